@@ -1,0 +1,208 @@
+"""A cell: a stack of parts, its structure and its parameter values. Nothing mutates.
+
+>>> thin = cell.replace({"Coating thickness [m]": 100e-9})
+"""
+
+import dataclasses
+import functools
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from twin import names
+from twin.errors import ParameterError, suggestion
+
+
+@dataclass(frozen=True)
+class Prior:
+    """What is known of a parameter before the measured rows: a distribution inside bounds.
+
+    `distribution` is "lognormal" (median, factor: one standard deviation in ln is ln(factor)),
+    "normal" (mean, deviation) or "uniform" (lower, upper).
+    """
+
+    distribution: str
+    lower: float
+    upper: float
+    centre: float | None = None
+    spread: float | None = None
+
+    def to_unit_normal(self, value: float) -> float:
+        """Coordinate in which the prior is a standard normal (before its bounds cut it)."""
+        if self.distribution == "lognormal":
+            return math.log(value / self.centre) / math.log(self.spread)
+        if self.distribution == "normal":
+            return (value - self.centre) / self.spread
+        from statistics import NormalDist
+
+        share = (value - self.lower) / (self.upper - self.lower)
+        return NormalDist().inv_cdf(min(max(share, 1e-9), 1 - 1e-9))
+
+    def from_unit_normal(self, coordinate: float) -> float:
+        """Inverse of :meth:`to_unit_normal`, held inside the bounds."""
+        if self.distribution == "lognormal":
+            value = self.centre * math.exp(coordinate * math.log(self.spread))
+        elif self.distribution == "normal":
+            value = self.centre + coordinate * self.spread
+        else:
+            from statistics import NormalDist
+
+            value = self.lower + NormalDist().cdf(coordinate) * (self.upper - self.lower)
+        return min(max(value, self.lower), self.upper)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value of a cell: its number, where it comes from and what a fit may do to it."""
+
+    value: float
+    source: str
+    part: str
+    """Which part it belongs to, e.g. "pairs/Li_LGPS"; cells that share the part share the value."""
+    prior: Prior | None = None
+    """None: fixed."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A stack and its parameters.
+
+    Attributes
+    ----------
+    name : str
+    interfaces : "negative" for a full cell, "both" for a symmetric one
+    open_circuit_voltage : name of the cathode's equilibrium potential, "none" without a cathode
+    parts : part of each role: anode_interface, coating, separator, cathode
+    parameters : PyBaMM-style key -> :class:`Parameter`
+    """
+
+    name: str
+    description: str
+    interfaces: str
+    open_circuit_voltage: str
+    parts: Mapping[str, str | tuple[str, ...]]
+    parameters: Mapping[str, Parameter]
+    reference: str = ""
+    fitted_set: str | None = field(default=None)
+    """Name of the fitted set that the values come from, None before any fit."""
+
+    @functools.cached_property
+    def values(self) -> Mapping[str, float]:
+        """PyBaMM-style key -> number."""
+        return MappingProxyType({key: entry.value for key, entry in self.parameters.items()})
+
+    @property
+    def has_cathode(self) -> bool:
+        return self.interfaces == "negative"
+
+    @property
+    def separator_layers(self) -> int:
+        return sum(1 for key in self.parameters if key.endswith(f" {names.LAYER_THICKNESS}")
+                   and key.startswith("Separator layer"))
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        return (names.NEGATIVE,) if self.has_cathode else (names.NEGATIVE, names.POSITIVE)
+
+    @property
+    def area(self) -> float:
+        """Electrode area [m2]."""
+        return self.values[names.AREA]
+
+    @property
+    def has_coating(self) -> bool:
+        return self.values[names.COATING_THICKNESS] > 0
+
+    @property
+    def hash(self) -> str:
+        """Fingerprint of structure and values, for provenance."""
+        content = [self.interfaces, self.open_circuit_voltage, sorted(self.values.items())]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+    def replace(self, changes: Mapping[str, float]) -> "Cell":
+        """The same cell with other parameter values.
+
+        Raises ParameterError: a key that is not a parameter of this cell (the nearest is offered),
+        a value that is not a finite number or is negative where that has no meaning.
+        """
+        parameters = dict(self.parameters)
+        for key, value in changes.items():
+            self.check_key(key)
+            parameters[key] = dataclasses.replace(
+                parameters[key], value=checked_value(key, value, f"cell {self.name}")
+            )
+        return dataclasses.replace(self, parameters=MappingProxyType(parameters))
+
+    def check_key(self, key: str) -> None:
+        """Raise ParameterError unless `key` is a parameter of this cell."""
+        if key in self.parameters:
+            return
+        stem = key.split(" [")[0].strip().lower()
+        for known in self.parameters:
+            if known.split(" [")[0].lower() == stem:
+                raise ParameterError(
+                    f"'{key}' has the wrong unit: the parameter of {self.name} is '{known}'"
+                )
+        raise ParameterError(
+            f"'{key}' is not a parameter of {self.name}{suggestion(key, self.parameters)}"
+        )
+
+    def with_layer_like_first(self, number: int) -> "Cell":
+        """The same cell with one more separator layer, a copy of the first."""
+        copies = {
+            names.layer(number, quantity): self.parameters[names.layer(1, quantity)]
+            for quantity in (
+                names.LAYER_THICKNESS,
+                names.LAYER_CONDUCTIVITY,
+                names.LAYER_ACTIVATION,
+            )
+        }
+        merged = MappingProxyType({**self.parameters, **copies})
+        return dataclasses.replace(self, parameters=merged)
+
+
+MAY_BE_NEGATIVE = {names.LOWER_CUT_OFF, names.UPPER_CUT_OFF, names.ANODE_POTENTIAL}
+MAY_BE_ZERO = {
+    names.COATING_THICKNESS,
+    names.COATING_RESISTIVITY,
+    names.COATING_INSULATING_RESISTIVITY,
+    names.INITIAL_LITHIATION,
+    names.INITIAL_SOC,
+    names.PINHOLE_DAMAGE,
+    names.STRAIN_DAMAGE,
+    names.GROWTH_RATE,
+    names.GROWTH_PER_CHARGE,
+    names.FILAMENT_COEFFICIENT,
+    names.FILAMENT_INITIATION,
+    names.COATED_FILAMENT_INITIATION,
+    names.FILAMENT_ACCELERATION_EXPONENT,
+    names.CALENDAR_FADE_RATE,
+    names.ELECTRONIC_CONDUCTIVITY,
+    names.PRESSURE_EXPONENT,
+    names.SPOT_RADIUS,
+    names.INTERPHASE_LITHIUM,
+    names.BREACH_EXPONENT,
+}
+
+
+def checked_value(key: str, value, where: str) -> float:
+    """`value` as a float, if it is one that `key` may have.
+
+    Raises ParameterError: not a finite number; negative or zero where that has no meaning.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        try:
+            value = value.item()  # a numpy scalar
+        except (AttributeError, ValueError):
+            raise ParameterError(f"'{key}' must be a number, not {value!r} ({where})") from None
+    value = float(value)
+    if not math.isfinite(value):
+        raise ParameterError(f"'{key}' must be a finite number, not {value} ({where})")
+    may_be_zero = key in MAY_BE_ZERO or "activation energy" in key
+    if key in MAY_BE_NEGATIVE or value > 0 or (value == 0 and may_be_zero):
+        return value
+    allowed = "zero or more" if may_be_zero else "more than zero"
+    raise ParameterError(f"'{key}' must be {allowed}, not {value:g} ({where})")

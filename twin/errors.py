@@ -1,0 +1,58 @@
+"""Everything that `twin` raises on purpose.
+
+::
+
+    TwinError
+    ├── CellError            a cell or a part of one that cannot be read or composed
+    │   └── ParameterError   one value of it: unknown name, wrong unit, no source, out of range
+    ├── ProtocolError        steps that cannot be parsed, or no cycles
+    ├── ObservationError     measured rows that cannot be read, or a run that does not hold what a row asks
+    ├── StudyError           a fit's study in use, unreadable, or made by another version of the model
+    ├── FittedSetError       no fitted parameter set, or one that does not belong to this cell
+    └── OutputError          a file or folder that cannot be written, or would be overwritten
+
+A short circuit, a coating that fails or a step that is infeasible is no error: it is an
+`outcome` of a run.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class TwinError(Exception):
+    """Base of all errors raised on purpose; its text is one line fit for a terminal."""
+
+
+class CellError(TwinError):
+    """A cell, or a part of one, that cannot be read or composed."""
+
+
+class ParameterError(CellError):
+    """A parameter that is unknown, has no source, or has a value that is not allowed."""
+
+
+class ProtocolError(TwinError):
+    """Steps that cannot be parsed, or a protocol without cycles."""
+
+
+class ObservationError(TwinError):
+    """Measured data that cannot be read or compared."""
+
+
+class StudyError(TwinError):
+    """An optimisation study that cannot be opened or resumed."""
+
+
+class FittedSetError(TwinError):
+    """A fitted parameter set that is missing or does not match."""
+
+
+class OutputError(TwinError):
+    """A place that cannot be written to."""
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """'; did you mean …?' with the nearest known name, or '' where none is near."""
+    lower = {candidate.lower(): candidate for candidate in known}
+    near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
+    return f"; did you mean '{lower[near[0]]}'?" if near else ""

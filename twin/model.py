@@ -1,0 +1,220 @@
+"""The solid-state cell as a PyBaMM model: the submodels of ``physics`` in circuit order."""
+
+import pybamm
+
+from twin import names
+from twin.cells import Cell
+from twin.errors import ParameterError
+from twin.parameter_sets import load_cell
+from twin.physics.capacity_fade import CapacityFade, NoCapacityFade
+from twin.physics.charge_transfer import ChargeTransfer, NoChargeTransfer
+from twin.physics.coating import Coating
+from twin.physics.coating_damage import CoatingDamage
+from twin.physics.contact import Contact
+from twin.physics.diffusion import Diffusion
+from twin.physics.filament import Filament
+from twin.physics.interface_currents import InterfaceCurrents
+from twin.physics.interface_overpotential import InterfaceOverpotential
+from twin.physics.interphase_growth import InterphaseGrowth
+from twin.physics.lithium_inventory import LithiumInventory
+from twin.physics.open_circuit_voltage import OPEN_CIRCUIT_VOLTAGES, OpenCircuitVoltage
+from twin.physics.separator_resistance import SeparatorResistance
+from twin.physics.short_circuit import ShortCircuit
+from twin.physics.terminal_voltage import TerminalVoltage
+
+SIDES = {
+    "none": (),
+    "negative": (names.NEGATIVE,),
+    "both": (names.NEGATIVE, names.POSITIVE),
+}
+"""Lithium interfaces of the cell, by the option "interfaces"."""
+
+DEFAULT_CELLS = {
+    "negative": "Chang2023_LiAlO2_LGPS_LCO",
+    "both": "Chang2023_LiAlO2_LGPS_symmetric",
+}
+"""Whose parameter values a model takes that is given none."""
+
+INTERFACE_MECHANISMS = {
+    "currents": InterfaceCurrents,
+    "coating": Coating,
+    "coating damage": CoatingDamage,
+    "interphase growth": InterphaseGrowth,
+    "contact": Contact,
+    "filament": Filament,
+    "lithium inventory": LithiumInventory,
+    "overpotential": InterfaceOverpotential,
+}
+
+
+class SolidStateCell(pybamm.equivalent_circuit.Thevenin):
+    """Equivalent circuit of an all-solid-state lithium cell.
+
+    [lithium interface] - separator - [second lithium interface, or composite cathode]
+
+    Parameters
+    ----------
+    name : str, optional
+    options : dict, optional
+        Those of :class:`pybamm.equivalent_circuit.Thevenin`, and
+
+        * "interfaces" : "negative" (default: full cell with a lithium anode), "both" (symmetric
+          cell), or "none", which is PyBaMM's Thevenin with its own options and defaults;
+        * "number of separator layers" : natural number, 1 by default.
+
+        With interfaces, "diffusion element" is "true" by default in a full cell and
+        "calculate discharge energy" is "true" in both.
+    build : bool, optional
+
+    Raises
+    ------
+    pybamm.OptionError
+        An option that is not known or not allowed; options given in the place of the name.
+    """
+
+    def __init__(self, name="Solid-state cell", options=None, build=True):
+        if not isinstance(name, str):
+            raise pybamm.OptionError(
+                f"the model's name must be a string, not {name!r}; give options by keyword: "
+                "SolidStateCell(options={...})"
+            )
+        super().__init__(name, options, build)
+
+    def set_options(self, extra_options=None):
+        extra = dict(extra_options or {})
+        interfaces = extra.pop("interfaces", "negative")
+        layers = extra.pop("number of separator layers", 1)
+        if interfaces not in SIDES:
+            raise pybamm.OptionError(
+                f"Option 'interfaces' must be one of {list(SIDES)}. Got '{interfaces}' instead."
+            )
+        if not (isinstance(layers, int) and layers >= 1):
+            raise pybamm.OptionError(
+                f"Option 'number of separator layers' must be 1, 2, ... Got '{layers}' instead."
+            )
+        if interfaces != "none":
+            has_cathode = interfaces == "negative"
+            extra = {
+                "diffusion element": "true" if has_cathode else "false",
+                "calculate discharge energy": "true",
+                "number of rc elements": 0,
+                **extra,
+            }
+        super().set_options(extra)
+        self.options["interfaces"] = interfaces
+        self.options["number of separator layers"] = layers
+        if interfaces != "none" and self.options["number of rc elements"] != 0:
+            raise pybamm.OptionError(
+                "Option 'number of rc elements' must be 0 with interfaces: each interface is its "
+                "own resistor and capacitor. Use options={'interfaces': 'none'} for PyBaMM's "
+                "Thevenin with RC elements."
+            )
+
+    @property
+    def sides(self):
+        """Sides that have a lithium interface."""
+        return SIDES[self.options["interfaces"]]
+
+    def set_submodels(self, build):
+        if not self.sides:
+            super().set_submodels(build)
+            return
+        has_cathode = self.options["interfaces"] == "negative"
+        self.set_external_circuit_submodel()
+        self.submodels["Throughput"] = pybamm.external_circuit.DischargeThroughput(
+            self.param, self.options
+        )
+        self.submodels["Open-circuit voltage"] = OpenCircuitVoltage(self.param, self.options)
+        self.submodels["Separator"] = SeparatorResistance(self.param, options=self.options)
+        for side in self.sides:
+            for mechanism, submodel in INTERFACE_MECHANISMS.items():
+                self.submodels[f"{side} {mechanism}"] = submodel(self.param, side, self.options)
+        self.submodels["Short circuit"] = ShortCircuit(self.param, self.sides, self.options)
+        cathode = (ChargeTransfer, CapacityFade) if has_cathode else (NoChargeTransfer, NoCapacityFade)
+        for label, submodel in zip(("Charge transfer", "Capacity fade"), cathode, strict=True):
+            self.submodels[label] = submodel(self.param, options=self.options)
+        self.set_diffusion_submodel()
+        self.set_thermal_submodel()
+        self.submodels["Voltage"] = TerminalVoltage(self.param, self.sides, self.options)
+
+        if build:
+            self.build_model()
+        self.summary_variables = self._cell_summary_variables()
+
+    def set_diffusion_submodel(self):
+        if self.sides and self.options["diffusion element"] == "true":
+            self.submodels["Diffusion"] = Diffusion(self.param, self.options)
+        else:
+            super().set_diffusion_submodel()
+
+    def _cell_summary_variables(self):
+        per_interface = (
+            names.INTERPHASE_THICKNESS,
+            names.CONTACT_FRACTION,
+            names.COATING_DAMAGE,
+            names.FILAMENT_DEPTH,
+        )
+        return [
+            names.CAPACITY,
+            names.THROUGHPUT_CAPACITY,
+            names.LEAKED_CHARGE,
+            names.INTERNAL_RESISTANCE,
+            *(names.at(side, name) for side in self.sides for name in per_interface),
+        ]
+
+    @property
+    def default_parameter_values(self):
+        if not self.sides:
+            return super().default_parameter_values
+        cell = load_cell(DEFAULT_CELLS[self.options["interfaces"]])
+        layers = self.options["number of separator layers"]
+        for number in range(2, layers + 1):
+            cell = cell.with_layer_like_first(number)
+        return parameter_values(cell)
+
+    @property
+    def default_quick_plot_variables(self):
+        if not self.sides:
+            return super().default_quick_plot_variables
+        return [
+            names.CURRENT,
+            [names.VOLTAGE, names.OPEN_CIRCUIT_VOLTAGE],
+            [names.at(side, names.ELECTRODE_OVERPOTENTIAL) for side in self.sides],
+            [names.at(side, names.INTERPHASE_RESISTANCE) for side in self.sides],
+            [names.at(side, names.CONTACT_FRACTION) for side in self.sides],
+            [names.at(side, names.FILAMENT_DEPTH) for side in self.sides],
+        ]
+
+
+def build(cell: Cell) -> SolidStateCell:
+    """The model of a cell's structure; its parameters stay symbols."""
+    return SolidStateCell(
+        options={
+            "interfaces": cell.interfaces,
+            "number of separator layers": cell.separator_layers,
+        }
+    )
+
+
+def parameter_values(cell: Cell) -> pybamm.ParameterValues:
+    """A cell's parameter values as PyBaMM takes them."""
+    return pybamm.ParameterValues(parameter_dict(cell))
+
+
+def parameter_dict(cell: Cell) -> dict:
+    """As :func:`parameter_values`, as the dictionary that PyBaMM's entry points return.
+
+    Raises ParameterError: an open-circuit voltage that is not known.
+    """
+    if cell.open_circuit_voltage not in OPEN_CIRCUIT_VOLTAGES:
+        raise ParameterError(
+            f"open-circuit voltage '{cell.open_circuit_voltage}' of {cell.name} is not known; "
+            f"known: {', '.join(OPEN_CIRCUIT_VOLTAGES)}"
+        )
+    return {
+        **cell.values,
+        "chemistry": "ecm",
+        names.OPEN_CIRCUIT_VOLTAGE: OPEN_CIRCUIT_VOLTAGES[cell.open_circuit_voltage],
+        "Entropic change [V/K]": 0.0,
+        names.CURRENT_FUNCTION: cell.values[names.NOMINAL_CAPACITY],
+    }

@@ -1,0 +1,221 @@
+"""The glossary: every parameter, variable and result name, written once.
+
+PyBaMM-style keys carry their unit in brackets; result names are snake_case and carry theirs as
+an attribute. A key that exists once per lithium interface is written without its side here and
+named by :func:`at`, e.g. ``at(NEGATIVE, INTERPHASE_THICKNESS)``.
+"""
+
+# ruff: noqa: E501  (a glossary reads best as one line per name)
+
+NEGATIVE, POSITIVE = "Negative", "Positive"
+"""Sides of the cell. Discharging strips the negative lithium interface and plates the positive one."""
+
+
+def at(side: str, name: str) -> str:
+    """The key of an interface variable: ``at("Negative", "Contact fraction")`` is "Negative contact fraction"."""
+    return f"{side} {name[0].lower()}{name[1:]}"
+
+
+# --- PyBaMM's own keys that the twin leans on ----------------------------------------------------
+CURRENT = "Current [A]"
+VOLTAGE = "Voltage [V]"
+SOC = "SoC"
+TEMPERATURE = "Cell temperature [K]"
+OPEN_CIRCUIT_VOLTAGE = "Open-circuit voltage [V]"
+DIFFUSION_OVERPOTENTIAL = "Diffusion overpotential [V]"
+NET_CAPACITY = "Discharge capacity [A.h]"
+THROUGHPUT_CAPACITY = "Throughput capacity [A.h]"
+NET_ENERGY = "Discharge energy [W.h]"
+THROUGHPUT_ENERGY = "Throughput energy [W.h]"
+
+# --- Parameters: cell ----------------------------------------------------------------------------
+CURRENT_FUNCTION = "Current function [A]"
+CELL_CAPACITY = "Cell capacity [A.h]"
+NOMINAL_CAPACITY = "Nominal cell capacity [A.h]"
+INITIAL_SOC = "Initial SoC"
+INITIAL_TEMPERATURE = "Initial temperature [K]"
+AMBIENT_TEMPERATURE = "Ambient temperature [K]"
+REFERENCE_TEMPERATURE = "Reference temperature [K]"
+UPPER_CUT_OFF = "Upper voltage cut-off [V]"
+LOWER_CUT_OFF = "Lower voltage cut-off [V]"
+OVERPOTENTIAL_LIMIT = "Overpotential limit [V]"
+AREA = "Electrode area [m2]"
+STACK_PRESSURE = "Stack pressure [Pa]"
+ACTIVE_MASS = "Cathode active mass [kg]"
+DIFFUSION_TIME = "Diffusion time constant [s]"
+DIFFUSION_ACTIVATION = "Diffusion activation energy [J.mol-1]"
+UTILISATION = "Cathode utilisation"
+EXCHANGE_CURRENT = "Cathode exchange current density [A.m-2]"
+EXCHANGE_CURRENT_ACTIVATION = "Cathode exchange current activation energy [J.mol-1]"
+CATHODE_CAPACITANCE = "Cathode double-layer capacitance [F.m-2]"
+CALENDAR_FADE_RATE = "Calendar fade rate [s-1]"
+CALENDAR_FADE_ACTIVATION = "Calendar fade activation energy [J.mol-1]"
+
+# --- Parameters: separator -----------------------------------------------------------------------
+
+
+def layer(number: int, quantity: str) -> str:
+    """The key of a separator layer's parameter, counted from 1 at the negative electrode."""
+    return f"Separator layer {number} {quantity}"
+
+
+LAYER_THICKNESS = "thickness [m]"
+LAYER_CONDUCTIVITY = "conductivity [S.m-1]"
+LAYER_ACTIVATION = "activation energy [J.mol-1]"
+ELECTRONIC_CONDUCTIVITY = "Separator electronic conductivity [S.m-1]"
+
+# --- Parameters: lithium interface ---------------------------------------------------------------
+ANODE_POTENTIAL = "Anode potential [V]"
+INTERFACE_FACTOR = "Interface resistance factor"
+INTERFACE_CAPACITANCE = "Interface capacitance [F.m-2]"
+PRISTINE_RESISTANCE = "Pristine interface resistance [Ohm.m2]"
+GROWTH_RATE = "Interphase growth rate [m.s-1]"
+GROWTH_ACTIVATION = "Interphase growth activation energy [J.mol-1]"
+DIFFUSION_LIMIT_THICKNESS = "Interphase diffusion-limited thickness [m]"
+PASSIVATION_THICKNESS = "Interphase passivation thickness [m]"
+GROWTH_PER_CHARGE = "Interphase volume fraction of charge passed"
+INTERPHASE_CONDUCTIVITY = "Interphase conductivity [S.m-1]"
+INTERPHASE_CONDUCTIVITY_ACTIVATION = "Interphase conductivity activation energy [J.mol-1]"
+INTERPHASE_MOLAR_VOLUME = "Interphase molar volume [m3.mol-1]"
+INTERPHASE_LITHIUM = "Interphase lithium per formula unit"
+CRITICAL_STRIPPING = "Critical stripping current density [A.m-2]"
+PRESSURE_EXPONENT = "Contact pressure exponent"
+REFERENCE_PRESSURE = "Reference stack pressure [Pa]"
+VOID_CHARGE = "Void formation charge [C.m-2]"
+HEALING_CHARGE = "Contact healing charge [C.m-2]"
+CREEP_TIME = "Contact creep time [s]"
+CONTACT_ACTIVATION = "Contact activation energy [J.mol-1]"
+SPOT_RADIUS = "Contact spot radius [m]"
+FILAMENT_COEFFICIENT = "Filament growth coefficient [m3.C-1]"
+FILAMENT_REFERENCE = "Filament reference current density [A.m-2]"
+FILAMENT_EXPONENT = "Filament current exponent"
+FILAMENT_INITIATION = "Filament initiation current density [A.m-2]"
+FILAMENT_ACCELERATION_LENGTH = "Filament acceleration length [m]"
+FILAMENT_ACCELERATION_EXPONENT = "Filament acceleration exponent"
+FASTEST_FILAMENT = "Fastest filament over mean"
+SHORT_RESISTANCE = "Short-circuit resistance at contact [Ohm.m2]"
+SHORT_LENGTH = "Short-circuit decay length [m]"
+LITHIUM_INVENTORY = "Lithium inventory [C.m-2]"
+DEPLETION_WIDTH = "Lithium depletion width [C.m-2]"
+
+# --- Parameters: coating -------------------------------------------------------------------------
+COATING_THICKNESS = "Coating thickness [m]"
+COATING_RESISTIVITY = "Coating lithiated resistivity [Ohm.m]"
+COATING_INSULATING_RESISTIVITY = "Coating insulating resistivity [Ohm.m]"
+COATING_ACTIVATION = "Coating resistivity activation energy [J.mol-1]"
+LITHIATION_DEPTH = "Coating lithiation depth [m]"
+LITHIATION_TIME = "Coating lithiation time constant [s]"
+INITIAL_LITHIATION = "Coating initial lithiated fraction"
+BREACH_EXPONENT = "Coating breach exponent"
+COATED_CRITICAL_STRIPPING = "Coated critical stripping current density [A.m-2]"
+COATED_FILAMENT_INITIATION = "Coated filament initiation current density [A.m-2]"
+PINHOLE_DAMAGE = "Coating pinhole damage [m2.C-1]"
+PINHOLE_THICKNESS = "Coating pinhole thickness [m]"
+STRAIN_DAMAGE = "Coating strain damage [m2.C-1]"
+STRAIN_THICKNESS = "Coating strain thickness [m]"
+STRAIN_EXPONENT = "Coating strain exponent"
+FATIGUE_EXPONENT = "Coating fatigue exponent"
+FATIGUE_CHARGE = "Coating fatigue reference charge [C.m-2]"
+
+# --- Variables: cell -----------------------------------------------------------------------------
+CURRENT_DENSITY = "Current density [A.m-2]"
+FARADAIC_CURRENT_DENSITY = "Faradaic current density [A.m-2]"
+LEAK_CURRENT_DENSITY = "Leak current density [A.m-2]"
+LEAKED_CHARGE = "Leaked charge [A.h]"
+SHORT_CONDUCTANCE = "Short-circuit conductance [S.m-2]"
+SHORT_MARGIN = "Short-circuit resistance margin"
+ACCESSIBLE_CAPACITY = "Accessible capacity [A.h]"
+CAPACITY = "Capacity [A.h]"
+CAPACITY_LOSS = "Capacity loss fraction"
+SEPARATOR_RESISTANCE = "Separator resistance [Ohm.m2]"
+SEPARATOR_CONDUCTIVITY = "Separator conductivity [S.m-1]"
+SEPARATOR_THICKNESS = "Separator thickness [m]"
+CHARGE_TRANSFER_OVERPOTENTIAL = "Cathode charge-transfer overpotential [V]"
+CHARGE_TRANSFER_RESISTANCE = "Cathode charge-transfer resistance [Ohm.m2]"
+CHARGE_TRANSFER_CURRENT = "Cathode charge-transfer current density [A.m-2]"
+INTERNAL_RESISTANCE = "Internal resistance [Ohm.m2]"
+DISSIPATION = "Dissipated power [W]"
+
+# --- Variables: one per lithium interface --------------------------------------------------------
+PLATING_CURRENT = "Plating current density [A.m-2]"
+STRIPPING_CURRENT = "Stripping current density [A.m-2]"
+PLATED_CHARGE = "Net plated charge [C.m-2]"
+INTERPHASE_THICKNESS = "Interphase thickness [m]"
+INTERPHASE_RESISTANCE = "Interphase resistance [Ohm.m2]"
+LITHIATED_DEPTH = "Coating lithiated depth [m]"
+COATING_RESISTANCE = "Coating resistance [Ohm.m2]"
+BARE_FRACTION = "Bare fraction"
+COATING_DAMAGE_SUM = "Coating damage sum"
+COATING_DAMAGE = "Coating damage"
+CONTACT_FRACTION = "Contact fraction"
+COATING_SHARE = "Coating share of interface resistance [Ohm.m2]"
+INTERPHASE_SHARE = "Interphase share of interface resistance [Ohm.m2]"
+CONSTRICTION_RESISTANCE = "Constriction resistance [Ohm.m2]"
+CONTACT_RESISTANCE = "Contact loss resistance [Ohm.m2]"
+FILAMENT_DEPTH = "Filament depth [m]"
+INTERFACE_RESISTANCE = "Interface resistance [Ohm.m2]"
+INTERFACE_OVERPOTENTIAL = "Interface overpotential [V]"
+ELECTRODE_OVERPOTENTIAL = "Electrode overpotential [V]"
+ELECTRODE_POTENTIAL = "Electrode potential [V]"
+LITHIUM = "Lithium inventory left [C.m-2]"
+
+# --- Events --------------------------------------------------------------------------------------
+HARD_SHORT_EVENT = "Hard short circuit"
+OVERPOTENTIAL_EVENT = "Overpotential limit"
+
+# --- Result Dataset ------------------------------------------------------------------------------
+RESULT_UNITS = {
+    "discharge_capacity": ("A.h", "Discharge capacity"),
+    "charge_capacity": ("A.h", "Charge capacity"),
+    "specific_discharge_capacity": ("mA.h/g", "Specific discharge capacity"),
+    "capacity_retention": ("1", "Capacity retention"),
+    "coulombic_efficiency": ("1", "Coulombic efficiency"),
+    "energy_efficiency": ("1", "Energy efficiency"),
+    "time": ("h", "Time at the end of the cycle"),
+    "cell_overpotential": ("V", "Cell overpotential at the end of the half-cycle"),
+    "plating_overpotential": ("V", "Plating overpotential of one electrode"),
+    "stripping_overpotential": ("V", "Stripping overpotential of one electrode"),
+    "leak_fraction": ("1", "Share of the charge passed that leaks through the short"),
+    "half_cycle_current_density": ("A/m2", "Current density of the last half-cycle"),
+    "resistance": ("Ohm m2", "Area-specific resistance at the end of the cycle"),
+    "interphase_thickness": ("m", "Interphase thickness"),
+    "contact_fraction": ("1", "Contact fraction"),
+    "coating_damage": ("1", "Coating damage"),
+    "filament_depth": ("m", "Mean filament depth"),
+    "bare_fraction": ("1", "Share of the interface that the coating leaves bare"),
+    "computed": ("1", "True where the cycle was solved, False where it lies between solved cycles"),
+    "outcome": ("1", "Worst that happened"),
+    "short_circuit_onset_cycle": ("1", "First cycle with a soft or hard short circuit"),
+    "short_circuit_onset_time": ("h", "Time of the first soft or hard short circuit"),
+    "lifetime": ("h", "Time of the first failure of any kind"),
+    "failure_progress": ("1", "How far the nearest failure has come at the end of the run, 1 is failure"),
+    "notes": ("1", "What the run has to say about itself"),
+}
+"""Name of each result: (unit, long name)."""
+
+MECHANISMS = ("separator", "coating", "interphase", "contact", "charge_transfer")
+"""Coordinate of `resistance`; in a symmetric cell both interfaces are summed."""
+
+INTERFACES = {NEGATIVE: "negative", POSITIVE: "positive"}
+"""Coordinate of the interface states, by side."""
+
+OUTCOMES = (
+    "completed",
+    "end_of_life",
+    "soft_short",
+    "overpotential_limit",
+    "hard_short",
+    "infeasible",
+    "solver_failure",
+)
+"""From best to worst; a run reports the worst that happened.
+
+end_of_life: a coating failed or the accessible capacity fell below 80 %. soft_short: more than
+2.5 % of the charge passed leaked. hard_short: the short carries the current. infeasible: a step
+that the cell cannot run. solver_failure: no answer."""
+
+# thermal parameters of PyBaMM's lumped submodel
+CELL_THERMAL_MASS = "Cell thermal mass [J/K]"
+CELL_JIG_HEAT_TRANSFER = "Cell-jig heat transfer coefficient [W/K]"
+JIG_THERMAL_MASS = "Jig thermal mass [J/K]"
+JIG_AIR_HEAT_TRANSFER = "Jig-air heat transfer coefficient [W/K]"

@@ -1,0 +1,112 @@
+"""What the submodels share: the interface they sit on, Arrhenius' law and their citations."""
+
+import pybamm
+
+from twin import names
+
+GAS_CONSTANT = pybamm.constants.R
+FARADAY = pybamm.constants.F
+
+
+class InterfaceSubModel(pybamm.BaseSubModel):
+    """A mechanism of one lithium interface.
+
+    Parameters
+    ----------
+    param : pybamm.EcmParameters
+    side : str
+        ``names.NEGATIVE`` or ``names.POSITIVE``; prefixes every variable of the interface.
+    options : dict, optional
+    """
+
+    def __init__(self, param, side, options=None):
+        super().__init__(param, options=options)
+        self.side = side
+
+    def key(self, name):
+        """The key of this interface's variable."""
+        return names.at(self.side, name)
+
+    def state(self, name, scale=1.0):
+        """A new state variable of this interface, with the scale that the solver works in."""
+        return pybamm.Variable(self.key(name), scale=scale)
+
+
+def arrhenius(activation_energy, temperature):
+    """exp[-E/R (1/T - 1/T0)], dimensionless: 1 at the reference temperature.
+
+    `activation_energy` is the name of the parameter [J.mol-1], `temperature` a symbol [K].
+    """
+    reference = pybamm.Parameter(names.REFERENCE_TEMPERATURE)
+    energy = pybamm.Parameter(activation_energy)
+    return pybamm.exp(energy / GAS_CONSTANT * (1 / reference - 1 / temperature))
+
+
+def smooth_step(x):
+    """0 far below zero, 1 far above, 1/2 at zero; x is in units of the step's width."""
+    return (1 + pybamm.tanh(x)) / 2
+
+
+def cite(*keys):
+    """Register sources with PyBaMM, so that ``pybamm.print_citations()`` names them."""
+    for key in keys:
+        pybamm.citations.register(BIBLIOGRAPHY[key])
+
+
+BIBLIOGRAPHY = {
+    "DealGrove1965": """@article{DealGrove1965,
+        author={Deal, B. E. and Grove, A. S.},
+        title={General Relationship for the Thermal Oxidation of Silicon},
+        journal={Journal of Applied Physics}, volume={36}, pages={3770--3778}, year={1965},
+        doi={10.1063/1.1713945}}""",
+    "Hartmann2013": """@article{Hartmann2013,
+        author={Hartmann, Pascal and others},
+        title={Degradation of NASICON-Type Materials in Contact with Lithium Metal: Formation of
+               Mixed Conducting Interphases (MCI) on Solid Electrolytes},
+        journal={The Journal of Physical Chemistry C}, volume={117}, pages={21064--21074},
+        year={2013}, doi={10.1021/jp4051275}}""",
+    "Wenzel2016": """@article{Wenzel2016,
+        author={Wenzel, Sebastian and others},
+        title={Direct Observation of the Interfacial Instability of the Fast Ionic Conductor
+               Li10GeP2S12 at the Lithium Metal Anode},
+        journal={Chemistry of Materials}, volume={28}, pages={2400--2407}, year={2016},
+        doi={10.1021/acs.chemmater.6b00610}}""",
+    "Liu2018": """@article{Liu2018,
+        title={Stabilizing the Interface of NASICON Solid Electrolyte against Li Metal with Atomic
+               Layer Deposition},
+        author={Liu, Yulong and others},
+        journal={ACS Applied Materials and Interfaces}, volume={10}, year={2018},
+        doi={10.1021/acsami.8b06366}}""",
+    "Coffin1954": """@article{Coffin1954,
+        author={Coffin, L. F.},
+        title={A Study of the Effects of Cyclic Thermal Stresses on a Ductile Metal},
+        journal={Transactions of the ASME}, volume={76}, pages={931--950}, year={1954}}""",
+    "Kasemchainan2019": """@article{Kasemchainan2019,
+        author={Kasemchainan, Jitti and others},
+        title={Critical stripping current leads to dendrite formation on plating in lithium anode
+               solid electrolyte cells},
+        journal={Nature Materials}, volume={18}, pages={1105--1111}, year={2019},
+        doi={10.1038/s41563-019-0438-9}}""",
+    "Krauskopf2019": """@article{Krauskopf2019,
+        author={Krauskopf, Thorben and others},
+        title={Toward a Fundamental Understanding of the Lithium Metal Anode in Solid-State
+               Batteries},
+        journal={ACS Applied Materials and Interfaces}, volume={11}, pages={14463--14477},
+        year={2019}, doi={10.1021/acsami.9b02537}}""",
+    "Eckhardt2022": """@article{Eckhardt2022,
+        author={Eckhardt, Janis K. and others},
+        title={3D Impedance Modeling of Metal Anodes in Solid-State Batteries: Incompatibility of
+               Pore Formation and Constriction Effect in Physical-Based 1D Circuit Models},
+        journal={ACS Applied Materials and Interfaces}, volume={14}, year={2022},
+        doi={10.1021/acsami.2c12991}}""",
+    "Porz2017": """@article{Porz2017,
+        author={Porz, Lukas and others},
+        title={Mechanism of Lithium Metal Penetration through Inorganic Solid Electrolytes},
+        journal={Advanced Energy Materials}, volume={7}, pages={1701003}, year={2017},
+        doi={10.1002/aenm.201701003}}""",
+    "Ning2023": """@article{Ning2023,
+        author={Ning, Ziyang and others},
+        title={Dendrite initiation and propagation in lithium metal solid-state batteries},
+        journal={Nature}, volume={618}, pages={287--293}, year={2023},
+        doi={10.1038/s41586-023-05970-4}}""",
+}

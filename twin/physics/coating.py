@@ -1,0 +1,74 @@
+"""A thin film on the lithium: its resistance, its lithiation and what it protects.
+
+    dl/dt = (min(h, l_inf) - l) / tau_a(T)                 lithiated depth
+    R_coat = [rho_L l + rho_i (h - l)] / a(T)              lithiated part, insulating rest
+    f_b,0 = s ln[1 + exp((1 - h/l_inf)/s)]^m               fraction left bare, s = 0.02
+
+An insulating film (Al2O3) starts at l = 0 and must lithiate before it conducts; a lithium-conducting
+one (LiAlO2, Li3PO4) starts at l = h. A film thinner than the lithiation depth is breached: it leaves
+a bare fraction that falls to zero, smoothly, where h reaches l_inf. h = 0 is the bare interface.
+A failed film (see ``coating_damage``) bares the rest: f_b = f_b,0 + (1 - f_b,0) H(D).
+Source: Liu et al. 2018 (films on LATP); Chang2023 for LiAlO2.
+"""
+
+import pybamm
+
+from twin import names
+
+from .base import InterfaceSubModel, arrhenius, cite, smooth_step
+
+BREACH_SMOOTHING = 0.02
+"""Width s of the smooth max(0, 1 - h/l_inf)."""
+FAILURE_WIDTH = 0.02
+"""Width of the smooth step with which the film fails around D = 1."""
+
+
+class Coating(InterfaceSubModel):
+    """Resistance and protection of the coating of one lithium interface."""
+
+    def __init__(self, param, side, options=None):
+        super().__init__(param, side, options)
+        cite("Liu2018")
+
+    def get_fundamental_variables(self):
+        return {self.key(names.LITHIATED_DEPTH): self.state(names.LITHIATED_DEPTH, scale=1e-8)}
+
+    def get_coupled_variables(self, variables):
+        thickness = pybamm.Parameter(names.COATING_THICKNESS)
+        depth = variables[self.key(names.LITHIATED_DEPTH)]
+        mobility = arrhenius(names.COATING_ACTIVATION, variables[names.TEMPERATURE])
+        resistance = (
+            pybamm.Parameter(names.COATING_RESISTIVITY) * depth
+            + pybamm.Parameter(names.COATING_INSULATING_RESISTIVITY) * (thickness - depth)
+        ) / mobility
+        breached = breached_fraction()
+        failed = smooth_step((variables[self.key(names.COATING_DAMAGE_SUM)] - 1) / FAILURE_WIDTH)
+        return {
+            self.key(names.COATING_RESISTANCE): resistance,
+            self.key(names.BARE_FRACTION): breached + (1 - breached) * failed,
+        }
+
+    def set_rhs(self, variables):
+        depth = variables[self.key(names.LITHIATED_DEPTH)]
+        reachable = pybamm.minimum(
+            pybamm.Parameter(names.COATING_THICKNESS), pybamm.Parameter(names.LITHIATION_DEPTH)
+        )
+        rate = (
+            arrhenius(names.COATING_ACTIVATION, variables[names.TEMPERATURE])
+            / pybamm.Parameter(names.LITHIATION_TIME)
+        )
+        # a film that conducts from the start (l > l_inf) stays lithiated
+        self.rhs[depth] = rate * pybamm.maximum(reachable - depth, 0)
+
+    def set_initial_conditions(self, variables):
+        initial = pybamm.Parameter(names.INITIAL_LITHIATION) * pybamm.Parameter(
+            names.COATING_THICKNESS
+        )
+        self.initial_conditions[variables[self.key(names.LITHIATED_DEPTH)]] = initial
+
+
+def breached_fraction():
+    """Fraction of the interface that an undamaged film leaves bare: 1 without a film."""
+    relative = pybamm.Parameter(names.COATING_THICKNESS) / pybamm.Parameter(names.LITHIATION_DEPTH)
+    opening = BREACH_SMOOTHING * pybamm.log(1 + pybamm.exp((1 - relative) / BREACH_SMOOTHING))
+    return opening ** pybamm.Parameter(names.BREACH_EXPONENT)

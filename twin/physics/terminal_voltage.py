@@ -1,0 +1,75 @@
+"""Kirchhoff's laws of the cell.
+
+    V = [U_p + eta_D - U_n - sum(eta_k) - eta_ct - i R_b] / (1 + R_b/R_short),     i_F = i + V/R_short
+
+from V = E - i_F R_b with the leak V/R_short: the terminal voltage is explicit in the states and the
+applied current. Each electrode's overpotential, as a reference electrode in the middle of the
+separator sees it, takes half of the separator's drop.
+"""
+
+import pybamm
+
+from twin import names
+
+TINY_CURRENT = 1e-30
+"""[A], so that the load resistance is finite at rest."""
+
+
+class TerminalVoltage(pybamm.equivalent_circuit_elements.VoltageModel):
+    """Terminal voltage [V], current densities [A.m-2] and dissipation [W] of the whole circuit."""
+
+    def __init__(self, param, sides, options=None):
+        super().__init__(param, options)
+        self.sides = sides
+
+    def get_coupled_variables(self, variables):
+        area = pybamm.Parameter(names.AREA)
+        separator = variables[names.SEPARATOR_RESISTANCE]
+        shunt = variables[names.SHORT_CONDUCTANCE]
+        applied = variables[names.CURRENT] / area
+        drops = {side: variables[names.at(side, names.INTERFACE_OVERPOTENTIAL)] for side in self.sides}
+        potentials = {side: variables[names.at(side, names.ELECTRODE_POTENTIAL)] for side in self.sides}
+        charge_transfer = variables[names.CHARGE_TRANSFER_OVERPOTENTIAL]
+
+        equilibrium = variables[names.OPEN_CIRCUIT_VOLTAGE] + variables[names.DIFFUSION_OVERPOTENTIAL]
+        for side, potential in potentials.items():
+            equilibrium += potential if side == names.POSITIVE else -potential
+        source = equilibrium - charge_transfer - sum(drops.values(), pybamm.Scalar(0))
+        voltage = (source - applied * separator) / (1 + separator * shunt)
+        leak = voltage * shunt
+        faradaic = applied + leak
+
+        own_resistance = separator + variables[names.CHARGE_TRANSFER_RESISTANCE]
+        dissipation = faradaic**2 * separator + voltage * leak
+        for side, drop in drops.items():
+            resistance = variables[names.at(side, names.INTERFACE_RESISTANCE)]
+            own_resistance += resistance
+            dissipation += drop**2 / resistance
+        dissipation += charge_transfer * variables[names.CHARGE_TRANSFER_CURRENT]
+
+        variables = {
+            names.VOLTAGE: voltage,
+            "Battery voltage [V]": voltage,
+            "Power [W]": voltage * variables[names.CURRENT],
+            "Resistance [Ohm]": voltage / (variables[names.CURRENT] + TINY_CURRENT),
+            "Overpotential [V]": voltage - equilibrium,
+            names.CURRENT_DENSITY: applied,
+            names.LEAK_CURRENT_DENSITY: leak,
+            names.FARADAIC_CURRENT_DENSITY: faradaic,
+            names.INTERNAL_RESISTANCE: own_resistance,
+            names.DISSIPATION: dissipation * area,
+            # what PyBaMM's thermal submodel sums up
+            "Element-0 irreversible heat generation [W]": dissipation * area,
+        }
+        for side, drop in drops.items():
+            variables[names.at(side, names.ELECTRODE_OVERPOTENTIAL)] = (
+                drop + faradaic * separator / 2
+            )
+        return variables
+
+    def add_events_from(self, variables):
+        super().add_events_from(variables)
+        limit = pybamm.Parameter(names.OVERPOTENTIAL_LIMIT)
+        self.events.append(
+            pybamm.Event(names.OVERPOTENTIAL_EVENT, limit - abs(variables["Overpotential [V]"]))
+        )

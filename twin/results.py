@@ -1,0 +1,314 @@
+"""The result Dataset: from the states at the end of each step to one value per cycle.
+
+Both simulators hand in a :class:`Record` and get back the same Dataset.
+"""
+
+import importlib.metadata
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from twin import names
+from twin.cells import Cell
+from twin.errors import ObservationError, OutputError
+from twin.protocols import Protocol
+
+SOFT_SHORT_LEAK = 0.025
+"""Share of the charge passed in a cycle that leaks, above which the cell counts as soft-shorted."""
+END_OF_LIFE_CAPACITY = 0.8
+"""Accessible capacity over the initial one, below which a cell counts as spent."""
+REST_CURRENT_DENSITY = 1e-9
+"""[A.m-2] below which a step counts as a rest."""
+
+CELL_VARIABLES = (
+    names.VOLTAGE,
+    names.CURRENT_DENSITY,
+    names.NET_CAPACITY,
+    names.THROUGHPUT_CAPACITY,
+    names.NET_ENERGY,
+    names.THROUGHPUT_ENERGY,
+    names.LEAKED_CHARGE,
+    names.SEPARATOR_RESISTANCE,
+    names.CHARGE_TRANSFER_RESISTANCE,
+    names.ACCESSIBLE_CAPACITY,
+)
+INTERFACE_VARIABLES = (
+    names.INTERPHASE_THICKNESS,
+    names.CONTACT_FRACTION,
+    names.COATING_DAMAGE_SUM,
+    names.FILAMENT_DEPTH,
+    names.BARE_FRACTION,
+    names.ELECTRODE_OVERPOTENTIAL,
+    names.COATING_SHARE,
+    names.INTERPHASE_SHARE,
+    names.CONTACT_RESISTANCE,
+)
+INTERFACE_STATES = {
+    "interphase_thickness": names.INTERPHASE_THICKNESS,
+    "contact_fraction": names.CONTACT_FRACTION,
+    "coating_damage": names.COATING_DAMAGE_SUM,
+    "filament_depth": names.FILAMENT_DEPTH,
+    "bare_fraction": names.BARE_FRACTION,
+}
+
+
+def recorded_variables(sides) -> tuple[str, ...]:
+    """PyBaMM variables that a simulator records at the end of every step."""
+    return CELL_VARIABLES + tuple(
+        names.at(side, name) for side in sides for name in INTERFACE_VARIABLES
+    )
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a simulator hands in: the cell at the start and at the end of every step that ran.
+
+    Attributes
+    ----------
+    cycle : (step,) int, counted from 0; -1 is the start of the run
+    time : (step,) [s] since the start
+    values : variable -> (step,) array
+    computed : (cycle,) bool, False where a cycle lies between solved ones
+    end : how the run ended: "completed", or one of ``names.OUTCOMES``
+    notes : sentences for the user
+    """
+
+    cycle: np.ndarray
+    time: np.ndarray
+    values: Mapping[str, np.ndarray]
+    computed: np.ndarray
+    end: str = "completed"
+    notes: tuple[str, ...] = ()
+
+
+def dataset(record: Record, cell: Cell, protocol: Protocol, simulator: str) -> xr.Dataset:
+    """One value per cycle, the outcome and its times: the Dataset of every simulator."""
+    run = _per_cycle(record, cell)
+    run = run.assign(_outcome(run, record, cell))
+    for name, variable in run.variables.items():
+        if name in names.RESULT_UNITS:
+            units, long_name = names.RESULT_UNITS[name]
+            variable.attrs = {"units": units, "long_name": long_name}
+    run["cycle"].attrs = {"units": "1", "long_name": "Cycle number"}
+    run.attrs = provenance(cell) | {
+        "protocol": json.dumps(protocol.block),
+        "repetitions": protocol.cycles,
+        "simulator": simulator,
+    }
+    return run
+
+
+def provenance(cell: Cell) -> dict[str, str]:
+    """Attributes that say what a Dataset was computed from."""
+    versions = {
+        package: importlib.metadata.version(package)
+        for package in ("pybamm", "numpy", "xarray", "optuna")
+    }
+    return {
+        "cell": cell.name,
+        "parameter_hash": cell.hash,
+        "fitted_set": cell.fitted_set or "none",
+        "twin_version": twin_version(),
+        "versions": json.dumps(versions),
+    }
+
+
+def twin_version() -> str:
+    """Version of the installed distribution."""
+    try:
+        return importlib.metadata.version("assb-twin")
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _per_cycle(record: Record, cell: Cell) -> xr.Dataset:
+    last = np.flatnonzero(np.diff(record.cycle, append=record.cycle[-1] + 1))
+    ends = last[1:]  # the first entry is the start of the run
+    number = record.cycle[ends] + 1
+    sides = cell.sides
+
+    def over_cycle(name):
+        return np.diff(record.values[name][last])
+
+    def at_end(name):
+        return record.values[name][ends]
+
+    net, passed = over_cycle(names.NET_CAPACITY), over_cycle(names.THROUGHPUT_CAPACITY)
+    discharge, charge = (passed + net) / 2, (passed - net) / 2
+    run = {
+        "discharge_capacity": discharge,
+        "charge_capacity": charge,
+        "time": record.time[ends] / 3600,
+        "leak_fraction": _ratio(over_cycle(names.LEAKED_CHARGE), passed),
+        "computed": record.computed[: len(ends)],
+    }
+    if cell.has_cathode:
+        energy_net = over_cycle(names.NET_ENERGY)
+        energy_passed = over_cycle(names.THROUGHPUT_ENERGY)
+        grams = cell.values[names.ACTIVE_MASS] * 1e3
+        run["specific_discharge_capacity"] = discharge * 1e3 / grams
+        run["energy_efficiency"] = _ratio(energy_passed + energy_net, energy_passed - energy_net)
+    run["capacity_retention"] = _ratio(discharge, np.full_like(discharge, discharge[0]))
+    run["coulombic_efficiency"] = _ratio(discharge, charge)
+    run |= _half_cycle_ends(record, last, sides)
+
+    data = {name: ("cycle", values) for name, values in run.items()}
+    zero = np.zeros(len(ends))
+    shares = {
+        "separator": at_end(names.SEPARATOR_RESISTANCE),
+        "charge_transfer": at_end(names.CHARGE_TRANSFER_RESISTANCE),
+        "coating": sum((at_end(names.at(s, names.COATING_SHARE)) for s in sides), zero),
+        "interphase": sum((at_end(names.at(s, names.INTERPHASE_SHARE)) for s in sides), zero),
+        "contact": sum((at_end(names.at(s, names.CONTACT_RESISTANCE)) for s in sides), zero),
+    }
+    data["resistance"] = (
+        ("cycle", "mechanism"),
+        np.stack([shares[name] for name in names.MECHANISMS], axis=1),
+    )
+    for name, variable in INTERFACE_STATES.items():
+        stacked = np.stack([at_end(names.at(side, variable)) for side in sides], axis=1)
+        data[name] = (("cycle", "interface"), stacked)
+    data["coating_damage"][1].clip(max=1.0, out=data["coating_damage"][1])
+    coords = {
+        "cycle": number,
+        "mechanism": list(names.MECHANISMS),
+        "interface": [names.INTERFACES[side] for side in sides],
+    }
+    return xr.Dataset(data, coords=coords)
+
+
+def _half_cycle_ends(record: Record, last: np.ndarray, sides) -> dict[str, np.ndarray]:
+    """Overpotentials at the end of the last step of each cycle that passed current."""
+    current = record.values[names.CURRENT_DENSITY]
+    driven = np.abs(current) > REST_CURRENT_DENSITY
+    own = {side: record.values[names.at(side, names.ELECTRODE_OVERPOTENTIAL)] for side in sides}
+    discharging = current > 0
+    absent = np.full_like(current, np.nan)
+    negative, positive = own[names.NEGATIVE], own.get(names.POSITIVE, absent)
+    columns = {
+        "half_cycle_current_density": np.abs(current),
+        "plating_overpotential": np.abs(np.where(discharging, positive, negative)),
+        "stripping_overpotential": np.abs(np.where(discharging, negative, positive)),
+    }
+    if names.POSITIVE in sides:
+        columns["cell_overpotential"] = np.abs(record.values[names.VOLTAGE])
+    return {
+        name: _last_of_cycle(np.where(driven, values, np.nan), last)
+        for name, values in columns.items()
+    }
+
+
+def _last_of_cycle(values: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Last finite value within each cycle, NaN where there is none."""
+    place = np.where(np.isfinite(values), np.arange(len(values)), -1)
+    latest = np.maximum.accumulate(place)[last[1:]]
+    return np.where(latest > last[:-1], values[latest], np.nan)
+
+
+def _outcome(run: xr.Dataset, record: Record, cell: Cell) -> dict:
+    time = run["time"].values
+    happened, failures = [record.end], []
+
+    leaking = np.flatnonzero(np.nan_to_num(run["leak_fraction"].values) > SOFT_SHORT_LEAK)
+    short_place = leaking[0] if leaking.size else None
+    if short_place is not None:
+        happened.append("soft_short")
+    if record.end == "hard_short" and short_place is None:
+        short_place = len(time) - 1
+    onset_cycle = onset_time = np.nan
+    if short_place is not None:
+        onset_cycle, onset_time = float(run["cycle"][short_place]), time[short_place]
+        failures.append(onset_time)
+    if record.end == "overpotential_limit":
+        failures.append(time[-1])
+
+    initial = record.values[names.ACCESSIBLE_CAPACITY][0]
+    damage = {
+        side: record.values[names.at(side, names.COATING_DAMAGE_SUM)] for side in cell.sides
+    }
+    lost = 1 - record.values[names.ACCESSIBLE_CAPACITY] / initial
+    wear = [lost / (1 - END_OF_LIFE_CAPACITY)]
+    if cell.has_coating:
+        wear += list(damage.values())
+    for progress in wear:
+        spent = np.flatnonzero(progress >= 1)
+        if spent.size:
+            happened.append("end_of_life")
+            failures.append(_crossing_time(record.time, progress, spent[0]) / 3600)
+
+    fastest = cell.values[names.FASTEST_FILAMENT]
+    thickness = sum(
+        cell.values[names.layer(number, names.LAYER_THICKNESS)]
+        for number in range(1, cell.separator_layers + 1)
+    )
+    crossed = run["filament_depth"].max("interface").values[-1] * fastest / thickness
+    coating_worn = max(d[-1] for d in damage.values()) if cell.has_coating else 0.0
+    worst = max(happened, key=names.OUTCOMES.index)
+    return {
+        "outcome": worst,
+        "short_circuit_onset_cycle": onset_cycle,
+        "short_circuit_onset_time": onset_time,
+        "lifetime": min(failures, default=np.nan),
+        "failure_progress": max(crossed, coating_worn),
+        "notes": " ".join(record.notes),
+    }
+
+
+def _crossing_time(time, progress, place):
+    """When `progress` reached 1, linear between the steps around it."""
+    if place == 0:
+        return time[0]
+    before, after = progress[place - 1], progress[place]
+    share = (1 - before) / (after - before) if after > before else 1.0
+    return time[place - 1] + share * (time[place] - time[place - 1])
+
+
+def _ratio(numerator, denominator):
+    usable = np.abs(denominator) > 1e-15
+    return np.divide(numerator, denominator, out=np.full_like(numerator, np.nan), where=usable)
+
+
+def save(data: xr.Dataset, path: str | Path) -> Path:
+    """Write a Dataset as netCDF, whole or not at all. Raises OutputError: cannot be written."""
+    path = Path(path)
+
+    def write(beside):
+        data.to_netcdf(beside, engine="netcdf4")
+
+    return write_whole(path, write)
+
+
+def write_whole(path: Path, write) -> Path:
+    """Let `write(path)` write beside `path`, then rename. Raises OutputError: not writable."""
+    beside = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+        os.close(handle)
+        beside = Path(name)
+        write(beside)
+        beside.chmod(0o644)
+        beside.replace(path)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {path}: {error.strerror or error}; name a folder that you may write to"
+        ) from None
+    finally:
+        if beside is not None:
+            beside.unlink(missing_ok=True)
+    return path
+
+
+def load(path: str | Path) -> xr.Dataset:
+    """Read what :func:`save` wrote. Raises ObservationError: not a readable netCDF file."""
+    try:
+        with xr.open_dataset(path, engine="netcdf4") as data:
+            return data.load()
+    except (OSError, ValueError) as error:
+        raise ObservationError(f"cannot read {path} as netCDF: {error}") from None
