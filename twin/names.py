@@ -132,7 +132,7 @@ SEPARATOR_CONDUCTIVITY = "Separator conductivity [S.m-1]"
 SEPARATOR_THICKNESS = "Separator thickness [m]"
 CHARGE_TRANSFER_OVERPOTENTIAL = "Cathode charge-transfer overpotential [V]"
 CHARGE_TRANSFER_RESISTANCE = "Cathode charge-transfer resistance [Ohm.m2]"
-CHARGE_TRANSFER_CURRENT = "Cathode charge-transfer current density [A.m-2]"
+CHARGE_TRANSFER_DISSIPATION = "Cathode charge-transfer dissipation [W.m-2]"
 INTERNAL_RESISTANCE = "Internal resistance [Ohm.m2]"
 DISSIPATION = "Dissipated power [W]"
 

@@ -75,7 +75,7 @@ class Record:
     time : (step,) [s] since the start
     values : variable -> (step,) array
     computed : (cycle,) bool, False where a cycle lies between solved ones
-    end : how the run ended: "completed", or one of ``names.OUTCOMES``
+    end : how the run ended: "cut_off_not_reached", or one of ``names.OUTCOMES``
     notes : sentences for the user
     """
 
@@ -85,6 +85,26 @@ class Record:
     computed: np.ndarray
     end: str = "completed"
     notes: tuple[str, ...] = ()
+
+
+def skipped_note(text: str, cycle: int) -> str:
+    """Says which step of which cycle (counted from 0) could not begin."""
+    return (
+        f"Step '{text}' of cycle {cycle + 1} is infeasible: its cut-off is already passed when it "
+        "starts."
+    )
+
+
+def ended_note(end: str, text: str, cycle: int) -> str:
+    """Says in which step of which cycle (counted from 0) the run ended, and how."""
+    reasons = {
+        "hard_short": "the short carries the current",
+        "overpotential_limit": "the overpotential reached its limit",
+        "infeasible": "the cell left its voltage window or ran out of lithium",
+        "cut_off_not_reached": "the step never reached its cut-off",
+        "solver_failure": "the solver found no answer",
+    }
+    return f"The run ended in step '{text}' of cycle {cycle + 1}: {reasons[end]}."
 
 
 def dataset(record: Record, cell: Cell, protocol: Protocol, simulator: str) -> xr.Dataset:
@@ -154,7 +174,7 @@ def _per_cycle(record: Record, cell: Cell) -> xr.Dataset:
         grams = cell.values[names.ACTIVE_MASS] * 1e3
         run["specific_discharge_capacity"] = discharge * 1e3 / grams
         run["energy_efficiency"] = _ratio(energy_passed + energy_net, energy_passed - energy_net)
-    run["capacity_retention"] = _ratio(discharge, np.full_like(discharge, discharge[0]))
+    run["capacity_retention"] = _ratio(discharge, np.full_like(discharge, discharge[:1].sum()))
     run["coulombic_efficiency"] = _ratio(discharge, charge)
     run |= _half_cycle_ends(record, last, sides)
 
@@ -213,19 +233,22 @@ def _last_of_cycle(values: np.ndarray, last: np.ndarray) -> np.ndarray:
 
 def _outcome(run: xr.Dataset, record: Record, cell: Cell) -> dict:
     time = run["time"].values
-    happened, failures = [record.end], []
-
     leaking = np.flatnonzero(np.nan_to_num(run["leak_fraction"].values) > SOFT_SHORT_LEAK)
     short_place = leaking[0] if leaking.size else None
+    end = record.end
+    if end == "cut_off_not_reached":
+        # a leak that keeps a half-cycle from its end is a hard short; anything else a bad protocol
+        end = "infeasible" if short_place is None else "hard_short"
+    happened, failures = [end], []
     if short_place is not None:
         happened.append("soft_short")
-    if record.end == "hard_short" and short_place is None:
+    if end == "hard_short" and short_place is None:
         short_place = len(time) - 1
     onset_cycle = onset_time = np.nan
     if short_place is not None:
         onset_cycle, onset_time = float(run["cycle"][short_place]), time[short_place]
         failures.append(onset_time)
-    if record.end == "overpotential_limit":
+    if end == "overpotential_limit":
         failures.append(time[-1])
 
     initial = record.values[names.ACCESSIBLE_CAPACITY][0]
@@ -247,7 +270,7 @@ def _outcome(run: xr.Dataset, record: Record, cell: Cell) -> dict:
         cell.values[names.layer(number, names.LAYER_THICKNESS)]
         for number in range(1, cell.separator_layers + 1)
     )
-    crossed = run["filament_depth"].max("interface").values[-1] * fastest / thickness
+    crossed = _deepest(record, cell)[-1] * fastest / thickness
     coating_worn = max(d[-1] for d in damage.values()) if cell.has_coating else 0.0
     worst = max(happened, key=names.OUTCOMES.index)
     return {
@@ -258,6 +281,11 @@ def _outcome(run: xr.Dataset, record: Record, cell: Cell) -> dict:
         "failure_progress": max(crossed, coating_worn),
         "notes": " ".join(record.notes),
     }
+
+
+def _deepest(record: Record, cell: Cell) -> np.ndarray:
+    depths = [record.values[names.at(side, names.FILAMENT_DEPTH)] for side in cell.sides]
+    return np.max(depths, axis=0)
 
 
 def _crossing_time(time, progress, place):

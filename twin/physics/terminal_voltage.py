@@ -11,6 +11,7 @@ import pybamm
 
 from twin import names
 
+SURFACE_SOC = "Surface SoC"
 TINY_CURRENT = 1e-30
 """[A], so that the load resistance is finite at rest."""
 
@@ -31,7 +32,7 @@ class TerminalVoltage(pybamm.equivalent_circuit_elements.VoltageModel):
         potentials = {side: variables[names.at(side, names.ELECTRODE_POTENTIAL)] for side in self.sides}
         charge_transfer = variables[names.CHARGE_TRANSFER_OVERPOTENTIAL]
 
-        equilibrium = variables[names.OPEN_CIRCUIT_VOLTAGE] + variables[names.DIFFUSION_OVERPOTENTIAL]
+        equilibrium = self.param.ocv(variables[SURFACE_SOC])
         for side, potential in potentials.items():
             equilibrium += potential if side == names.POSITIVE else -potential
         source = equilibrium - charge_transfer - sum(drops.values(), pybamm.Scalar(0))
@@ -45,7 +46,7 @@ class TerminalVoltage(pybamm.equivalent_circuit_elements.VoltageModel):
             resistance = variables[names.at(side, names.INTERFACE_RESISTANCE)]
             own_resistance += resistance
             dissipation += drop**2 / resistance
-        dissipation += charge_transfer * variables[names.CHARGE_TRANSFER_CURRENT]
+        dissipation += variables[names.CHARGE_TRANSFER_DISSIPATION]
 
         variables = {
             names.VOLTAGE: voltage,

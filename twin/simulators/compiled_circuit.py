@@ -1,0 +1,241 @@
+"""PyBaMM's discretised expression tree as one CasADi function: a Rosenbrock step of the circuit.
+
+The tree is taken as it is, once per structure of cell: every numerical parameter and the current are
+inputs, so that a fit or a draw costs no new build. The current is an unknown beside the states, held
+by one algebraic row for every kind of step::
+
+    dy/dt = f(y, I),      0 = w_I I + w_V V(y, I) + w_P V I - target
+
+RODAS (Hairer and Wanner 1996: order 4, L-stable, stiffly accurate, embedded order 3) solves that
+differential-algebraic system; its linear systems are factorised symbolically, once, in an order that
+keeps them sparse. Everything runs in CasADi's virtual machine: no compiler is needed.
+"""
+
+import casadi
+import numpy as np
+import pybamm
+
+from twin import names
+from twin.cells import Cell
+from twin.model import build, parameter_dict
+from twin.results import recorded_variables
+
+CONTROLS = ("current", "voltage", "power")
+"""Order of the weights of the control row."""
+ABSOLUTE_TOLERANCE = 1e-6
+"""On states in the solver's scale, in which they are of the order of one."""
+INTEGRALS = (
+    names.NET_CAPACITY,
+    names.THROUGHPUT_CAPACITY,
+    names.NET_ENERGY,
+    names.THROUGHPUT_ENERGY,
+)
+"""States [A.h, W.h] that only add up; PyBaMM does not scale them."""
+SMALL_SHARE = 0.05
+"""Of the nominal capacity: a change of an integral below it counts absolutely."""
+VOLTAGE_WINDOW = ("Minimum voltage [V]", "Maximum voltage [V]")
+"""The model's own cut-offs: an experiment's steps may go 1 V beyond them, as in PyBaMM."""
+CURRENT_INPUT = names.CURRENT_FUNCTION
+
+# RODAS of order 4(3), in the form that needs no product with the Jacobian (Hairer and Wanner 1996,
+# Section IV.7; the numbers as in KPP): stage i starts at y + sum A_ij k_j, adds sum C_ij k_j / h
+GAMMA = 0.25
+A = {
+    2: (1.544,),
+    3: (0.9466785280815826, 0.2557011698983284),
+    4: (3.314825187068521, 2.896124015972201, 0.9986419139977817),
+    5: (1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950),
+    6: (1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950, 1.0),
+}
+C = {
+    2: (-5.6688,),
+    3: (-2.430093356833875, -0.2063599157091915),
+    4: (-0.1073529058151375, -9.594562251023355, -20.47028614809616),
+    5: (7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160),
+    6: (
+        8.083246795921522,
+        -7.981132988064893,
+        -31.52159432874371,
+        16.31930543123136,
+        -6.058818238834054,
+    ),
+}
+SOLUTION = (*A[6], 1.0)
+ORDER = 4
+
+
+class CompiledCircuit:
+    """The compiled circuit of one structure of cell.
+
+    Attributes
+    ----------
+    parameters : names of the numerical inputs, in order
+    states : slices of the state vector by PyBaMM variable name
+    event_names : model events, positive while the cell runs
+    """
+
+    def __init__(self, cell: Cell):
+        values = dict(parameter_dict(cell))
+        self.parameters = tuple(sorted(cell.values.keys() - {names.CURRENT_FUNCTION}))
+        inputs = {key: "[input]" for key in (*self.parameters, CURRENT_INPUT)}
+        simulation = pybamm.Simulation(
+            build(cell), parameter_values=pybamm.ParameterValues({**values, **inputs})
+        )
+        simulation.build()
+        model = simulation.built_model
+        self.size = model.concatenated_initial_conditions.shape[0]
+        self.states = {variable.name: where[0] for variable, where in model.y_slices.items()}
+        self.recorded = recorded_variables(cell.sides)
+        self._build_functions(model)
+
+    def _build_functions(self, model):
+        t = casadi.MX.sym("t")
+        y = casadi.MX.sym("y", self.size)
+        current = casadi.MX.sym("I")
+        p = casadi.MX.sym("p", len(self.parameters))
+        inputs = {key: p[place] for place, key in enumerate(self.parameters)}
+        inputs[CURRENT_INPUT] = current
+
+        def convert(symbol):
+            return symbol.to_casadi(t, y, inputs=inputs)
+
+        def function(name, *outputs):
+            # autonomous: no shipped parameter depends on time
+            frozen = [casadi.substitute([out], [t], [casadi.MX(0)])[0] for out in outputs]
+            return casadi.Function(name, [y, current, p], frozen).expand()
+
+        rhs = function("rhs", convert(model.concatenated_rhs))
+        voltage = function("voltage", convert(model.get_processed_variable(names.VOLTAGE)))
+        terminations = [
+            event
+            for event in model.events
+            if event.event_type == pybamm.EventType.TERMINATION
+        ]
+        self.event_names = tuple(event.name for event in terminations)
+        # an experiment leaves a margin of 1 V around the cell's own voltage window
+        margins = [1.0 if name in VOLTAGE_WINDOW else 0.0 for name in self.event_names]
+        events = function(
+            "events",
+            casadi.vertcat(
+                *(convert(e.expression) + m for e, m in zip(terminations, margins, strict=True))
+            ),
+        )
+        self.initial_state = function(
+            "initial_state", convert(model.concatenated_initial_conditions)
+        )
+        self.record = function(
+            "record",
+            casadi.vertcat(
+                *(convert(model.get_processed_variable(name)) for name in self.recorded)
+            ),
+        )
+        self._build_step(rhs, voltage, events)
+
+    def _build_step(self, rhs, voltage, events):
+        n = self.size
+        y, current = casadi.SX.sym("y", n), casadi.SX.sym("I")
+        p = casadi.SX.sym("p", len(self.parameters))
+        h, tolerance = casadi.SX.sym("h"), casadi.SX.sym("tolerance")
+        control = casadi.SX.sym("control", len(CONTROLS) + 1)
+
+        x = casadi.vertcat(y, current)
+        v = voltage(y, current, p)
+        row = casadi.dot(control[:-1], casadi.vertcat(current, v, v * current)) - control[-1]
+        residual = casadi.vertcat(rhs(y, current, p), row)
+        evaluate = casadi.Function("residual", [x, p, control], [residual])
+        mass = casadi.DM([1.0] * n + [0.0])
+        system = casadi.diag(mass) / (h * GAMMA) - casadi.jacobian(residual, x)
+        solve = SparseFactors(system)
+
+        stages = []
+        for stage in range(1, len(SOLUTION) + 1):
+            at = x + _combination(A.get(stage, ()), stages)
+            right = evaluate(at, p, control) + mass * _combination(C.get(stage, ()), stages) / h
+            stages.append(solve(right))
+        new = x + _combination(SOLUTION, stages)
+        size = casadi.fmax(casadi.fabs(x), casadi.fabs(new))[:n]
+        scale = ABSOLUTE_TOLERANCE + tolerance * size
+        capacity = p[self.parameters.index(names.NOMINAL_CAPACITY)]
+        for name in INTEGRALS:
+            # an integral over the whole run: what counts is its change over this step
+            k = self.states[name].start
+            scale[k] = tolerance * (casadi.fabs(new[k] - x[k]) + SMALL_SHARE * capacity)
+        error = casadi.sqrt(casadi.sumsqr(stages[-1][:n] / scale) / n)
+        v_new = voltage(new[:n], new[n], p)
+        monitors = casadi.vertcat(error, v_new, events(new[:n], new[n], p))
+        self.step = casadi.Function(
+            "step", [x, p, control, h, tolerance], [new, monitors], {"cse": True}
+        )
+        gradient = casadi.gradient(row, current)
+        self.control = casadi.Function(
+            "control", [y, current, p, control], [row, gradient, v, events(y, current, p)]
+        )
+
+    def vector(self, cell: Cell) -> np.ndarray:
+        """Numerical inputs of a cell, in the order of `parameters`."""
+        return np.array([cell.values[key] for key in self.parameters])
+
+
+class SparseFactors:
+    """LU factors of a sparse symbolic matrix without pivoting, to solve with many right sides.
+
+    The elimination order is Markowitz's: the pivot on the diagonal that fills in least. Pivots stay
+    away from zero because the matrix is M/(h gamma) - J with a step h that error control keeps
+    small against whatever grows; the algebraic row comes last.
+    """
+
+    def __init__(self, matrix: casadi.SX):
+        rows: list[dict[int, casadi.SX]] = [{} for _ in range(matrix.shape[0])]
+        for i, j, value in zip(*matrix.sparsity().get_triplet(), matrix.nonzeros(), strict=True):
+            rows[i][j] = value
+        columns: list[set[int]] = [set() for _ in rows]
+        for i, row in enumerate(rows):
+            for j in row:
+                columns[j].add(i)
+        self.lower: list[tuple[int, int, casadi.SX]] = []
+        self.upper: list[tuple[int, casadi.SX, dict[int, casadi.SX]]] = []
+        left = set(range(len(rows)))
+        algebraic = len(rows) - 1
+        while left:
+            pivot = min(
+                left,
+                key=lambda k: (k == algebraic, (len(rows[k]) - 1) * (len(columns[k]) - 1)),
+            )
+            left.discard(pivot)
+            pivot_row = rows[pivot]
+            inverse = 1 / pivot_row[pivot]
+            for j in pivot_row:
+                columns[j].discard(pivot)
+            for i in sorted(columns[pivot]):
+                factor = rows[i].pop(pivot) * inverse
+                self.lower.append((i, pivot, factor))
+                for j, value in pivot_row.items():
+                    if j != pivot:
+                        rows[i][j] = rows[i].get(j, 0) - factor * value
+                        columns[j].add(i)
+            columns[pivot] = set()
+            rest = {j: value for j, value in pivot_row.items() if j != pivot}
+            self.upper.append((pivot, inverse, rest))
+
+    def __call__(self, right: casadi.SX) -> casadi.SX:
+        x = [right[k] for k in range(right.shape[0])]
+        for i, pivot, factor in self.lower:
+            x[i] -= factor * x[pivot]
+        for pivot, inverse, rest in reversed(self.upper):
+            x[pivot] = (x[pivot] - sum(value * x[j] for j, value in rest.items())) * inverse
+        return casadi.vertcat(*x)
+
+
+def _combination(weights, vectors):
+    return sum((w * vector for w, vector in zip(weights, vectors, strict=False)), 0)
+
+
+_CIRCUITS: dict[tuple, CompiledCircuit] = {}
+
+
+def compiled(cell: Cell) -> CompiledCircuit:
+    """The compiled circuit of a cell's structure; built on first use, then shared."""
+    structure = (cell.interfaces, cell.separator_layers, cell.open_circuit_voltage)
+    if structure not in _CIRCUITS:
+        _CIRCUITS[structure] = CompiledCircuit(cell)
+    return _CIRCUITS[structure]

@@ -1,0 +1,175 @@
+"""Stock PyBaMM: ``pybamm.Simulation`` with ``pybamm.Experiment`` and IDAKLU. The truth."""
+
+import dataclasses
+import logging
+
+import numpy as np
+import pybamm
+import xarray as xr
+
+from twin import names
+from twin.cells import Cell
+from twin.model import build, parameter_values
+from twin.protocols import Protocol
+from twin.results import Record, dataset, ended_note, recorded_variables, skipped_note
+from twin.simulators.start import initial_soc as soc_at_start
+
+RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-6, 1e-8
+
+OUTCOME_OF_EVENT = {
+    names.HARD_SHORT_EVENT: "hard_short",
+    names.OVERPOTENTIAL_EVENT: "overpotential_limit",
+}
+"""Model events that are an outcome of their own; any other ends a run as infeasible."""
+
+
+def simulate(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None) -> xr.Dataset:
+    """Run a protocol through stock PyBaMM.
+
+    Parameters
+    ----------
+    cell : Cell
+    protocol : Protocol
+    initial_soc : float, optional
+        0 at the lower cut-off's open-circuit voltage, 1 at the upper one's.
+
+    Returns
+    -------
+    xarray.Dataset over `cycle`, as described in ``twin.results``.
+    """
+    values = parameter_values(cell)
+    values[names.INITIAL_SOC] = soc_at_start(cell, protocol, initial_soc)
+    progress = _Progress()
+    with _quiet():
+        try:
+            solution = prepare(cell, protocol, values).solve(callbacks=progress)
+            record = _record(solution, cell, protocol)
+        except pybamm.SolverError as error:
+            record = _before_failure(cell, protocol, values, progress.cycle, error)
+    return dataset(record, cell, protocol, "reference")
+
+
+def prepare(
+    cell: Cell,
+    protocol: Protocol,
+    values: pybamm.ParameterValues,
+    *,
+    cycles: int | None = None,
+) -> pybamm.Simulation:
+    """The simulation of the first `cycles` (default: all) cycles, unsolved."""
+    parsed = protocol.parsed(cell.area)
+    for step in parsed.values():
+        step.skip_ok = False  # a cycle none of whose steps can run ends the run
+    count = protocol.number_of_cycles if cycles is None else cycles
+    experiment = pybamm.Experiment(
+        [tuple(parsed[text] for text in protocol.cycle_steps(n)) for n in range(count)]
+    )
+    solver = pybamm.IDAKLUSolver(
+        rtol=RELATIVE_TOLERANCE, atol=ABSOLUTE_TOLERANCE, store_first_last=True
+    )
+    return pybamm.Simulation(
+        build(cell), experiment=experiment, parameter_values=values, solver=solver
+    )
+
+
+def _record(solution, cell: Cell, protocol: Protocol) -> Record:
+    cycles, states, notes, end = [], [], [], "completed"
+    for number, cycle in enumerate(solution.cycles):
+        for text, step in zip(protocol.cycle_steps(number), cycle.steps, strict=False):
+            if isinstance(step, pybamm.EmptySolution):
+                end = "infeasible"
+                notes.append(skipped_note(text, number))
+                continue
+            states.append((step, -1))
+            cycles.append(number)
+    states.insert(0, (states[0][0], 0))
+    cycles.insert(0, -1)
+
+    ran = len(solution.cycles)
+    texts = protocol.cycle_steps(ran - 1)
+    place = len(solution.cycles[-1].steps) - 1
+    ended = _ending(solution.cycles[-1].steps[-1], texts[place])
+    if ended is None and (place + 1 < len(texts) or ran < protocol.number_of_cycles):
+        ended = "solver_failure"
+    if ended is not None:
+        end = ended
+        notes.append(ended_note(ended, texts[place], ran - 1))
+    time = np.array([step.t[place] for step, place in states], dtype=float)
+    values = _evaluate(states, cell)
+    return Record(
+        np.array(cycles), time, values, np.ones(ran, dtype=bool), end, tuple(dict.fromkeys(notes))
+    )
+
+
+def _evaluate(states, cell: Cell) -> dict[str, np.ndarray]:
+    """Recorded variables of (step solution, place) pairs, one model at a time."""
+    values = {name: np.empty(len(states)) for name in recorded_variables(cell.sides)}
+    models = {id(step.all_models[0]): step.all_models[0] for step, _ in states}
+    for model in models.values():
+        own = [n for n, (step, _) in enumerate(states) if step.all_models[0] is model]
+        columns = [np.asarray(states[n][0].all_ys[min(states[n][1], 0)])[:, states[n][1]] for n in own]
+        stacked = pybamm.Solution(
+            [np.arange(len(own), dtype=float)],
+            [np.column_stack(columns)],
+            [model],
+            [states[own[0]][0].all_inputs[0]],
+        )
+        for name, column in values.items():
+            column[own] = stacked[name].entries
+    return values
+
+
+def _ending(step_solution, text: str) -> str | None:
+    """The outcome with which a step ended the run, None where it ended as it should."""
+    if isinstance(step_solution, pybamm.EmptySolution):
+        return None
+    reason = step_solution.termination
+    if reason.startswith("event: ") and "[experiment]" not in reason:
+        return OUTCOME_OF_EVENT.get(reason.removeprefix("event: "), "infeasible")
+    if reason == "final time" and " for " not in text:
+        return "cut_off_not_reached"
+    return None
+
+
+def _before_failure(cell, protocol, values, failed_cycle, error) -> Record:
+    """What ran before the cycle (from 1) in which PyBaMM gave up; nothing computed is lost."""
+    none_could_start = "exceeded bounds at initial conditions" in str(error)
+    end = "infeasible" if none_could_start else "solver_failure"
+    steps = ", ".join(f"'{text}'" for text in protocol.cycle_steps(failed_cycle - 1))
+    note = (
+        f"Cycle {failed_cycle} ({steps}) is infeasible: no step of it can start."
+        if none_could_start
+        else f"PyBaMM's solver gave up in cycle {failed_cycle}: {str(error).splitlines()[0]}"
+    )
+    if failed_cycle > 1:
+        solution = prepare(cell, protocol, values, cycles=failed_cycle - 1).solve()
+        shorter = _record(solution, cell, protocol)
+        return dataclasses.replace(shorter, end=end, notes=(*shorter.notes[:-1], note))
+    rest = pybamm.Simulation(
+        build(cell),
+        parameter_values=values,
+        experiment=pybamm.Experiment(["Rest for 1 second"]),
+        solver=pybamm.IDAKLUSolver(store_first_last=True),
+    ).solve()
+    start = _evaluate([(rest.cycles[0].steps[0], 0)], cell)
+    return Record(np.array([-1]), np.zeros(1), start, np.ones(0, dtype=bool), end, (note,))
+
+
+class _Progress(pybamm.callbacks.Callback):
+    """Remembers the cycle that PyBaMM is in."""
+
+    cycle = 1
+
+    def on_cycle_start(self, logs):
+        self.cycle = logs["cycle number"][0]
+
+
+class _quiet:
+    """Mutes PyBaMM's warnings about a run that ends early: the outcome says it."""
+
+    def __enter__(self):
+        self.level = pybamm.logger.level
+        pybamm.logger.setLevel(logging.ERROR)
+
+    def __exit__(self, *exception):
+        pybamm.logger.setLevel(self.level)

@@ -1,0 +1,57 @@
+"""Where a run starts: the state of charge between the cut-offs, as the model counts it."""
+
+import functools
+
+import pybamm
+from scipy.optimize import brentq
+
+from twin import names
+from twin.cells import Cell
+from twin.errors import ParameterError
+from twin.physics.open_circuit_voltage import OPEN_CIRCUIT_VOLTAGES
+from twin.protocols import Protocol
+
+SYMMETRIC_SOC = 0.5
+"""Both foils of a symmetric cell hold the same lithium."""
+
+
+def initial_soc(cell: Cell, protocol: Protocol, requested: float | None = None) -> float:
+    """The model's SoC at the start of a run, dimensionless.
+
+    `requested` counts from 0 (open-circuit voltage at the lower cut-off) to 1 (at the upper one).
+    Without it a run starts charged when its first step discharges, and discharged when it charges.
+    A symmetric cell starts with its lithium shared equally.
+
+    Raises ParameterError: a requested value outside [0, 1].
+    """
+    if requested is not None and not 0 <= requested <= 1:
+        raise ParameterError(f"initial_soc must lie in [0, 1], not {requested!r}")
+    if not cell.has_cathode:
+        return SYMMETRIC_SOC if requested is None else float(requested)
+    share = requested
+    if share is None:
+        share = 1.0 if protocol.starts_charged(cell.area) else 0.0
+    anode = cell.values[names.ANODE_POTENTIAL]
+    low = soc_at(cell.open_circuit_voltage, cell.values[names.LOWER_CUT_OFF] + anode)
+    high = soc_at(cell.open_circuit_voltage, cell.values[names.UPPER_CUT_OFF] + anode)
+    return low + share * (high - low)
+
+
+@functools.cache
+def soc_at(open_circuit_voltage: str, voltage: float) -> float:
+    """SoC at which the cathode's potential against lithium is `voltage` [V].
+
+    Raises ParameterError: the cathode never has that potential.
+    """
+    potential = OPEN_CIRCUIT_VOLTAGES[open_circuit_voltage]
+
+    def excess(soc):
+        return float(potential(pybamm.Scalar(soc)).evaluate()) - voltage
+
+    lowest, highest = excess(0.0), excess(1.0)
+    if lowest > 0 or highest < 0:
+        raise ParameterError(
+            f"cut-off {voltage:g} V lies outside the range of {open_circuit_voltage}, "
+            f"{lowest + voltage:.3g} to {highest + voltage:.3g} V"
+        )
+    return brentq(excess, 0.0, 1.0, xtol=1e-12)
