@@ -1,0 +1,48 @@
+"""Digital twins of all-solid-state lithium cells.
+
+>>> import twin
+>>> cell = twin.load_cell("Chang2023_LiAlO2_LGPS_LCO")
+>>> protocol = twin.Protocol(["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"], cycles=800)
+>>> run = twin.simulate(cell, protocol)
+"""
+
+import importlib
+import os
+
+# PyBaMM would ask about telemetry on its first import
+os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
+
+# public name -> module that defines it, in the order of the data; loaded when first asked for, so that
+# `import twin` and `twin --help` do not wait for PyBaMM
+_HOME = {
+    "cells": "twin.parameter_sets",
+    "load_cell": "twin.parameter_sets",
+    "Protocol": "twin.protocols",
+    "read_rows": "twin.observations",
+    "SolidStateCell": "twin.model",
+    "parameter_values": "twin.model",
+    "simulate": "twin.simulators",
+    "save": "twin.results",
+    "load": "twin.results",
+    "fit": "twin.posterior",
+    "forecast": "twin.forecasting",
+    "summarise": "twin.forecasting",
+    "validate": "twin.validation",
+    "plots": "twin.plots",
+    "errors": "twin.errors",
+}
+
+__all__ = list(_HOME)  # noqa: PLE0604
+
+
+def __getattr__(name):
+    if name not in _HOME:
+        raise AttributeError(f"module 'twin' has no attribute '{name}'")
+    module = importlib.import_module(_HOME[name])
+    found = module if module.__name__ == f"twin.{name}" else getattr(module, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__():
+    return sorted([*globals(), *_HOME])

@@ -3,7 +3,7 @@
 import pybamm
 
 from twin import names
-from twin.cells import Cell
+from twin.cell import Cell
 from twin.errors import ParameterError
 from twin.parameter_sets import load_cell
 from twin.physics.capacity_fade import CapacityFade, NoCapacityFade

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from twin import names
-from twin.cells import Cell, Parameter, Prior, checked_value
+from twin.cell import Cell, Parameter, Prior, checked_value
 from twin.errors import CellError, FittedSetError, ParameterError, suggestion
 
 ROLES = {

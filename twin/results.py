@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 
 from twin import names
-from twin.cells import Cell
+from twin.cell import Cell
 from twin.errors import ObservationError, OutputError
 from twin.protocols import Protocol
 

@@ -18,7 +18,7 @@ class CapacityFade(pybamm.BaseSubModel):
     """Accessible capacity [A.h]."""
 
     def get_fundamental_variables(self):
-        return {names.CAPACITY_LOSS: pybamm.Variable(names.CAPACITY_LOSS)}
+        return {names.CAPACITY_LOSS: pybamm.Variable(names.CAPACITY_LOSS, scale=1e-2)}
 
     def get_coupled_variables(self, variables):
         connected = self.param.cell_capacity * pybamm.Parameter(names.UTILISATION)

@@ -28,7 +28,7 @@ class CoatingDamage(InterfaceSubModel):
         cite("Coffin1954")
 
     def get_fundamental_variables(self):
-        damage = self.state(names.COATING_DAMAGE_SUM)
+        damage = self.state(names.COATING_DAMAGE_SUM, scale=1e-2)
         return {
             self.key(names.COATING_DAMAGE_SUM): damage,
             self.key(names.COATING_DAMAGE): pybamm.minimum(damage, 1),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twin import names
-from twin.cells import Cell
+from twin.cell import Cell
 from twin.simulators.compiled_circuit import CONTROLS, ORDER, CompiledCircuit
 
 FIRST_STEP = 0.05

@@ -16,7 +16,7 @@ import numpy as np
 import xarray as xr
 
 from twin import names
-from twin.cells import Cell
+from twin.cell import Cell
 from twin.protocols import Protocol
 from twin.results import Record, dataset, ended_note, skipped_note
 from twin.simulators.compiled_circuit import CompiledCircuit, compiled

@@ -6,7 +6,7 @@ import pybamm
 from scipy.optimize import brentq
 
 from twin import names
-from twin.cells import Cell
+from twin.cell import Cell
 from twin.errors import ParameterError
 from twin.physics.open_circuit_voltage import OPEN_CIRCUIT_VOLTAGES
 from twin.protocols import Protocol

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from statistics import NormalDist
 from types import MappingProxyType
 
 from twin import names
@@ -30,14 +31,19 @@ class Prior:
     centre: float | None = None
     spread: float | None = None
 
+    @property
+    def search_range(self) -> tuple[float, float]:
+        """Within three standard deviations and the bounds: where a fit looks."""
+        if self.distribution == "uniform":
+            return self.lower, self.upper
+        return self.from_unit_normal(-3.0), self.from_unit_normal(3.0)
+
     def to_unit_normal(self, value: float) -> float:
         """Coordinate in which the prior is a standard normal (before its bounds cut it)."""
         if self.distribution == "lognormal":
             return math.log(value / self.centre) / math.log(self.spread)
         if self.distribution == "normal":
             return (value - self.centre) / self.spread
-        from statistics import NormalDist
-
         share = (value - self.lower) / (self.upper - self.lower)
         return NormalDist().inv_cdf(min(max(share, 1e-9), 1 - 1e-9))
 
@@ -48,8 +54,6 @@ class Prior:
         elif self.distribution == "normal":
             value = self.centre + coordinate * self.spread
         else:
-            from statistics import NormalDist
-
             value = self.lower + NormalDist().cdf(coordinate) * (self.upper - self.lower)
         return min(max(value, self.lower), self.upper)
 

@@ -1,0 +1,53 @@
+"""Shared fixtures: cells and protocols that many tests use."""
+
+import os
+
+os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import pytest
+from hypothesis import settings
+
+import twin
+
+settings.register_profile("twin", deadline=None, derandomize=True)
+settings.load_profile("twin")
+
+OFF = {
+    "Interphase growth rate [m.s-1]": 0.0,
+    "Filament growth coefficient [m3.C-1]": 0.0,
+    "Critical stripping current density [A.m-2]": 1e6,
+    "Separator electronic conductivity [S.m-1]": 0.0,
+}
+"""Switches every ageing mechanism of the bare interface off."""
+
+
+@pytest.fixture
+def bare():
+    """Bare symmetric cell with the values of its parts' files: no fit moves the tests."""
+    from twin.parameter_sets import load_cell
+
+    return load_cell("Chang2023_Li_LGPS_symmetric", fitted=False)
+
+
+@pytest.fixture
+def frozen(bare):
+    """Bare symmetric cell in which nothing ages and nothing leaks."""
+    return bare.replace(OFF)
+
+
+@pytest.fixture
+def full():
+    """Coated full cell, unfitted, with an interface resistance that lets it cycle at 1C."""
+    from twin.parameter_sets import load_cell
+
+    cell = load_cell("Chang2023_LiAlO2_LGPS_LCO", fitted=False)
+    return cell.replace({"Interface resistance factor": 0.1})
+
+
+@pytest.fixture
+def shallow():
+    """0.1 mA/cm2, 0.1 mAh/cm2 per half-cycle."""
+    return twin.Protocol(
+        ["Discharge at 0.1 mA/cm2 for 1 hour", "Charge at 0.1 mA/cm2 for 1 hour"], cycles=10
+    )

@@ -1,0 +1,132 @@
+"""Draws -> retention and short-circuit onset with intervals."""
+
+import numpy as np
+import xarray as xr
+from tqdm.auto import tqdm
+
+from twin import names, parallel
+from twin.cell import Cell
+from twin.errors import ProtocolError
+from twin.posterior import drawn_cells, load_draws
+from twin.protocols import Protocol
+from twin.results import provenance
+from twin.simulators import simulate
+
+CYCLES = 800
+QUANTILES = (0.05, 0.5, 0.95)
+DEAD = ("hard_short", "overpotential_limit")
+"""Outcomes after which a cell delivers nothing: its later cycles count as zero retention."""
+NO_ANSWER = ("infeasible", "solver_failure")
+"""Outcomes that say nothing about the cell: left out of every quantile, and counted."""
+
+
+def standard_protocol(cell: Cell, cycles: int = CYCLES) -> Protocol:
+    """1C between the cut-offs, discharge second; a symmetric cell passes 0.1 mAh/cm2 at 0.1 mA/cm2."""
+    if not cell.has_cathode:
+        steps = ["Discharge at 0.1 mA/cm2 for 1 hour", "Charge at 0.1 mA/cm2 for 1 hour"]
+        return Protocol(steps, cycles=cycles)
+    upper, lower = cell.values[names.UPPER_CUT_OFF], cell.values[names.LOWER_CUT_OFF]
+    steps = [f"Charge at 1C until {upper:g} V", f"Discharge at 1C until {lower:g} V"]
+    return Protocol(steps, cycles=cycles)
+
+
+def forecast(
+    cell: Cell,
+    protocol: Protocol | None = None,
+    *,
+    draws: int = 200,
+    seed: int = 0,
+    processes: int | None = None,
+) -> xr.Dataset:
+    """Run a protocol on draws of a cell: what the fit leaves open, and how the next cell differs.
+
+    Parameters
+    ----------
+    cell : Cell
+        With a fitted parameter set.
+    protocol : Protocol, optional
+        800 cycles at 1C by default.
+    draws : int
+    seed : int
+
+    Returns
+    -------
+    xarray.Dataset over (draw, cycle): the results of each run; cycles after a run's end are NaN.
+
+    Raises
+    ------
+    FittedSetError : the cell has no fit. ProtocolError : fewer than one draw.
+    """
+    if draws < 1:
+        raise ProtocolError(f"draws must be 1 or more, not {draws}")
+    protocol = standard_protocol(cell) if protocol is None else protocol
+    versions = drawn_cells(cell, load_draws(cell), draws, seed)
+    tasks = [(version, protocol) for version in versions]
+    runs = []
+    for run in tqdm(
+        parallel.map_tasks(_run, tasks, processes=processes),
+        total=draws,
+        desc=f"forecast {cell.name}",
+        disable=None,
+    ):
+        runs.append(run)
+    cycles = np.arange(1, protocol.number_of_cycles + 1)
+    aligned = [run.drop_vars("computed").reindex(cycle=cycles) for run in runs]
+    data = xr.concat(aligned, dim=xr.Variable("draw", np.arange(draws)), combine_attrs="drop")
+    first = runs[0].attrs
+    data.attrs = provenance(cell) | {
+        "protocol": first["protocol"],
+        "repetitions": first["repetitions"],
+        "simulator": first["simulator"],
+        "seed": seed,
+    }
+    for name in data.data_vars:
+        data[name].attrs = runs[0][name].attrs if name in runs[0] else {}
+    return data
+
+
+def _run(task):
+    return simulate(*task)
+
+
+def summarise(data: xr.Dataset) -> xr.Dataset:
+    """Medians, 5-95 % intervals and the chance of a short by each cycle.
+
+    Returns a Dataset with `capacity_retention` and, with a cathode,
+    `specific_discharge_capacity` over (quantile, cycle), `short_circuit_probability` [1] over cycle,
+    `short_circuit_onset_cycle` and `lifetime` [h] over quantile (infinite where that share of the
+    draws never gets there), `outcomes` (draws) over outcome. Draws without an answer (infeasible,
+    solver failure) are left out and counted in `outcomes`; a dead cell's later cycles count as zero.
+    """
+    outcome = data["outcome"]
+    usable = data.sel(draw=~outcome.isin(NO_ANSWER))
+    dead = usable["outcome"].isin(DEAD)
+    result = {}
+    for name in ("capacity_retention", "specific_discharge_capacity"):
+        if name in usable:
+            values = usable[name]
+            values = values.where(values.notnull() | ~dead, 0.0)
+            result[name] = _quantiles(values)
+    onset = usable["short_circuit_onset_cycle"]
+    result["short_circuit_probability"] = (onset <= data["cycle"]).mean("draw")
+    for name in ("short_circuit_onset_cycle", "lifetime"):
+        values = usable[name].fillna(np.inf)
+        # an infinite neighbour must not be averaged in: take the draw itself
+        result[name] = _quantiles(values, method="inverted_cdf")
+    counts = [int((outcome == name).sum()) for name in names.OUTCOMES]
+    summary = xr.Dataset(result).assign_coords(outcome=list(names.OUTCOMES))
+    summary["outcomes"] = ("outcome", counts)
+    for name, variable in summary.data_vars.items():
+        if name in names.RESULT_UNITS:
+            units, long_name = names.RESULT_UNITS[name]
+            variable.attrs = {"units": units, "long_name": long_name}
+    summary["short_circuit_probability"].attrs = {
+        "units": "1",
+        "long_name": "Chance of a short circuit by this cycle",
+    }
+    summary.attrs = data.attrs
+    return summary
+
+
+def _quantiles(values: xr.DataArray, method: str = "linear") -> xr.DataArray:
+    return values.quantile(list(QUANTILES), dim="draw", method=method, skipna=True)

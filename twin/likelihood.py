@@ -1,0 +1,119 @@
+"""Observation against result: values, events, censored bounds and the spread from cell to cell.
+
+Every row becomes a residual in standard deviations, so that -2 ln(likelihood) is the sum of squares:
+
+* a value: ln(predicted/measured) (or points, for retention and efficiency), with the covariance of the
+  rows of one physical cell, s_row^2 I + s_cell^2 11', whitened by its Cholesky factor;
+* an event (a lifetime): ln(predicted/measured) over the spread of lifetimes;
+* a bound (a test that ended before the cell did): the chance of being on the right side of it,
+  Phi(z), as sqrt(-2 ln Phi(z)). A cell that ran 3000 h contributes the chance of surviving 3000 h.
+
+It does not know which simulator made a run, and it refuses rows that are not marked `fit`.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+from scipy.stats import norm
+
+from twin.cell import Cell
+from twin.errors import ObservationError
+from twin.observations import MeasuredRun, Row, Spread, cycle_of
+from twin.protocols import Protocol
+
+RESULT_OF = {
+    "cell overpotential": ("cell_overpotential", 1.0),
+    "plating overpotential (one electrode)": ("plating_overpotential", 1.0),
+    "stripping overpotential (one electrode)": ("stripping_overpotential", 1.0),
+    "discharge capacity": ("specific_discharge_capacity", 1.0),
+    "capacity retention": ("capacity_retention", 100.0),
+    "energy efficiency": ("energy_efficiency", 100.0),
+}
+"""Observable of a row -> (result, factor to the row's unit)."""
+TOTAL_RESISTANCE = ("impedance", "Rb + Rct")
+"""Observables that are the low-frequency sum of all resistances."""
+SMALLEST_RATIO = 0.02
+"""Predicted over measured below which a value counts as this share: no logarithm of zero."""
+MISSING = 10.0
+"""Residual of a row that the run did not reach, in standard deviations."""
+
+
+def predict(run: xr.Dataset, row: Row, cell: Cell, protocol: Protocol) -> float:
+    """What a run says for a row, in the row's unit; NaN where the run ended before it.
+
+    Raises ObservationError: an observable that runs do not hold.
+    """
+    if row.observable == "lifetime":
+        return lifetime(run)
+    place = cycle_of(row, protocol)
+    if place is not None and place not in run["cycle"]:
+        return math.nan
+    if row.observable in TOTAL_RESISTANCE:
+        return float(run["resistance"].sel(cycle=place).sum()) / cell.area
+    if row.observable not in RESULT_OF:
+        raise ObservationError(f"{row.id}: no run holds a '{row.observable}'")
+    name, factor = RESULT_OF[row.observable]
+    if name not in run:
+        raise ObservationError(f"{row.id}: {cell.name} has no '{row.observable}'")
+    return float(run[name].sel(cycle=place)) * factor
+
+
+def lifetime(run: xr.Dataset) -> float:
+    """Time of the first failure [h]; where none came, the time at which it would at the run's pace.
+
+    The continuation serves scoring only: a run never reports it as its lifetime.
+    """
+    found = float(run["lifetime"])
+    if not math.isnan(found):
+        return found
+    progress = float(run["failure_progress"])
+    ran = float(run["time"][-1]) if run.sizes["cycle"] else 0.0
+    return ran / max(progress, 1e-6)
+
+
+def residuals(
+    runs: Sequence[tuple[MeasuredRun, Cell, xr.Dataset]], spreads: dict[str, Spread]
+) -> np.ndarray:
+    """Residuals of all rows in standard deviations, (row,).
+
+    Raises ObservationError: a row whose role is not `fit`.
+    """
+    specimens: dict[tuple, list[tuple[Row, float]]] = {}
+    for measured, cell, run in runs:
+        for row in measured.rows:
+            if row.role != "fit":
+                raise ObservationError(f"{row.id} is marked '{row.role}': it must not enter a fit")
+            predicted = predict(run, row, cell, measured.protocol)
+            specimens.setdefault((row.specimen, row.observable), []).append((row, predicted))
+    parts = [
+        _specimen_residuals(members, spreads[observable])
+        for (_, observable), members in specimens.items()
+    ]
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def deviation(row: Row, predicted: float, spread: Spread) -> float:
+    """Predicted against measured: ln ratio, or points. NaN stays NaN."""
+    if spread.points:
+        return predicted - row.value
+    return math.log(max(predicted / row.value, SMALLEST_RATIO))
+
+
+def _specimen_residuals(members: list[tuple[Row, float]], spread: Spread) -> np.ndarray:
+    total = math.hypot(spread.scatter, spread.cell)
+    whole, censored = [], []
+    for row, predicted in members:
+        if math.isnan(predicted):
+            censored.append(MISSING)
+        elif row.kind in ("lower_bound", "upper_bound"):
+            z = deviation(row, predicted, spread) / total
+            sign = 1.0 if row.kind == "lower_bound" else -1.0
+            censored.append(math.sqrt(-2 * norm.logcdf(sign * z)))
+        else:
+            whole.append(deviation(row, predicted, spread))
+    count = len(whole)
+    covariance = np.eye(count) * spread.scatter**2 + spread.cell**2
+    white = np.linalg.solve(np.linalg.cholesky(covariance), whole) if count else []
+    return np.concatenate([np.asarray(white, dtype=float), np.asarray(censored, dtype=float)])

@@ -1,0 +1,149 @@
+"""Dataset -> matplotlib Axes. Nothing here simulates; colours are safe for colour-blind eyes."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Okabe and Ito."""
+TEXT_SIZE = 11
+FILL = 0.22
+
+
+def retention_fan(
+    summary: xr.Dataset, *, ax: Axes | None = None, label: str = "", colour: str = COLOURS[0]
+) -> Axes:
+    """Median and 5-95 % band of the capacity retention [%] over the cycle number."""
+    ax = _axes(ax)
+    percent = summary["capacity_retention"] * 100
+    cycle = percent["cycle"].values
+    low, median, high = (percent.isel(quantile=k).values for k in range(3))
+    ax.fill_between(cycle, low, high, color=colour, alpha=FILL, linewidth=0)
+    ax.plot(cycle, median, color=colour, linewidth=2, label=label)
+    ax.set_xlabel("Cycle")
+    ax.set_ylabel("Capacity retention / %")
+    ax.set_xlim(0, cycle[-1])
+    ax.set_ylim(0, 105)
+    return _finish(ax)
+
+
+def measured_points(
+    points: Sequence[tuple[float, float]], *, ax: Axes, colour: str, label: str = "measured"
+) -> Axes:
+    """Measured values as points: pairs of (cycle, value in the unit of the axis)."""
+    if points:
+        x, y = zip(*points, strict=True)
+        ax.plot(
+            x, y, "o", color=colour, markeredgecolor="black", markersize=8, label=label, zorder=5,
+            clip_on=False,
+        )  # fmt: skip
+    return _finish(ax)
+
+
+def short_probability(
+    summary: xr.Dataset, *, ax: Axes | None = None, label: str = "", colour: str = COLOURS[0]
+) -> Axes:
+    """Chance of a short circuit by each cycle [%]."""
+    ax = _axes(ax)
+    chance = summary["short_circuit_probability"] * 100
+    ax.step(chance["cycle"], chance, color=colour, linewidth=2, where="post", label=label)
+    ax.set_xlabel("Cycle")
+    ax.set_ylabel("Short-circuited / %")
+    ax.set_xlim(0, float(chance["cycle"][-1]))
+    ax.set_ylim(-3, 103)
+    return _finish(ax)
+
+
+def resistance_breakdown(run: xr.Dataset, *, ax: Axes | None = None) -> Axes:
+    """Area-specific resistances [Ohm cm2], stacked by mechanism, over the cycle number."""
+    ax = _axes(ax)
+    square_centimetres = run["resistance"].transpose("mechanism", "cycle") * 1e4
+    labels = [str(name).replace("_", " ") for name in run["mechanism"].values]
+    ax.stackplot(run["cycle"], square_centimetres, labels=labels, colors=COLOURS)
+    ax.set_xlabel("Cycle")
+    ax.set_ylabel("Resistance / Ω cm²")
+    ax.set_xlim(float(run["cycle"][0]), float(run["cycle"][-1]))
+    ax.legend(loc="upper left", fontsize=TEXT_SIZE, frameon=False)
+    return _finish(ax)
+
+
+def capacity(run: xr.Dataset, *, ax: Axes | None = None, label: str = "") -> Axes:
+    """Specific discharge capacity [mAh/g] over the cycle number."""
+    ax = _axes(ax)
+    ax.plot(run["cycle"], run["specific_discharge_capacity"], color=COLOURS[0], label=label)
+    ax.set_xlabel("Cycle")
+    ax.set_ylabel("Discharge capacity / mAh g⁻¹")
+    ax.set_ylim(bottom=0)
+    return _finish(ax)
+
+
+def overpotential(run: xr.Dataset, *, ax: Axes | None = None, label: str = "") -> Axes:
+    """Cell overpotential [mV] at the end of the half-cycles of a symmetric cell, over time."""
+    ax = _axes(ax)
+    ax.plot(run["time"], run["cell_overpotential"] * 1e3, color=COLOURS[0], label=label)
+    ax.set_xlabel("Time / h")
+    ax.set_ylabel("Cell overpotential / mV")
+    ax.set_ylim(bottom=0)
+    return _finish(ax)
+
+
+def forecast_figure(
+    summaries: Mapping[str, xr.Dataset],
+    measured: Mapping[str, Sequence[tuple[float, float]]],
+    title: str,
+) -> Figure:
+    """Retention with its band above, chance of a short below, one colour per cell.
+
+    `summaries` and `measured` are keyed by the label of each cell.
+    """
+    figure, (upper, lower) = plt.subplots(
+        2, 1, figsize=(8, 7), sharex=True, height_ratios=(3, 1.4), layout="constrained"
+    )
+    for colour, (label, summary) in zip(COLOURS, summaries.items(), strict=False):
+        retention_fan(summary, ax=upper, label=label, colour=colour)
+        measured_points(measured.get(label, ()), ax=upper, colour=colour, label=f"{label}, measured")
+        short_probability(summary, ax=lower, label=label, colour=colour)
+    upper.set_xlabel("")
+    upper.set_title(title, fontsize=TEXT_SIZE + 1)
+    upper.legend(loc="best", fontsize=TEXT_SIZE, frameon=False)
+    return figure
+
+
+def predicted_against_measured(table, *, ax: Axes | None = None) -> Axes:
+    """Predicted over measured with its 5-95 % interval, one line per row that was compared."""
+    compared = table[table["inside"].notna() & table["predicted"].notna()].iloc[::-1]
+    if ax is None:
+        _, ax = plt.subplots(figsize=(8, 0.27 * len(compared) + 1.4), layout="constrained")
+    measured = compared["measured"].astype(float)
+    ratio = compared["predicted"].astype(float) / measured
+    low, high = compared["low"].astype(float) / measured, compared["high"].astype(float) / measured
+    place = np.arange(len(compared))
+    for role, colour, marker in (("fit", COLOURS[0], "o"), ("validate", COLOURS[1], "D")):
+        own = (compared["role"] == role).to_numpy()
+        ax.hlines(place[own], low[own], high[own], color=colour, alpha=0.45, linewidth=4)
+        ax.plot(ratio[own], place[own], marker, color=colour, label=role)
+    ax.axvline(1, color="black", linewidth=0.8)
+    ax.set_xscale("log")
+    ax.set_yticks(place, [f"{row.id}  {row.observable}" for row in compared.itertuples()])
+    ax.set_xlabel("Predicted / measured")
+    ax.legend(loc="best", fontsize=TEXT_SIZE, frameon=False)
+    return _finish(ax)
+
+
+def _axes(ax: Axes | None) -> Axes:
+    if ax is None:
+        _, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
+    return ax
+
+
+def _finish(ax: Axes) -> Axes:
+    ax.tick_params(labelsize=TEXT_SIZE - 1)
+    ax.xaxis.label.set_size(TEXT_SIZE)
+    ax.yaxis.label.set_size(TEXT_SIZE)
+    for edge in ("top", "right"):
+        ax.spines[edge].set_visible(False)
+    return ax

@@ -1,0 +1,185 @@
+"""Every measured row beside the twin's answer."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from tqdm.auto import tqdm
+
+from twin import likelihood, names, parallel
+from twin.cell import Cell
+from twin.errors import ObservationError
+from twin.fitting import Searched, with_values
+from twin.observations import (
+    MeasuredRun,
+    Row,
+    measured_runs,
+    paper_cells,
+    papers,
+    read_rows,
+    read_spread,
+)
+from twin.parameter_sets import load_cell
+from twin.posterior import Posterior, load_draws, refit_without
+from twin.simulators import simulate
+
+LOW, HIGH = 0.05, 0.95
+LITHIUM_CHARGE_PER_THICKNESS = 7.42e9
+"""[C.m-3]: 2060 mAh/cm3 of lithium metal."""
+
+PARAMETER_READINGS = {
+    "electrode diameter": lambda cell: 2e3 * math.sqrt(cell.area / math.pi),
+    "Li foil thickness": lambda cell: (
+        1e3 * cell.values[names.LITHIUM_INVENTORY] / LITHIUM_CHARGE_PER_THICKNESS
+    ),
+    "LGPS mass": lambda cell: (
+        1e6 * cell.area * cell.values[names.layer(1, names.LAYER_THICKNESS)] * 2.04e3 * 0.9
+    ),
+    "LGPS conductivity (literature)": lambda cell: (
+        1e-2 * cell.values[names.layer(1, names.LAYER_CONDUCTIVITY)]
+    ),
+    "cathode composite mass": lambda cell: 1e6 * cell.values[names.ACTIVE_MASS] / 0.7,
+    "LCO mass fraction": lambda cell: 1e6 * cell.values[names.ACTIVE_MASS] / 3.0,
+}
+"""What the cells use for a row that is a parameter of them, in the row's unit."""
+PARAMETER_CELL = {"Chang2023": "Chang2023_LiAlO2_LGPS_LCO"}
+
+
+def validate(
+    paper: str | None = None,
+    *,
+    draws: int = 100,
+    seed: int = 0,
+    leave_out: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Measured rows beside the twin's answer.
+
+    Parameters
+    ----------
+    paper : str, optional
+        One paper; by default all whose rows ship.
+    draws : int
+        Draws of the fit behind each interval.
+    seed : int
+    leave_out : ids of rows
+        The fit is refined without them first: then they are out of sample.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One line per row: `id`, `paper`, `cell`, `observable`, `at`, `role`, `kind`, `measured`,
+        `unit`, `predicted` (at the optimum), `low` and `high` (5 and 95 % of the next cell's
+        reading), `inside` (None where a row is no measurement to compare with), `left_out`.
+
+    Raises
+    ------
+    ObservationError : no such paper or row.
+    """
+    chosen = papers() if paper is None else [paper]
+    known = {row.id: name for name in chosen for row in read_rows(name)}
+    unknown = [identifier for identifier in leave_out if identifier not in known]
+    if unknown:
+        raise ObservationError(f"no row {', '.join(unknown)} in {', '.join(chosen)}")
+    lines: list[dict] = []
+    for name in chosen:
+        out = [identifier for identifier in leave_out if known[identifier] == name]
+        posterior = refit_without(name, out, seed=seed) if out else None
+        lines += _paper(name, draws, seed, posterior, out)
+    return pd.DataFrame(lines)
+
+
+def _paper(paper: str, draws: int, seed: int, posterior: Posterior | None, left_out) -> list[dict]:
+    rows = read_rows(paper)
+    spreads, _ = read_spread(paper)
+    runs = measured_runs(paper, rows)
+    cells = paper_cells(paper)
+    data = load_draws(next(iter(cells.values()))) if posterior is None else posterior.draws
+    if posterior is not None:
+        cells = posterior.fit.problem.configured(posterior.fit.coordinates)
+        cells = paper_cells(paper) | cells
+    searched = _searched(data, cells)
+    points = data["value"].values[:draws]
+    tasks = [(runs, cells)] + [(runs, with_values(cells, searched, point)) for point in points]
+    answers = list(
+        tqdm(
+            parallel.map_tasks(_predictions, tasks),
+            total=len(tasks),
+            desc=f"validate {paper}",
+            disable=None,
+        )
+    )
+    generator = np.random.default_rng(seed)
+    lines = []
+    for row in rows:
+        line = {
+            "id": row.id,
+            "paper": paper,
+            "cell": row.cell,
+            "observable": row.observable,
+            "at": row.at,
+            "role": row.role,
+            "kind": row.kind,
+            "measured": row.value if row.value is not None else row.text,
+            "unit": row.unit,
+            "left_out": row.id in left_out,
+        }
+        line |= _answer(row, paper, answers, spreads, generator)
+        lines.append(line)
+    return lines
+
+
+def _answer(row: Row, paper, answers, spreads, generator) -> dict:
+    nothing = {"predicted": None, "low": None, "high": None, "inside": None}
+    if row.role == "parameter":
+        reading = PARAMETER_READINGS.get(row.observable)
+        cell = load_cell(PARAMETER_CELL[paper])
+        return nothing | ({"predicted": reading(cell)} if reading else {})
+    if row.id not in answers[0] or row.value is None:
+        return nothing
+    predicted = answers[0][row.id]
+    drawn = np.array([answer[row.id] for answer in answers[1:]])
+    spread = spreads[row.observable]
+    noise = math.hypot(spread.scatter, spread.cell) * generator.standard_normal(len(drawn))
+    drawn = drawn + noise if spread.points else drawn * np.exp(noise)
+    drawn = drawn[np.isfinite(drawn)]
+    if not drawn.size:
+        return nothing
+    low, high = (float(edge) for edge in np.quantile(drawn, [LOW, HIGH]))
+    inside = {
+        "lower_bound": predicted >= row.value,
+        "upper_bound": predicted <= row.value,
+    }.get(row.kind, low <= row.value <= high)
+    if row.role == "context":
+        inside = None
+    return {
+        "predicted": None if math.isnan(predicted) else predicted,
+        "low": low,
+        "high": high,
+        "inside": inside if inside is None else bool(inside),
+    }
+
+
+def _predictions(task: tuple[list[MeasuredRun], dict[str, Cell]]) -> dict[str, float]:
+    runs, cells = task
+    found = {}
+    for measured in runs:
+        rows = [row for row in measured.rows if row.value is not None]
+        if not rows:
+            continue
+        cell = measured.configured(cells[measured.cell])
+        run = simulate(cell, measured.protocol)
+        for row in rows:
+            found[row.id] = likelihood.predict(run, row, cell, measured.protocol)
+    return found
+
+
+def _searched(data, cells: dict[str, Cell]):
+    """The drawn parameters, in the order of the draws."""
+    priors = {
+        f"{entry.part}: {key}": Searched(entry.part, key, entry.prior)
+        for cell in cells.values()
+        for key, entry in cell.parameters.items()
+        if entry.prior is not None
+    }
+    return [priors[str(name)] for name in data["parameter"].values]
