@@ -2,8 +2,8 @@
 
 What is minimised is -ln(posterior) = (sum of squared residuals of the rows and of the priors) / 2, over
 every parameter that has a prior in the cells of one paper. A parameter belongs to a part; cells that
-share the part share the value. CMA-ES explores; a trust-region least-squares descent from the best
-trial then refines it, and its iterates join the study as trials of their own.
+share the part share the value. CMA-ES explores; a Gauss-Newton descent from the best trial then refines
+it, and its iterates join the study as trials of their own.
 """
 
 import contextlib
@@ -20,7 +20,6 @@ import optuna
 import tomli_w
 import xarray as xr
 from filelock import FileLock, Timeout
-from scipy.optimize import least_squares
 from tqdm.auto import tqdm
 
 from twin import likelihood, parallel
@@ -34,10 +33,12 @@ Simulate = Callable[[Cell, Protocol], xr.Dataset]
 
 MODEL_VERSION = "1"
 """Raised when the equations change so much that trials of an old study no longer compare."""
-DERIVATIVE_STEP = 0.02
-"""Finite-difference step in standard deviations of a prior."""
-REFINEMENT_STEPS = 25
-REFINEMENT_TOLERANCE = 1e-4
+DERIVATIVE_STEP = 0.1
+"""Finite-difference step in standard deviations of a prior: well above the tolerance of a jump."""
+REFINEMENT_STEPS, REFINEMENT_TOLERANCE, PATIENCE = 25, 1e-3, 3
+"""Rounds at most; the relative gain that counts; rounds in a row without it that end the descent."""
+DAMPINGS, SUBSETS = (0.03, 0.3, 3.0, 30.0), 5
+"""Of a Gauss-Newton step, in the unit of the priors' curvature; random subsets of parameters a round."""
 
 
 @dataclass(frozen=True)
@@ -106,16 +107,22 @@ class Problem:
         """Residuals of the rows and of the priors: half their sum of squares is minimised."""
         return np.concatenate([self.row_residuals(coordinates), coordinates])
 
-    def jacobian(self, coordinates: np.ndarray, processes: int | None = None) -> np.ndarray:
-        """Central differences of :meth:`residuals`, (residual, parameter)."""
+    def linearised(
+        self, coordinates: np.ndarray, processes: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Residuals at a point and their derivatives, (residual,) and (residual, parameter).
+
+        Each parameter is stepped both ways and the gentler slope is taken: a cell that stops charging
+        a little further on is a wall, not a slope.
+        """
         steps = np.eye(len(coordinates)) * DERIVATIVE_STEP
-        points = [coordinates + sign * step for step in steps for sign in (1, -1)]
-        values = list(parallel.map_tasks(self.residuals, points, processes=processes))
-        columns = [
-            (plus - minus) / (2 * DERIVATIVE_STEP)
-            for plus, minus in zip(values[::2], values[1::2], strict=True)
-        ]
-        return np.stack(columns, axis=1)
+        points = [coordinates, *(coordinates + sign * step for step in steps for sign in (1, -1))]
+        base, *values = parallel.map_tasks(self.residuals, points, processes=processes)
+        columns = []
+        for plus, minus in zip(values[::2], values[1::2], strict=True):
+            slopes = [(plus - base) / DERIVATIVE_STEP, (base - minus) / DERIVATIVE_STEP]
+            columns.append(min(slopes, key=np.linalg.norm))
+        return base, np.stack(columns, axis=1)
 
     @property
     def version(self) -> str:
@@ -264,8 +271,8 @@ def fit(
 
 
 def refined(problem: Problem, start: np.ndarray, processes: int | None = None) -> np.ndarray:
-    """The optimum that least squares finds from `start`, in coordinates. No study is kept."""
-    return _least_squares(problem, start, processes, lambda point, objective: None)
+    """The optimum that the descent finds from `start`, in coordinates. No study is kept."""
+    return _descend(problem, start, processes, lambda point, objective: None)
 
 
 def _explore(problem, study, trials, processes):
@@ -327,33 +334,56 @@ def _refine(problem, study, processes):
         )
 
     best = problem.coordinates([study.best_params[s.name] for s in problem.searched])
-    _least_squares(problem, best, processes, keep)
+    _descend(problem, best, processes, keep)
 
 
-def _least_squares(problem, start, processes, keep) -> np.ndarray:
+def _descend(problem, start, processes, keep) -> np.ndarray:
+    """Gauss-Newton steps, damped, over all parameters and over random halves of them.
+
+    Where a wall (a cell that stops charging) lies across the full step, steps in fewer parameters go
+    on along it. Each round tries all candidates over the processes and takes the best.
+    """
     lower, upper = problem.bounds
-    inside = np.clip(start, lower + 1e-6, upper - 1e-6)
-    evaluations = {"best": math.inf}
+    generator = np.random.default_rng(0)
+    point = np.clip(start, lower, upper)
+    best, stalled = math.inf, 0
+    for _ in range(REFINEMENT_STEPS):
+        base, jacobian = problem.linearised(point, processes)
+        if not math.isfinite(best):
+            best = _objective(base)
+            keep(point, best)
+        tried = [
+            np.clip(point + step, lower, upper) for step in _candidates(base, jacobian, generator)
+        ]
+        values = [
+            _objective(found)
+            for found in parallel.map_tasks(problem.residuals, tried, processes=processes)
+        ]
+        place = int(np.argmin(values))
+        stalled = 0 if values[place] < best * (1 - REFINEMENT_TOLERANCE) else stalled + 1
+        if values[place] < best:
+            point, best = tried[place], values[place]
+            keep(point, best)
+        if stalled == PATIENCE:
+            break
+    return point
 
-    def residuals(point):
-        found = problem.residuals(point)
-        objective = _objective(found)
-        if objective < evaluations["best"]:
-            evaluations["best"] = objective
-            keep(point, objective)
-        return found
 
-    solution = least_squares(
-        residuals,
-        inside,
-        jac=lambda point: problem.jacobian(point, processes),
-        bounds=(lower, upper),
-        max_nfev=REFINEMENT_STEPS,
-        ftol=REFINEMENT_TOLERANCE,
-        xtol=REFINEMENT_TOLERANCE,
-        x_scale=1.0,
-    )
-    return solution.x
+def _candidates(residuals, jacobian, generator) -> list[np.ndarray]:
+    """Steps to try: damped Gauss-Newton in all parameters and in random subsets."""
+    count = jacobian.shape[1]
+    everything = np.ones(count, dtype=bool)
+    subsets = [generator.random(count) < 0.5 for _ in range(SUBSETS)]
+    choices = [(everything, damping) for damping in DAMPINGS]
+    choices += [(subset, damping) for subset in subsets if subset.any() for damping in DAMPINGS[::2]]
+    steps = []
+    for chosen, damping in choices:
+        slopes = jacobian[:, chosen]
+        curvature = slopes.T @ slopes + damping * np.eye(slopes.shape[1])
+        step = np.zeros(count)
+        step[chosen] = -np.linalg.solve(curvature, slopes.T @ residuals)
+        steps.append(step)
+    return steps
 
 
 def _objective(residuals: np.ndarray) -> float:

@@ -8,6 +8,9 @@ Every row becomes a residual in standard deviations, so that -2 ln(likelihood) i
 * a bound (a test that ended before the cell did): the chance of being on the right side of it,
   Phi(z), as sqrt(-2 ln Phi(z)). A cell that ran 3000 h contributes the chance of surviving 3000 h.
 
+Values have Student's t with four degrees of freedom, not a normal: the measured rows contradict each
+other in places, and one row that no parameters can meet must not decide over all others.
+
 It does not know which simulator made a run, and it refuses rows that are not marked `fit`.
 """
 
@@ -34,10 +37,11 @@ RESULT_OF = {
 """Observable of a row -> (result, factor to the row's unit)."""
 TOTAL_RESISTANCE = ("impedance", "Rb + Rct")
 """Observables that are the low-frequency sum of all resistances."""
-SMALLEST_RATIO = 0.02
+SMALLEST_RATIO = 0.2
 """Predicted over measured below which a value counts as this share: no logarithm of zero."""
+DEGREES_OF_FREEDOM = 4.0
 MISSING = 10.0
-"""Residual of a row that the run did not reach, in standard deviations."""
+"""Residual of a row that the run only just did not reach, in standard deviations."""
 
 
 def predict(run: xr.Dataset, row: Row, cell: Cell, protocol: Protocol) -> float:
@@ -81,17 +85,34 @@ def residuals(
     Raises ObservationError: a row whose role is not `fit`.
     """
     specimens: dict[tuple, list[tuple[Row, float]]] = {}
+    missing: list[float] = []
     for measured, cell, run in runs:
         for row in measured.rows:
             if row.role != "fit":
                 raise ObservationError(f"{row.id} is marked '{row.role}': it must not enter a fit")
             predicted = predict(run, row, cell, measured.protocol)
-            specimens.setdefault((row.specimen, row.observable), []).append((row, predicted))
+            if math.isnan(predicted):
+                missing.append(_missing_residual(run, row, measured.protocol))
+            else:
+                specimens.setdefault((row.specimen, row.observable), []).append((row, predicted))
     parts = [
         _specimen_residuals(members, spreads[observable])
         for (_, observable), members in specimens.items()
     ]
-    return np.concatenate(parts) if parts else np.empty(0)
+    return np.concatenate([*(heavy_tailed(part) for part in parts), heavy_tailed(missing)])
+
+
+def heavy_tailed(residuals) -> np.ndarray:
+    """Residuals whose squares are -2 ln of Student's t, up to a constant; signs are kept."""
+    plain = np.asarray(residuals, dtype=float)
+    squares = (DEGREES_OF_FREEDOM + 1) * np.log1p(plain**2 / DEGREES_OF_FREEDOM)
+    return np.sign(plain) * np.sqrt(squares)
+
+
+def _missing_residual(run: xr.Dataset, row: Row, protocol: Protocol) -> float:
+    """Grows with how much too early the run ended, so that a fit sees the way out."""
+    wanted = cycle_of(row, protocol) or protocol.number_of_cycles
+    return MISSING * (1 + math.log(wanted / max(run.sizes["cycle"], 1)))
 
 
 def deviation(row: Row, predicted: float, spread: Spread) -> float:
@@ -105,9 +126,7 @@ def _specimen_residuals(members: list[tuple[Row, float]], spread: Spread) -> np.
     total = math.hypot(spread.scatter, spread.cell)
     whole, censored = [], []
     for row, predicted in members:
-        if math.isnan(predicted):
-            censored.append(MISSING)
-        elif row.kind in ("lower_bound", "upper_bound"):
+        if row.kind in ("lower_bound", "upper_bound"):
             z = deviation(row, predicted, spread) / total
             sign = 1.0 if row.kind == "lower_bound" else -1.0
             censored.append(math.sqrt(-2 * norm.logcdf(sign * z)))

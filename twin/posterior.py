@@ -117,7 +117,7 @@ def fitted_coordinates(problem: Problem) -> np.ndarray:
 def laplace(found: Fit, *, draws: int = DRAWS, seed: int = 0) -> Posterior:
     """Draws from the normal approximation at a fit."""
     problem = found.problem
-    jacobian = problem.jacobian(found.coordinates)
+    _, jacobian = problem.linearised(found.coordinates)
     precision = jacobian.T @ jacobian
     covariance = np.linalg.inv(precision)
     generator = np.random.default_rng(seed)

@@ -122,6 +122,8 @@ def _parse(text: str, original: str):
         raise ProtocolError(
             f"cannot read the step {original!r} ({reason}); accepted are forms like {ACCEPTED_FORMS}"
         ) from None
+    if not step.duration > 0:
+        raise ProtocolError(f"cannot read the step {original!r}: it must last longer than nothing")
     if text != original:
         step.description = f"{original} (= {text})"
     return step

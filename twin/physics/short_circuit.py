@@ -26,7 +26,7 @@ class ShortCircuit(pybamm.BaseSubModel):
         self.sides = sides
 
     def get_fundamental_variables(self):
-        return {names.LEAKED_CHARGE: pybamm.Variable(names.LEAKED_CHARGE, scale=1e-3)}
+        return {names.LEAKED_CHARGE: pybamm.Variable(names.LEAKED_CHARGE)}
 
     def get_coupled_variables(self, variables):
         thickness = variables[names.SEPARATOR_THICKNESS]

@@ -30,8 +30,9 @@ INTEGRALS = (
     names.THROUGHPUT_CAPACITY,
     names.NET_ENERGY,
     names.THROUGHPUT_ENERGY,
+    names.LEAKED_CHARGE,
 )
-"""States [A.h, W.h] that only add up; PyBaMM does not scale them."""
+"""States [A.h, W.h] that only add up and are not scaled."""
 SMALL_SHARE = 0.05
 """Of the nominal capacity: a change of an integral below it counts absolutely."""
 VOLTAGE_WINDOW = ("Minimum voltage [V]", "Maximum voltage [V]")

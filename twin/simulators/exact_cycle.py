@@ -51,6 +51,8 @@ class StepEnd:
     duration: float
     reason: str
     """"time", "cut-off", "skipped", "cut_off_not_reached", "solver_failure", or a model event."""
+    voltage: float = float("nan")
+    """[V] at the end."""
 
 
 class UnknownStep(Exception):
@@ -194,7 +196,7 @@ class StepSolver:
             elapsed += h
             if step.duration - elapsed <= 1e-9 * step.duration:
                 reason = "time" if step.has_time_limit else "cut_off_not_reached"
-                return StepEnd(self.x.copy(), elapsed, reason)
+                return StepEnd(self.x.copy(), elapsed, reason, self.monitors[1])
             if damping:
                 damping -= 1
             elif error > 0:
@@ -248,4 +250,4 @@ class StepSolver:
         reason = "cut-off"
         if not gaps or min(gaps) > max(CUT_OFF_TOLERANCE, float(events.min())):
             reason = self.circuit.event_names[int(np.argmin(events))]
-        return StepEnd(self.new.copy(), elapsed + high, reason)
+        return StepEnd(self.new.copy(), elapsed + high, reason, self.monitors[1])

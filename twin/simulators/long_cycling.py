@@ -25,14 +25,14 @@ from twin.simulators.start import initial_soc as soc_at_start
 
 TOLERANCE = 1e-3
 """Default relative tolerance of what a jump adds to a state."""
-INTEGRATION_SHARE = 0.3
+INTEGRATION_SHARE = 0.05
 """Tolerance of an integration step over that of a jump; its error over a cycle is far smaller."""
 EXACT_AT_START = 4
 """Cycles of each run of equal cycles that are always solved."""
 FIRST_JUMP, LARGEST_JUMP_GROWTH = 3, 2.5
 NODES = 4
 """Exact cycles that a polynomial goes through."""
-PATIENCE = 0.25
+PATIENCE, LONGEST_PATIENCE = 0.25, 8
 """After a jump that missed, this share of the cycles so far is solved before the next is tried."""
 OUTCOME_OF_EVENT = {
     names.HARD_SHORT_EVENT: "hard_short",
@@ -64,6 +64,8 @@ SIZE_OF_INTEGRAL = {
     names.LEAKED_CHARGE: names.THROUGHPUT_CAPACITY,
     names.NET_ENERGY: names.THROUGHPUT_ENERGY,
 }
+VOLTAGE_SCALE = 0.5
+"""[V] of which the tolerance is the share that an end voltage may miss its prediction by."""
 CHARGE_STATES = (names.SOC, "Distributed SoC")
 """Drift with what ages; only where every step ends by time does their drift add up."""
 
@@ -231,7 +233,8 @@ class _Run:
                 if length >= 2:
                     continue
                 length = FIRST_JUMP
-                patience = self.number + max(2, int(PATIENCE * (self.number - last + count)))
+                done = self.number - last + count
+                patience = self.number + max(2, min(LONGEST_PATIENCE, int(PATIENCE * done)))
             cycle = self.solve_cycle(self.number, self.y, steps)
             self.accept(cycle, steps)
             nodes.append(cycle)
@@ -264,6 +267,10 @@ class _Run:
         per_cycle = miss / (tolerance * passed + 1e-300)
         over_jump[np.isin(slow, self.charge) & ~measured.timed] = 0  # a cut-off brings them back
         error = float(np.max(np.where(np.isin(slow, self.integrals), per_cycle, over_jump)))
+        end_voltages = np.array([[end.voltage for end in node.ends] for node in known])
+        foreseen = (_lagrange(at, np.array([measured.number])) @ end_voltages)[0]
+        found = np.array([end.voltage for end in measured.ends])
+        error = max(error, float(np.max(np.abs(foreseen - found))) / (tolerance * VOLTAGE_SCALE))
         if not error <= 1:
             return error if np.isfinite(error) else np.inf
 
@@ -348,8 +355,9 @@ class _Table:
             missing = np.arange(first, after)
             for place in np.unique(place_of[cycle_of == after]):
                 own = np.flatnonzero((place_of == place) & steady)
+                # through the cycles that the jump itself was made and measured with
                 own = np.concatenate(
-                    [own[cycle_of[own] < first][-2:], own[cycle_of[own] >= after][:2]]
+                    [own[cycle_of[own] < first][1 - NODES :], own[cycle_of[own] >= after][:1]]
                 )
                 cycles.append(missing)
                 rows.append(columns[:, own] @ _lagrange(cycle_of[own], missing).T)
@@ -374,12 +382,12 @@ def _lagrange(at: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     return weights
 
 
-def _same_reasons(one: _Cycle, other: _Cycle) -> bool:
-    return [end.reason for end in one.ends] == [end.reason for end in other.ends]
-
-
 def _repeatable(cycle: _Cycle) -> bool:
     return all(end.reason in ("time", "cut-off") for end in cycle.ends)
+
+
+def _same_reasons(one: _Cycle, other: _Cycle) -> bool:
+    return [end.reason for end in one.ends] == [end.reason for end in other.ends]
 
 
 __all__ = ["TOLERANCE", "UnknownStep", "simulate"]

@@ -1,0 +1,153 @@
+"""The fit: recovers what it was made from, resumes, and keeps to its rows."""
+
+import dataclasses
+
+import numpy as np
+import optuna
+import pytest
+
+from twin import fitting, likelihood
+from twin.errors import StudyError
+from twin.fitting import Problem
+from twin.observations import measured_runs, paper_cells, read_rows
+from twin.posterior import laplace
+from twin.simulators import simulate
+
+WANTED = ("Interphase growth rate [m.s-1]", "Interphase passivation thickness [m]")
+
+
+def small_problem(truth=(0.8, -0.7)):
+    """Two parameters of the bare interface against rows that the twin itself made."""
+    full = fitting.problem("Chang2023", simulate)
+    searched = tuple(s for s in full.searched if s.key in WANTED)
+    rows = tuple(row for row in read_rows("Chang2023") if row.id in ("C08", "C09", "C10", "C11", "C02"))
+    problem = Problem(
+        "Chang2023",
+        paper_cells("Chang2023", fitted=False),
+        tuple(measured_runs("Chang2023", rows)),
+        searched,
+        full.spreads,
+        simulate,
+    )
+    cells = problem.configured(np.array(truth))
+    runs = []
+    for run in problem.runs:
+        cell = run.configured(cells[run.cell])
+        result = simulate(cell, run.protocol)
+        made = tuple(
+            dataclasses.replace(row, value=likelihood.predict(result, row, cell, run.protocol))
+            for row in run.rows
+        )
+        runs.append(dataclasses.replace(run, rows=made))
+    return dataclasses.replace(problem, runs=tuple(runs))
+
+
+@pytest.fixture(scope="module")
+def storage(tmp_path_factory):
+    return f"sqlite:///{tmp_path_factory.mktemp('study') / 'fits.db'}"
+
+
+@pytest.fixture(scope="module")
+def found(storage):
+    return fitting.fit(small_problem(), trials=12, storage=storage, seed=0, processes=1)
+
+
+@pytest.mark.slow
+def test_fit_recovers_the_parameters_that_made_its_rows(found):
+    # the priors, centred on zero, pull by less than a posterior standard deviation
+    draws = laplace(found, draws=400, seed=1).draws
+    truth = found.problem.values(np.array([0.8, -0.7]))
+    low, high = draws["value"].quantile([0.005, 0.995], dim="draw").values
+    assert np.all((low < truth) & (truth < high))
+    assert found.objective < 1.0
+
+
+@pytest.mark.slow
+def test_study_opens_with_optuna_and_resumes_on_the_total(found, storage):
+    study = optuna.load_study(study_name="Chang2023", storage=storage)
+    before = len(study.trials)
+    assert set(study.best_params) == {s.name for s in found.problem.searched}
+    again = fitting.fit(small_problem(), trials=12, storage=storage, seed=0, processes=1)
+    assert again.trials == 12
+    assert again.objective <= found.objective + 1e-9
+    explored = [t for t in optuna.load_study(study_name="Chang2023", storage=storage).trials]
+    # nothing was explored anew: only the refinement left its trace
+    new = explored[before:]
+    assert all(trial.user_attrs.get("phase") == "refinement" for trial in new)
+
+
+@pytest.mark.slow
+def test_study_of_another_model_is_refused(found, storage):
+    other = dataclasses.replace(found.problem, searched=found.problem.searched[:1])
+    with pytest.raises(StudyError, match="another version of the model"):
+        fitting.fit(other, trials=12, storage=storage, processes=1)
+
+
+@pytest.mark.slow
+def test_study_in_use_is_refused(found, storage):
+    from filelock import FileLock
+
+    with FileLock(storage.removeprefix("sqlite:///") + ".lock"):
+        with pytest.raises(StudyError, match="in use"):
+            fitting.fit(found.problem, trials=12, storage=storage, processes=1)
+
+
+@pytest.mark.slow
+def test_killed_trials_are_reaped(found, storage):
+    study = optuna.load_study(study_name="Chang2023", storage=storage)
+    study.ask()
+    fitting.fit(small_problem(), trials=12, storage=storage, processes=1)
+    study = optuna.load_study(study_name="Chang2023", storage=storage)
+    assert not [t for t in study.trials if t.state == optuna.trial.TrialState.RUNNING]
+
+
+def test_interrupted_study_keeps_what_was_finished(tmp_path):
+    problem = small_problem()
+    calls = []
+
+    def interrupted(cell, protocol):
+        calls.append(1)
+        if len(calls) > 4 * len(problem.runs):
+            raise KeyboardInterrupt
+        return simulate(cell, protocol)
+
+    storage = f"sqlite:///{tmp_path / 'fits.db'}"
+    with pytest.raises(KeyboardInterrupt):
+        fitting.fit(
+            dataclasses.replace(problem, simulate=interrupted), trials=50, storage=storage, processes=1
+        )
+    study = optuna.load_study(study_name="Chang2023", storage=storage)
+    states = [trial.state.name for trial in study.trials]
+    assert states.count("COMPLETE") >= 4
+    assert "RUNNING" not in states
+
+
+def test_only_rows_marked_fit_are_in_the_problem():
+    problem = fitting.problem("Chang2023", simulate)
+    entered = {row.id for run in problem.runs for row in run.rows}
+    marked = {row.id for row in read_rows("Chang2023") if row.role == "fit"}
+    assert entered == marked
+    assert entered.isdisjoint({"C14", "C23", "C24", "C33", "C34", "C43", "C51"})
+
+
+def test_shared_parts_are_searched_once_and_move_every_cell_that_has_them():
+    problem = fitting.problem("Chang2023", simulate)
+    names = [searched.name for searched in problem.searched]
+    assert len(names) == len(set(names))
+    place = names.index("pairs/Li_LGPS: Interphase growth rate [m.s-1]")
+    point = problem.start.copy()
+    point[place] = 1.0
+    moved = {
+        name: cell.values["Interphase growth rate [m.s-1]"]
+        for name, cell in problem.configured(point).items()
+    }
+    assert len(set(moved.values())) == 1
+    assert moved != {
+        name: cell.values["Interphase growth rate [m.s-1]"] for name, cell in problem.cells.items()
+    }
+
+
+def test_prior_coordinates_and_values_are_inverse():
+    problem = fitting.problem("Chang2023", simulate)
+    point = np.linspace(-0.5, 0.5, len(problem.searched))
+    assert problem.coordinates(problem.values(point)) == pytest.approx(point)
