@@ -84,7 +84,11 @@ def test_own_part_lies_beside_the_cell_file(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('source = "mine"\n["Cell', '["Cell', r"'Electrode area \[m2\]' has no source.*mine.toml, line 7"),
+        (
+            'source = "mine"\n["Cell',
+            '["Cell',
+            r"area \[m2\]' has no source.*mine.toml, line 7",
+        ),
         ("value = 1e-4", 'value = "small"', "must be a number, not 'small'.*line 7"),
         ("value = 1e-4", "value = ", r"mine.toml: not readable as TOML.*line 8"),
         ('"Li_LGPS"', '"Li_LGSP"', "did you mean 'Li_LGPS'"),

@@ -87,9 +87,9 @@ def test_study_of_another_model_is_refused(found, storage):
 def test_study_in_use_is_refused(found, storage):
     from filelock import FileLock
 
-    with FileLock(storage.removeprefix("sqlite:///") + ".lock"):
-        with pytest.raises(StudyError, match="in use"):
-            fitting.fit(found.problem, trials=12, storage=storage, processes=1)
+    lock = FileLock(storage.removeprefix("sqlite:///") + ".lock")
+    with lock, pytest.raises(StudyError, match="in use"):
+        fitting.fit(found.problem, trials=12, storage=storage, processes=1)
 
 
 @pytest.mark.slow

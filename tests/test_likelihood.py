@@ -33,9 +33,7 @@ def coated():
 
 
 def residuals(measured, cell):
-    return likelihood.residuals(
-        [(measured, cell, twin.simulate(cell, measured.protocol))], SPREAD
-    )
+    return likelihood.residuals([(measured, cell, twin.simulate(cell, measured.protocol))], SPREAD)
 
 
 def test_perfect_prediction_leaves_no_residual(coated):

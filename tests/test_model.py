@@ -40,9 +40,7 @@ def test_default_is_the_coated_full_cell():
 @pytest.mark.parametrize("interfaces", ["negative", "both"])
 @pytest.mark.parametrize("layers", [1, 2])
 def test_every_structure_is_well_posed(interfaces, layers):
-    model = twin.SolidStateCell(
-        options={"interfaces": interfaces, "number of separator layers": layers}
-    )
+    model = twin.SolidStateCell(options={"interfaces": interfaces, "number of separator layers": layers})
     model.check_well_posedness(post_discretisation=True)
 
 
@@ -153,9 +151,7 @@ def test_thevenin_gives_pybamms_results():
     def voltage(model):
         return pybamm.Simulation(model).solve([0, 600])["Voltage [V]"](np.linspace(0, 600, 13))
 
-    np.testing.assert_array_equal(
-        voltage(thevenin()), voltage(pybamm.equivalent_circuit.Thevenin())
-    )
+    np.testing.assert_array_equal(voltage(thevenin()), voltage(pybamm.equivalent_circuit.Thevenin()))
 
 
 def test_interface_variables_are_named_by_their_side():

@@ -24,7 +24,9 @@ def test_every_result_has_units_and_a_long_name(full):
 def test_save_then_load_is_identity(full, tmp_path):
     run = twin.simulate(full, twin.Protocol(CHARGES, cycles=3))
     loaded = twin.load(twin.save(run, tmp_path / "run.nc"))
-    xr.testing.assert_identical(loaded.drop_vars(["outcome", "notes"]), run.drop_vars(["outcome", "notes"]))
+    xr.testing.assert_identical(
+        loaded.drop_vars(["outcome", "notes"]), run.drop_vars(["outcome", "notes"])
+    )
     assert loaded["outcome"].item() == run["outcome"].item()
     assert [path.name for path in tmp_path.iterdir()] == ["run.nc"]
 
@@ -122,7 +124,7 @@ def test_unknown_step_falls_back_to_the_reference_and_says_so(full, monkeypatch)
     from twin.simulators import long_cycling
 
     def unknown(*_):
-        raise long_cycling.UnknownStep("Charge at 1C until 4.2 V")
+        raise long_cycling.UnknownStepError("Charge at 1C until 4.2 V")
 
     monkeypatch.setattr(long_cycling, "plan", unknown)
     run = twin.simulate(full, twin.Protocol(CHARGES))

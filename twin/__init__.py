@@ -32,7 +32,7 @@ _HOME = {
     "errors": "twin.errors",
 }
 
-__all__ = list(_HOME)  # noqa: PLE0604
+__all__ = list(_HOME)
 
 
 def __getattr__(name):

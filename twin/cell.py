@@ -28,8 +28,8 @@ class Prior:
     distribution: str
     lower: float
     upper: float
-    centre: float | None = None
-    spread: float | None = None
+    centre: float = 0.0
+    spread: float = 1.0
 
     @property
     def search_range(self) -> tuple[float, float]:
@@ -104,8 +104,11 @@ class Cell:
 
     @property
     def separator_layers(self) -> int:
-        return sum(1 for key in self.parameters if key.endswith(f" {names.LAYER_THICKNESS}")
-                   and key.startswith("Separator layer"))
+        return sum(
+            1
+            for key in self.parameters
+            if key.endswith(f" {names.LAYER_THICKNESS}") and key.startswith("Separator layer")
+        )
 
     @property
     def sides(self) -> tuple[str, ...]:
@@ -197,12 +200,10 @@ def checked_value(key: str, value, where: str) -> float:
 
     Raises ParameterError: not a finite number; negative or zero where that has no meaning.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        try:
-            value = value.item()  # a numpy scalar
-        except (AttributeError, ValueError):
-            raise ParameterError(f"'{key}' must be a number, not {value!r} ({where})") from None
-    value = float(value)
+    number = getattr(value, "item", lambda: value)()  # a numpy scalar is a number too
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise ParameterError(f"'{key}' must be a number, not {value!r} ({where})")
+    value = float(number)
     if not math.isfinite(value):
         raise ParameterError(f"'{key}' must be a finite number, not {value} ({where})")
     may_be_zero = key in MAY_BE_ZERO or "activation energy" in key

@@ -77,7 +77,7 @@ def run(
 ):
     """Run a protocol once, with the fitted values.
 
-    Example:  twin run Chang2023_LiAlO2_LGPS_LCO "Charge at 1C until 4.2 V" "Discharge at 1C until 2.6 V" --cycles 100
+    Example:  twin run Chang2023_LiAlO2_LGPS_LCO "Charge at 1C until 4.2 V" "Rest for 1 hour" --cycles 9
     """
     from twin.protocols import Protocol
     from twin.results import save
@@ -231,8 +231,8 @@ def validate(
         from twin.results import write_whole
 
         write_whole(out / "validation.csv", lambda beside: table.to_csv(beside, index=False))
-        axes = plots.predicted_against_measured(table)
-        write_whole(out / "validation.png", lambda beside: axes.figure.savefig(beside, dpi=150))
+        figure = plots.validation_figure(table)
+        write_whole(out / "validation.png", lambda beside: figure.savefig(beside, dpi=150))
 
 
 def main():
@@ -282,9 +282,7 @@ def _counterpart(cell):
 
 
 def _forecast_plot(cell, other, protocol, summaries, folder: Path) -> list[Path]:
-    import matplotlib as mpl
-
-    mpl.use("Agg")
+    os.environ.setdefault("MPLBACKEND", "Agg")
     from twin import plots
     from twin.observations import measured_retention
     from twin.results import write_whole

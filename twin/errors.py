@@ -6,7 +6,7 @@
     ├── CellError            a cell or a part of one that cannot be read or composed
     │   └── ParameterError   one value of it: unknown name, wrong unit, no source, out of range
     ├── ProtocolError        steps that cannot be parsed, or no cycles
-    ├── ObservationError     measured rows that cannot be read, or a run that does not hold what a row asks
+    ├── ObservationError     measured rows that cannot be read, or that ask what no run holds
     ├── StudyError           a fit's study in use, unreadable, or made by another version of the model
     ├── FittedSetError       no fitted parameter set, or one that does not belong to this cell
     └── OutputError          a file or folder that cannot be written, or would be overwritten

@@ -35,7 +35,7 @@ MODEL_VERSION = "1"
 """Raised when the equations change so much that trials of an old study no longer compare."""
 DERIVATIVE_STEP = 0.1
 """Finite-difference step in standard deviations of a prior: well above the tolerance of a jump."""
-REFINEMENT_STEPS, REFINEMENT_TOLERANCE, PATIENCE = 25, 1e-3, 3
+REFINEMENT_STEPS, REFINEMENT_TOLERANCE, PATIENCE = 20, 2e-3, 2
 """Rounds at most; the relative gain that counts; rounds in a row without it that end the descent."""
 DAMPINGS, SUBSETS = (0.03, 0.3, 3.0, 30.0), 5
 """Of a Gauss-Newton step, in the unit of the priors' curvature; random subsets of parameters a round."""
@@ -150,7 +150,7 @@ class Fit:
 
     @property
     def values(self) -> dict[str, float]:
-        """"part: key" -> value."""
+        """ "part: key" -> value."""
         names = [searched.name for searched in self.problem.searched]
         return dict(zip(names, self.problem.values(self.coordinates), strict=True))
 
@@ -352,9 +352,7 @@ def _descend(problem, start, processes, keep) -> np.ndarray:
         if not math.isfinite(best):
             best = _objective(base)
             keep(point, best)
-        tried = [
-            np.clip(point + step, lower, upper) for step in _candidates(base, jacobian, generator)
-        ]
+        tried = [np.clip(point + step, lower, upper) for step in _candidates(base, jacobian, generator)]
         values = [
             _objective(found)
             for found in parallel.map_tasks(problem.residuals, tried, processes=processes)

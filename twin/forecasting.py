@@ -1,5 +1,7 @@
 """Draws -> retention and short-circuit onset with intervals."""
 
+from typing import Literal
+
 import numpy as np
 import xarray as xr
 from tqdm.auto import tqdm
@@ -80,8 +82,8 @@ def forecast(
         "simulator": first["simulator"],
         "seed": seed,
     }
-    for name in data.data_vars:
-        data[name].attrs = runs[0][name].attrs if name in runs[0] else {}
+    for variable in data.data_vars:
+        data[variable].attrs = runs[0][variable].attrs if variable in runs[0] else {}
     return data
 
 
@@ -116,9 +118,9 @@ def summarise(data: xr.Dataset) -> xr.Dataset:
     counts = [int((outcome == name).sum()) for name in names.OUTCOMES]
     summary = xr.Dataset(result).assign_coords(outcome=list(names.OUTCOMES))
     summary["outcomes"] = ("outcome", counts)
-    for name, variable in summary.data_vars.items():
-        if name in names.RESULT_UNITS:
-            units, long_name = names.RESULT_UNITS[name]
+    for key, variable in summary.data_vars.items():
+        if str(key) in names.RESULT_UNITS:
+            units, long_name = names.RESULT_UNITS[str(key)]
             variable.attrs = {"units": units, "long_name": long_name}
     summary["short_circuit_probability"].attrs = {
         "units": "1",
@@ -128,5 +130,7 @@ def summarise(data: xr.Dataset) -> xr.Dataset:
     return summary
 
 
-def _quantiles(values: xr.DataArray, method: str = "linear") -> xr.DataArray:
+def _quantiles(
+    values: xr.DataArray, method: Literal["linear", "inverted_cdf"] = "linear"
+) -> xr.DataArray:
     return values.quantile(list(QUANTILES), dim="draw", method=method, skipna=True)

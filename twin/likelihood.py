@@ -116,7 +116,8 @@ def _missing_residual(run: xr.Dataset, row: Row, protocol: Protocol) -> float:
 
 
 def deviation(row: Row, predicted: float, spread: Spread) -> float:
-    """Predicted against measured: ln ratio, or points. NaN stays NaN."""
+    """Predicted against measured: ln ratio, or points."""
+    assert row.value is not None  # rows without a number are context, and never get here
     if spread.points:
         return predicted - row.value
     return math.log(max(predicted / row.value, SMALLEST_RATIO))
@@ -134,5 +135,5 @@ def _specimen_residuals(members: list[tuple[Row, float]], spread: Spread) -> np.
             whole.append(deviation(row, predicted, spread))
     count = len(whole)
     covariance = np.eye(count) * spread.scatter**2 + spread.cell**2
-    white = np.linalg.solve(np.linalg.cholesky(covariance), whole) if count else []
-    return np.concatenate([np.asarray(white, dtype=float), np.asarray(censored, dtype=float)])
+    white = np.linalg.solve(np.linalg.cholesky(covariance), np.asarray(whole, dtype=float))
+    return np.concatenate([white, np.asarray(censored, dtype=float)])

@@ -5,8 +5,6 @@ an attribute. A key that exists once per lithium interface is written without it
 named by :func:`at`, e.g. ``at(NEGATIVE, INTERPHASE_THICKNESS)``.
 """
 
-# ruff: noqa: E501  (a glossary reads best as one line per name)
-
 NEGATIVE, POSITIVE = "Negative", "Positive"
 """Sides of the cell. Discharging strips the negative lithium interface and plates the positive one."""
 
@@ -188,7 +186,10 @@ RESULT_UNITS = {
     "short_circuit_onset_cycle": ("1", "First cycle with a soft or hard short circuit"),
     "short_circuit_onset_time": ("h", "Time of the first soft or hard short circuit"),
     "lifetime": ("h", "Time of the first failure of any kind"),
-    "failure_progress": ("1", "How far the nearest failure has come at the end of the run, 1 is failure"),
+    "failure_progress": (
+        "1",
+        "How far the nearest failure has come at the end of the run, 1 is failure",
+    ),
     "notes": ("1", "What the run has to say about itself"),
 }
 """Name of each result: (unit, long name)."""

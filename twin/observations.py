@@ -140,8 +140,7 @@ def measured_runs(paper: str, rows: tuple[Row, ...] | None = None) -> list[Measu
             continue
         if row.protocol not in protocols:
             raise ObservationError(
-                f"{row.id}: no protocol '{row.protocol}' in {paper}"
-                f"{suggestion(row.protocol, protocols)}"
+                f"{row.id}: no protocol '{row.protocol}' in {paper}{suggestion(row.protocol, protocols)}"
             )
         protocol = protocols[row.protocol]
         key = (row.cell, tuple(row.settings.items()), protocol.block, protocol.cycles)
@@ -198,15 +197,15 @@ def _row(entry: dict[str, str], width: int, where: str) -> Row:
             raise ObservationError(
                 f"{where}: {column} must be one of {', '.join(allowed)}, not '{entry[column]}'"
             )
+    value: float | None
     try:
         value = float(entry["value"])
     except ValueError:
         value = None
     if entry["kind"] != "context" and (value is None or not math.isfinite(value)):
         raise ObservationError(f"{where}: '{entry['value']}' is not a number")
-    settings = _settings(entry["settings"], where)
-    fields = entry | {"settings": settings, "value": value, "text": entry["value"]}
-    return Row(**fields)
+    texts = {name: entry[name] for name in COLUMNS if name not in ("settings", "value")}
+    return Row(settings=_settings(entry["settings"], where), value=value, text=entry["value"], **texts)
 
 
 def _settings(text: str, where: str) -> Mapping[str, float]:
@@ -241,11 +240,12 @@ def measured_retention(cell: str, protocol: Protocol) -> list[tuple[float, float
     if paper not in papers():
         return []
     return [
-        (float(cycle), float(row.value))
+        (float(cycle), row.value)
         for run in measured_runs(paper)
         for row in run.rows
         if run.cell == cell
         and run.protocol.block == protocol.block
         and row.observable == "capacity retention"
+        and row.value is not None
         and (cycle := cycle_of(row, run.protocol)) is not None
     ]

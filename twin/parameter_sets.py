@@ -205,12 +205,10 @@ def _prior(key: str, value: float, entry: Mapping, where: str) -> Prior:
         raise ParameterError(
             f"'{key}' = {value:g} lies outside its prior's bounds {lower:g} to {upper:g} ({where})"
         )
-    spread = float(entry[spread_name]) if spread_name else None
-    if spread is not None and (spread <= 0 or (distribution == "lognormal" and spread <= 1)):
+    spread = float(entry[spread_name]) if spread_name else 1.0
+    if spread <= 0 or (distribution == "lognormal" and spread <= 1):
         raise ParameterError(f"prior of '{key}': {spread_name} {spread:g} is too small ({where})")
     return Prior(distribution, lower, upper, centre=value, spread=spread)
-
-
 
 
 def _required_keys(cell: Cell) -> set[str]:

@@ -116,8 +116,7 @@ def forecast_figure(
 def predicted_against_measured(table, *, ax: Axes | None = None) -> Axes:
     """Predicted over measured with its 5-95 % interval, one line per row that was compared."""
     compared = table[table["inside"].notna() & table["predicted"].notna()].iloc[::-1]
-    if ax is None:
-        _, ax = plt.subplots(figsize=(8, 0.27 * len(compared) + 1.4), layout="constrained")
+    ax = _axes(ax)
     measured = compared["measured"].astype(float)
     ratio = compared["predicted"].astype(float) / measured
     low, high = compared["low"].astype(float) / measured, compared["high"].astype(float) / measured
@@ -134,6 +133,14 @@ def predicted_against_measured(table, *, ax: Axes | None = None) -> Axes:
     return _finish(ax)
 
 
+def validation_figure(table) -> Figure:
+    """The whole validation table, as :func:`predicted_against_measured`."""
+    height = 0.27 * len(table[table["inside"].notna()]) + 1.4
+    figure, ax = plt.subplots(figsize=(8, height), layout="constrained")
+    predicted_against_measured(table, ax=ax)
+    return figure
+
+
 def _axes(ax: Axes | None) -> Axes:
     if ax is None:
         _, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
@@ -142,8 +149,8 @@ def _axes(ax: Axes | None) -> Axes:
 
 def _finish(ax: Axes) -> Axes:
     ax.tick_params(labelsize=TEXT_SIZE - 1)
-    ax.xaxis.label.set_size(TEXT_SIZE)
-    ax.yaxis.label.set_size(TEXT_SIZE)
+    ax.xaxis.label.set_fontsize(TEXT_SIZE)
+    ax.yaxis.label.set_fontsize(TEXT_SIZE)
     for edge in ("top", "right"):
         ax.spines[edge].set_visible(False)
     return ax

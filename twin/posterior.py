@@ -107,8 +107,7 @@ def fitted_coordinates(problem: Problem) -> np.ndarray:
         owner = next(
             cell
             for cell in fitted.values()
-            if searched.key in cell.parameters
-            and cell.parameters[searched.key].part == searched.part
+            if searched.key in cell.parameters and cell.parameters[searched.key].part == searched.part
         )
         values.append(owner.values[searched.key])
     return problem.coordinates(values)

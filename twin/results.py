@@ -60,9 +60,7 @@ INTERFACE_STATES = {
 
 def recorded_variables(sides) -> tuple[str, ...]:
     """PyBaMM variables that a simulator records at the end of every step."""
-    return CELL_VARIABLES + tuple(
-        names.at(side, name) for side in sides for name in INTERFACE_VARIABLES
-    )
+    return CELL_VARIABLES + tuple(names.at(side, name) for side in sides for name in INTERFACE_VARIABLES)
 
 
 @dataclass(frozen=True)
@@ -178,7 +176,7 @@ def _per_cycle(record: Record, cell: Cell) -> xr.Dataset:
     run["coulombic_efficiency"] = _ratio(discharge, charge)
     run |= _half_cycle_ends(record, last, sides)
 
-    data = {name: ("cycle", values) for name, values in run.items()}
+    data: dict[str, tuple] = {name: ("cycle", values) for name, values in run.items()}
     zero = np.zeros(len(ends))
     shares = {
         "separator": at_end(names.SEPARATOR_RESISTANCE),
@@ -219,8 +217,7 @@ def _half_cycle_ends(record: Record, last: np.ndarray, sides) -> dict[str, np.nd
     if names.POSITIVE in sides:
         columns["cell_overpotential"] = np.abs(record.values[names.VOLTAGE])
     return {
-        name: _last_of_cycle(np.where(driven, values, np.nan), last)
-        for name, values in columns.items()
+        name: _last_of_cycle(np.where(driven, values, np.nan), last) for name, values in columns.items()
     }
 
 
@@ -252,9 +249,7 @@ def _outcome(run: xr.Dataset, record: Record, cell: Cell) -> dict:
         failures.append(time[-1])
 
     initial = record.values[names.ACCESSIBLE_CAPACITY][0]
-    damage = {
-        side: record.values[names.at(side, names.COATING_DAMAGE_SUM)] for side in cell.sides
-    }
+    damage = {side: record.values[names.at(side, names.COATING_DAMAGE_SUM)] for side in cell.sides}
     lost = 1 - record.values[names.ACCESSIBLE_CAPACITY] / initial
     wear = [lost / (1 - END_OF_LIFE_CAPACITY)]
     if cell.has_coating:

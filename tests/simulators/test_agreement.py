@@ -50,7 +50,10 @@ PER_CYCLE = {
 
 
 def assert_same(fast: xr.Dataset, truth: xr.Dataset):
-    assert fast["outcome"].item() == truth["outcome"].item(), (fast["notes"].item(), truth["notes"].item())
+    assert fast["outcome"].item() == truth["outcome"].item(), (
+        fast["notes"].item(),
+        truth["notes"].item(),
+    )
     assert fast.sizes == truth.sizes
     for name, (relative, absolute) in PER_CYCLE.items():
         if name in truth:

@@ -53,17 +53,14 @@ class Coating(InterfaceSubModel):
         reachable = pybamm.minimum(
             pybamm.Parameter(names.COATING_THICKNESS), pybamm.Parameter(names.LITHIATION_DEPTH)
         )
-        rate = (
-            arrhenius(names.COATING_ACTIVATION, variables[names.TEMPERATURE])
-            / pybamm.Parameter(names.LITHIATION_TIME)
+        rate = arrhenius(names.COATING_ACTIVATION, variables[names.TEMPERATURE]) / pybamm.Parameter(
+            names.LITHIATION_TIME
         )
         # a film that conducts from the start (l > l_inf) stays lithiated
         self.rhs[depth] = rate * pybamm.maximum(reachable - depth, 0)
 
     def set_initial_conditions(self, variables):
-        initial = pybamm.Parameter(names.INITIAL_LITHIATION) * pybamm.Parameter(
-            names.COATING_THICKNESS
-        )
+        initial = pybamm.Parameter(names.INITIAL_LITHIATION) * pybamm.Parameter(names.COATING_THICKNESS)
         self.initial_conditions[variables[self.key(names.LITHIATED_DEPTH)]] = initial
 
 

@@ -49,8 +49,7 @@ class CoatingDamage(InterfaceSubModel):
             (pybamm.Parameter(names.FATIGUE_EXPONENT) - 1) / 2
         )
         charge_passed = (
-            variables[self.key(names.PLATING_CURRENT)]
-            + variables[self.key(names.STRIPPING_CURRENT)]
+            variables[self.key(names.PLATING_CURRENT)] + variables[self.key(names.STRIPPING_CURRENT)]
         )
         self.rhs[variables[self.key(names.COATING_DAMAGE_SUM)]] = (
             (1 - breached_fraction()) * charge_passed * (pinholes + strain) * amplitude

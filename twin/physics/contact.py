@@ -1,7 +1,8 @@
 """Loss of contact area by voids under stripping, and its return by plating and creep.
 
     d(theta)/dt = - [i_st theta - min(i_st, i_c)] / q_v  +  (i_pl/q_h)(1 - theta)  +  (1 - theta)/tau_c
-    i_c = [P/(theta P_0)]^p [f_b i_cs,bare + (1 - f_b) i_cs,coated] a(T),   tau_c = tau_c0 / [(P/P_0)^p a(T)]
+    i_c = [P/(theta P_0)]^p [f_b i_cs,bare + (1 - f_b) i_cs,coated] a(T)
+    tau_c = tau_c0 / [(P/P_0)^p a(T)]
     R_constr = pi a (1 - theta) / (4 theta sigma)
 
 theta in (0, 1] is the fraction of the nominal area in contact. Above the critical stripping current

@@ -39,9 +39,9 @@ class Filament(InterfaceSubModel):
         bare = variables[self.key(names.BARE_FRACTION)]
         plating = variables[self.key(names.PLATING_CURRENT)]
         local = plating / variables[self.key(names.CONTACT_FRACTION)]
-        initiation = bare * pybamm.Parameter(names.FILAMENT_INITIATION) + (
-            1 - bare
-        ) * pybamm.Parameter(names.COATED_FILAMENT_INITIATION)
+        initiation = bare * pybamm.Parameter(names.FILAMENT_INITIATION) + (1 - bare) * pybamm.Parameter(
+            names.COATED_FILAMENT_INITIATION
+        )
         width = pybamm.maximum(RELATIVE_STEP_WIDTH * initiation, SMALLEST_STEP_WIDTH)
         acceleration = (
             1 + depth / pybamm.Parameter(names.FILAMENT_ACCELERATION_LENGTH)

@@ -30,8 +30,7 @@ class InterfaceCurrents(InterfaceSubModel):
     def set_rhs(self, variables):
         plated = variables[self.key(names.PLATED_CHARGE)]
         self.rhs[plated] = (
-            variables[self.key(names.PLATING_CURRENT)]
-            - variables[self.key(names.STRIPPING_CURRENT)]
+            variables[self.key(names.PLATING_CURRENT)] - variables[self.key(names.STRIPPING_CURRENT)]
         )
 
     def set_initial_conditions(self, variables):

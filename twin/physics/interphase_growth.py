@@ -44,8 +44,7 @@ class InterphaseGrowth(InterfaceSubModel):
         passivation = pybamm.exp(-thickness / pybamm.Parameter(names.PASSIVATION_THICKNESS))
         volume_per_charge = pybamm.Parameter(names.INTERPHASE_MOLAR_VOLUME) / FARADAY
         charge_passed = (
-            variables[self.key(names.PLATING_CURRENT)]
-            + variables[self.key(names.STRIPPING_CURRENT)]
+            variables[self.key(names.PLATING_CURRENT)] + variables[self.key(names.STRIPPING_CURRENT)]
         )
         self.rhs[thickness] = (
             variables[self.key(names.BARE_FRACTION)] * reaction * passivation / diffusion_limit

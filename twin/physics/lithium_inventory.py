@@ -34,10 +34,6 @@ class LithiumInventory(InterfaceSubModel):
             + variables[self.key(names.PLATED_CHARGE)]
             - per_volume * variables[self.key(names.INTERPHASE_THICKNESS)]
         )
-        exponent = pybamm.minimum(
-            -left / pybamm.Parameter(names.DEPLETION_WIDTH), LARGEST_EXPONENT
-        )
-        potential = pybamm.Parameter(names.ANODE_POTENTIAL) + DEPLETION_VOLTAGE * pybamm.exp(
-            exponent
-        )
+        exponent = pybamm.minimum(-left / pybamm.Parameter(names.DEPLETION_WIDTH), LARGEST_EXPONENT)
+        potential = pybamm.Parameter(names.ANODE_POTENTIAL) + DEPLETION_VOLTAGE * pybamm.exp(exponent)
         return {self.key(names.LITHIUM): left, self.key(names.ELECTRODE_POTENTIAL): potential}

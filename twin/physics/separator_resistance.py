@@ -21,9 +21,9 @@ class SeparatorResistance(pybamm.BaseSubModel):
         resistance = pybamm.Scalar(0)
         for number in range(1, self.options["number of separator layers"] + 1):
             layer_thickness = pybamm.Parameter(names.layer(number, names.LAYER_THICKNESS))
-            conductivity = pybamm.Parameter(
-                names.layer(number, names.LAYER_CONDUCTIVITY)
-            ) * arrhenius(names.layer(number, names.LAYER_ACTIVATION), temperature)
+            conductivity = pybamm.Parameter(names.layer(number, names.LAYER_CONDUCTIVITY)) * arrhenius(
+                names.layer(number, names.LAYER_ACTIVATION), temperature
+            )
             thickness += layer_thickness
             resistance += layer_thickness / conductivity
         return {

@@ -32,13 +32,14 @@ class ShortCircuit(pybamm.BaseSubModel):
         thickness = variables[names.SEPARATOR_THICKNESS]
         conductance = pybamm.Parameter(names.ELECTRONIC_CONDUCTIVITY) / thickness
         for side in self.sides:
-            deepest = pybamm.Parameter(names.FASTEST_FILAMENT) * variables[
-                names.at(side, names.FILAMENT_DEPTH)
-            ]
+            deepest = (
+                pybamm.Parameter(names.FASTEST_FILAMENT)
+                * variables[names.at(side, names.FILAMENT_DEPTH)]
+            )
             gap = pybamm.maximum(thickness - deepest, 0)
-            conductance += pybamm.exp(
-                -gap / pybamm.Parameter(names.SHORT_LENGTH)
-            ) / pybamm.Parameter(names.SHORT_RESISTANCE)
+            conductance += pybamm.exp(-gap / pybamm.Parameter(names.SHORT_LENGTH)) / pybamm.Parameter(
+                names.SHORT_RESISTANCE
+            )
         return {names.SHORT_CONDUCTANCE: conductance}
 
     def set_rhs(self, variables):

@@ -63,9 +63,7 @@ class TerminalVoltage(pybamm.equivalent_circuit_elements.VoltageModel):
             "Element-0 irreversible heat generation [W]": dissipation * area,
         }
         for side, drop in drops.items():
-            variables[names.at(side, names.ELECTRODE_OVERPOTENTIAL)] = (
-                drop + faradaic * separator / 2
-            )
+            variables[names.at(side, names.ELECTRODE_OVERPOTENTIAL)] = drop + faradaic * separator / 2
         return variables
 
     def add_events_from(self, variables):

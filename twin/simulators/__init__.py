@@ -57,7 +57,7 @@ def simulate(
 
     try:
         return long_cycling.simulate(cell, protocol, initial_soc=initial_soc, jump=jump)
-    except long_cycling.UnknownStep as step:
+    except long_cycling.UnknownStepError as step:
         from twin.simulators import reference
 
         run = reference.simulate(cell, protocol, initial_soc=initial_soc)

@@ -109,9 +109,7 @@ class CompiledCircuit:
         rhs = function("rhs", convert(model.concatenated_rhs))
         voltage = function("voltage", convert(model.get_processed_variable(names.VOLTAGE)))
         terminations = [
-            event
-            for event in model.events
-            if event.event_type == pybamm.EventType.TERMINATION
+            event for event in model.events if event.event_type == pybamm.EventType.TERMINATION
         ]
         self.event_names = tuple(event.name for event in terminations)
         # an experiment leaves a margin of 1 V around the cell's own voltage window
@@ -122,14 +120,10 @@ class CompiledCircuit:
                 *(convert(e.expression) + m for e, m in zip(terminations, margins, strict=True))
             ),
         )
-        self.initial_state = function(
-            "initial_state", convert(model.concatenated_initial_conditions)
-        )
+        self.initial_state = function("initial_state", convert(model.concatenated_initial_conditions))
         self.record = function(
             "record",
-            casadi.vertcat(
-                *(convert(model.get_processed_variable(name)) for name in self.recorded)
-            ),
+            casadi.vertcat(*(convert(model.get_processed_variable(name)) for name in self.recorded)),
         )
         self._build_step(rhs, voltage, events)
 

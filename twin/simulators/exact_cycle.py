@@ -55,19 +55,19 @@ class StepEnd:
     """[V] at the end."""
 
 
-class UnknownStep(Exception):
+class UnknownStepError(Exception):
     """A step that only the reference simulator knows."""
 
 
 def plan(text: str, step, cell: Cell) -> StepPlan:
-    """The numbers of a parsed PyBaMM step. Raises UnknownStep: only the reference can run it."""
+    """The numbers of a parsed PyBaMM step. Raises UnknownStepError: only the reference can run it."""
     import pybamm
 
     terminations = pybamm.experiment.step.step_termination
     value, kind = step.value, type(step).__name__
     nominal = cell.values[names.NOMINAL_CAPACITY]
     if not isinstance(value, (int, float)) or step.temperature is not None:
-        raise UnknownStep(text)
+        raise UnknownStepError(text)
     weights = dict.fromkeys(CONTROLS, 0.0)
     if kind in ("Current", "Rest", "CRate"):
         weights["current"] = 1.0
@@ -79,7 +79,7 @@ def plan(text: str, step, cell: Cell) -> StepPlan:
     elif kind == "Resistance":
         weights["voltage"], weights["current"], target = 1.0, -value, 0.0
     else:
-        raise UnknownStep(text)
+        raise UnknownStepError(text)
 
     cut_offs = []
     for term in step.termination:
@@ -96,7 +96,7 @@ def plan(text: str, step, cell: Cell) -> StepPlan:
             monitor = "absolute current" if term.operator is None else "current"
             cut_offs.append((monitor, sign, term.value))
         else:
-            raise UnknownStep(text)
+            raise UnknownStepError(text)
     return StepPlan(
         text,
         (*weights.values(), float(target)),
@@ -155,9 +155,7 @@ class StepSolver:
         row = None
         current = self.control[-1] if self.control[0] else 0.0
         for _ in range(50):
-            row, slope, voltage, events = self.circuit.control(
-                y, current, self.parameters, self.control
-            )
+            row, slope, voltage, events = self.circuit.control(y, current, self.parameters, self.control)
             row, slope = float(row), float(slope)
             if abs(row) <= 1e-12 * max(1.0, abs(self.control[-1])):
                 return current, float(voltage), np.array(events).ravel()
@@ -182,7 +180,7 @@ class StepSolver:
             error = self.monitors[0]
             if not np.isfinite(error) or (damping == 0 and error > 1.0):
                 h *= (
-                    max(SMALLEST_SHRINKAGE, SAFETY * error ** EXPONENT)
+                    max(SMALLEST_SHRINKAGE, SAFETY * error**EXPONENT)
                     if np.isfinite(error)
                     else SMALLEST_SHRINKAGE
                 )

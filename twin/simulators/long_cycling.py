@@ -1,9 +1,9 @@
 """Hundreds of cycles in milliseconds: exact cycles, and jumps over those that change nothing new.
 
 What ages is a slow function of the cycle number. Let d(n) be its change over cycle n. From the last
-exact cycles d is extrapolated as a polynomial in ln(1 + n), summed over the cycles to skip (so the result is
-exact for the discrete sum, not for an integral), and two exact cycles are run where the jump lands:
-the first lets everything fast settle, the second measures d again. Prediction against measurement is
+exact cycles d is extrapolated as a polynomial in ln(1 + n), summed over the cycles to skip (so the
+result is exact for the discrete sum, not for an integral), and two exact cycles are run where the jump
+lands: the first lets everything fast settle, the second measures d again. Prediction against it is
 the error estimate: a jump that misses is taken back and halved, down to single cycles, which is how
 onset, failure of a coating or the last micrometres of a filament are found. Where it holds, the sum is
 corrected with the measured value, and the next jump may be longer. Adaptive inter-cycle extrapolation:
@@ -20,7 +20,7 @@ from twin.cell import Cell
 from twin.protocols import Protocol
 from twin.results import Record, dataset, ended_note, skipped_note
 from twin.simulators.compiled_circuit import CompiledCircuit, compiled
-from twin.simulators.exact_cycle import StepEnd, StepPlan, StepSolver, UnknownStep, plan
+from twin.simulators.exact_cycle import StepEnd, StepPlan, StepSolver, UnknownStepError, plan
 from twin.simulators.start import initial_soc as soc_at_start
 
 TOLERANCE = 1e-3
@@ -98,7 +98,7 @@ def simulate(
 
     Raises
     ------
-    UnknownStep : a step that only the reference simulator knows.
+    UnknownStepError : a step that only the reference simulator knows.
     """
     cell = cell.replace({names.INITIAL_SOC: soc_at_start(cell, protocol, initial_soc)})
     circuit = compiled(cell)
@@ -390,4 +390,4 @@ def _same_reasons(one: _Cycle, other: _Cycle) -> bool:
     return [end.reason for end in one.ends] == [end.reason for end in other.ends]
 
 
-__all__ = ["TOLERANCE", "UnknownStep", "simulate"]
+__all__ = ["TOLERANCE", "UnknownStepError", "simulate"]

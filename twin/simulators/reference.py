@@ -43,7 +43,7 @@ def simulate(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None
     values = parameter_values(cell)
     values[names.INITIAL_SOC] = soc_at_start(cell, protocol, initial_soc)
     progress = _Progress()
-    with _quiet():
+    with _Quiet():
         try:
             solution = prepare(cell, protocol, values).solve(callbacks=progress)
             record = _record(solution, cell, protocol)
@@ -173,7 +173,7 @@ class _Progress(pybamm.callbacks.Callback):
         self.cycle = logs["cycle number"][0]
 
 
-class _quiet:
+class _Quiet:
     """Mutes PyBaMM's warnings about a run that ends early: the outcome says it."""
 
     def __enter__(self):

@@ -1,0 +1,118 @@
+"""Forecasts, their summary, and the validation table."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import twin
+from twin import names
+from twin.errors import FittedSetError, ObservationError, ProtocolError
+from twin.posterior import drawn_cells, load_draws
+
+SHORT = twin.Protocol(["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"], cycles=6)
+CELL = "Chang2023_LiAlO2_LGPS_LCO"
+
+
+@pytest.fixture(scope="module")
+def forecast():
+    return twin.forecast(twin.load_cell(CELL), SHORT, draws=12, seed=3, processes=1)
+
+
+def test_forecast_is_over_draw_and_cycle_and_says_where_it_comes_from(forecast):
+    assert forecast.sizes["draw"] == 12
+    assert forecast["capacity_retention"].dims == ("draw", "cycle")
+    assert forecast.attrs["seed"] == 3
+    assert forecast.attrs["fitted_set"] == "Chang2023"
+
+
+def test_same_seed_gives_the_same_forecast_and_another_does_not(forecast):
+    cell = twin.load_cell(CELL)
+    again = twin.forecast(cell, SHORT, draws=12, seed=3, processes=1)
+    xr.testing.assert_allclose(again["discharge_capacity"], forecast["discharge_capacity"])
+    other = twin.forecast(cell, SHORT, draws=12, seed=4, processes=1)
+    assert not np.allclose(other["discharge_capacity"], forecast["discharge_capacity"], equal_nan=True)
+
+
+def test_forecast_survives_a_file(forecast, tmp_path):
+    loaded = twin.load(twin.save(forecast, tmp_path / "forecast.nc"))
+    xr.testing.assert_allclose(loaded["capacity_retention"], forecast["capacity_retention"])
+    xr.testing.assert_allclose(
+        twin.summarise(loaded)["capacity_retention"], twin.summarise(forecast)["capacity_retention"]
+    )
+
+
+def synthetic(onsets, outcomes):
+    """Four cycles of made-up draws with known onsets."""
+    draws, cycles = len(onsets), np.arange(1, 5)
+    retention = np.linspace(1, 0.7, 4) * np.ones((draws, 1))
+    for row, outcome in zip(retention, outcomes, strict=True):
+        if outcome == "hard_short":
+            row[2:] = np.nan
+    return xr.Dataset(
+        {
+            "capacity_retention": (("draw", "cycle"), retention),
+            "short_circuit_onset_cycle": ("draw", np.array(onsets, dtype=float)),
+            "lifetime": ("draw", np.array(onsets, dtype=float) * 2),
+            "outcome": ("draw", np.array(outcomes)),
+        },
+        coords={"cycle": cycles, "draw": np.arange(draws)},
+    )
+
+
+def test_summary_counts_shorts_and_dead_cells():
+    summary = twin.summarise(
+        synthetic(
+            [3, np.nan, np.nan, 2, np.nan],
+            ["hard_short", "completed", "completed", "soft_short", "solver_failure"],
+        )
+    )
+    # of the four draws with an answer, one had shorted by cycle 2, two by cycle 3
+    assert summary["short_circuit_probability"].values.tolist() == [0, 0.25, 0.5, 0.5]
+    assert summary["capacity_retention"].isel(quantile=0, cycle=-1) < 0.7  # the dead cell counts
+    assert np.isinf(summary["short_circuit_onset_cycle"].sel(quantile=0.95))
+    assert summary["short_circuit_onset_cycle"].sel(quantile=0.05) == 2
+    assert summary["outcomes"].sel(outcome="solver_failure") == 1
+
+
+def test_draws_move_with_the_changes_of_a_user():
+    cell = twin.load_cell(CELL)
+    key = "Interphase growth rate [m.s-1]"
+    doubled = cell.replace({key: 2 * cell.values[key]})
+    draws = load_draws(cell)
+    for one, two in zip(
+        drawn_cells(cell, draws, 5, seed=1), drawn_cells(doubled, draws, 5, seed=1), strict=True
+    ):
+        assert two.values[key] == pytest.approx(2 * one.values[key])
+
+
+def test_forecast_needs_a_fit_and_a_draw():
+    from twin.parameter_sets import load_cell
+
+    with pytest.raises(FittedSetError, match="no fitted parameter set"):
+        twin.forecast(load_cell(CELL, fitted=False), SHORT, draws=2)
+    with pytest.raises(ProtocolError, match="draws must be"):
+        twin.forecast(twin.load_cell(CELL), SHORT, draws=0)
+
+
+@pytest.mark.slow
+def test_every_row_has_its_place_in_the_validation_table():
+    table = twin.validate("Chang2023", draws=4).set_index("id")
+    assert set(table.index) == {row.id for row in twin.read_rows("Chang2023")}
+    compared = table[table["role"].isin(["fit", "validate"])]
+    assert compared["inside"].notna().sum() >= len(compared) - 1  # C14 lies beyond the cycler's range
+    assert (table.loc[compared.index, "low"] <= table.loc[compared.index, "high"]).mean() > 0.9
+    # the cells use what the paper states
+    for row in ("C70", "C71", "C72", "C73", "C74"):
+        assert table.loc[row, "predicted"] == pytest.approx(table.loc[row, "measured"], rel=0.02)
+
+
+def test_validation_refuses_unknown_rows_and_papers():
+    with pytest.raises(ObservationError, match="no row Z99"):
+        twin.validate(leave_out=["Z99"])
+    with pytest.raises(ObservationError, match="no measured rows"):
+        twin.validate("Nobody2020")
+
+
+def test_outcomes_are_ordered_from_best_to_worst():
+    assert names.OUTCOMES[0] == "completed"
+    assert names.OUTCOMES[-1] == "solver_failure"
