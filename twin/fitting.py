@@ -10,7 +10,6 @@ import contextlib
 import dataclasses
 import hashlib
 import json
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from tqdm.auto import tqdm
 
 from twin import likelihood, parallel
 from twin.cell import Cell, Prior
+from twin.descent import descend, objective
 from twin.errors import FittedSetError, StudyError
 from twin.observations import MeasuredRun, Spread, measured_runs, paper_cells, read_rows, read_spread
 from twin.protocols import Protocol
@@ -33,12 +33,6 @@ Simulate = Callable[[Cell, Protocol], xr.Dataset]
 
 MODEL_VERSION = "1"
 """Raised when the equations change so much that trials of an old study no longer compare."""
-DERIVATIVE_STEP = 0.1
-"""Finite-difference step in standard deviations of a prior: well above the tolerance of a jump."""
-REFINEMENT_STEPS, REFINEMENT_TOLERANCE, PATIENCE = 20, 2e-3, 2
-"""Rounds at most; the relative gain that counts; rounds in a row without it that end the descent."""
-DAMPINGS, SUBSETS = (0.03, 0.3, 3.0, 30.0), 5
-"""Of a Gauss-Newton step, in the unit of the priors' curvature; random subsets of parameters a round."""
 
 
 @dataclass(frozen=True)
@@ -106,23 +100,6 @@ class Problem:
     def residuals(self, coordinates: np.ndarray) -> np.ndarray:
         """Residuals of the rows and of the priors: half their sum of squares is minimised."""
         return np.concatenate([self.row_residuals(coordinates), coordinates])
-
-    def linearised(
-        self, coordinates: np.ndarray, processes: int | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Residuals at a point and their derivatives, (residual,) and (residual, parameter).
-
-        Each parameter is stepped both ways and the gentler slope is taken: a cell that stops charging
-        a little further on is a wall, not a slope.
-        """
-        steps = np.eye(len(coordinates)) * DERIVATIVE_STEP
-        points = [coordinates, *(coordinates + sign * step for step in steps for sign in (1, -1))]
-        base, *values = parallel.map_tasks(self.residuals, points, processes=processes)
-        columns = []
-        for plus, minus in zip(values[::2], values[1::2], strict=True):
-            slopes = [(plus - base) / DERIVATIVE_STEP, (base - minus) / DERIVATIVE_STEP]
-            columns.append(min(slopes, key=np.linalg.norm))
-        return base, np.stack(columns, axis=1)
 
     @property
     def version(self) -> str:
@@ -272,7 +249,7 @@ def fit(
 
 def refined(problem: Problem, start: np.ndarray, processes: int | None = None) -> np.ndarray:
     """The optimum that the descent finds from `start`, in coordinates. No study is kept."""
-    return _descend(problem, start, processes, lambda point, objective: None)
+    return descend(problem.residuals, start, problem.bounds, processes=processes)
 
 
 def _explore(problem, study, trials, processes):
@@ -290,7 +267,7 @@ def _explore(problem, study, trials, processes):
                 points = [_suggest(problem, trial) for trial in asked]
                 evaluated = parallel.map_tasks(problem.residuals, points, processes=processes)
                 for trial, found in zip(list(asked), evaluated, strict=True):
-                    study.tell(trial, _objective(found))
+                    study.tell(trial, objective(found))
                     asked.remove(trial)
                     bar.update()
                     bar.set_postfix_str(f"best {study.best_value:.4g}")
@@ -321,71 +298,20 @@ def _distributions(problem):
 def _refine(problem, study, processes):
     distributions = _distributions(problem)
 
-    def keep(point, objective):
+    def keep(point, value):
         values = zip(distributions.items(), problem.values(point), strict=True)
         params = {name: min(max(v, d.low), d.high) for (name, d), v in values}
         study.add_trial(
             optuna.trial.create_trial(
                 params=params,
                 distributions=distributions,
-                value=objective,
+                value=value,
                 user_attrs={"phase": "refinement"},
             )
         )
 
     best = problem.coordinates([study.best_params[s.name] for s in problem.searched])
-    _descend(problem, best, processes, keep)
-
-
-def _descend(problem, start, processes, keep) -> np.ndarray:
-    """Gauss-Newton steps, damped, over all parameters and over random halves of them.
-
-    Where a wall (a cell that stops charging) lies across the full step, steps in fewer parameters go
-    on along it. Each round tries all candidates over the processes and takes the best.
-    """
-    lower, upper = problem.bounds
-    generator = np.random.default_rng(0)
-    point = np.clip(start, lower, upper)
-    best, stalled = math.inf, 0
-    for _ in range(REFINEMENT_STEPS):
-        base, jacobian = problem.linearised(point, processes)
-        if not math.isfinite(best):
-            best = _objective(base)
-            keep(point, best)
-        tried = [np.clip(point + step, lower, upper) for step in _candidates(base, jacobian, generator)]
-        values = [
-            _objective(found)
-            for found in parallel.map_tasks(problem.residuals, tried, processes=processes)
-        ]
-        place = int(np.argmin(values))
-        stalled = 0 if values[place] < best * (1 - REFINEMENT_TOLERANCE) else stalled + 1
-        if values[place] < best:
-            point, best = tried[place], values[place]
-            keep(point, best)
-        if stalled == PATIENCE:
-            break
-    return point
-
-
-def _candidates(residuals, jacobian, generator) -> list[np.ndarray]:
-    """Steps to try: damped Gauss-Newton in all parameters and in random subsets."""
-    count = jacobian.shape[1]
-    everything = np.ones(count, dtype=bool)
-    subsets = [generator.random(count) < 0.5 for _ in range(SUBSETS)]
-    choices = [(everything, damping) for damping in DAMPINGS]
-    choices += [(subset, damping) for subset in subsets if subset.any() for damping in DAMPINGS[::2]]
-    steps = []
-    for chosen, damping in choices:
-        slopes = jacobian[:, chosen]
-        curvature = slopes.T @ slopes + damping * np.eye(slopes.shape[1])
-        step = np.zeros(count)
-        step[chosen] = -np.linalg.solve(curvature, slopes.T @ residuals)
-        steps.append(step)
-    return steps
-
-
-def _objective(residuals: np.ndarray) -> float:
-    return 0.5 * float(residuals @ residuals)
+    descend(problem.residuals, best, problem.bounds, processes=processes, keep=keep)
 
 
 def _finished(study):

@@ -14,6 +14,7 @@ import xarray as xr
 
 from twin import fitting
 from twin.cell import Cell
+from twin.descent import linearise, objective
 from twin.errors import FittedSetError
 from twin.fitting import Fit, Problem, Searched
 from twin.observations import papers, read_spread
@@ -94,8 +95,7 @@ def refit_without(cell: Cell | str, leave_out: Sequence[str], *, seed: int = 0) 
     problem = fitting.problem(paper, long_cycling.simulate, leave_out=leave_out)
     start = fitted_coordinates(problem)
     point = fitting.refined(problem, start)
-    residuals = problem.residuals(point)
-    found = Fit(problem, point, 0.5 * float(residuals @ residuals), 0)
+    found = Fit(problem, point, objective(problem.residuals(point)), 0)
     return laplace(found, seed=seed)
 
 
@@ -116,7 +116,7 @@ def fitted_coordinates(problem: Problem) -> np.ndarray:
 def laplace(found: Fit, *, draws: int = DRAWS, seed: int = 0) -> Posterior:
     """Draws from the normal approximation at a fit."""
     problem = found.problem
-    _, jacobian = problem.linearised(found.coordinates)
+    _, jacobian = linearise(problem.residuals, found.coordinates)
     precision = jacobian.T @ jacobian
     covariance = np.linalg.inv(precision)
     generator = np.random.default_rng(seed)

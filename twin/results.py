@@ -26,14 +26,18 @@ END_OF_LIFE_CAPACITY = 0.8
 REST_CURRENT_DENSITY = 1e-9
 """[A.m-2] below which a step counts as a rest."""
 
-CELL_VARIABLES = (
-    names.VOLTAGE,
-    names.CURRENT_DENSITY,
+INTEGRALS = (
     names.NET_CAPACITY,
     names.THROUGHPUT_CAPACITY,
     names.NET_ENERGY,
     names.THROUGHPUT_ENERGY,
     names.LEAKED_CHARGE,
+)
+"""States [A.h, W.h] that only add up over a run; a cycle's share is their difference."""
+CELL_VARIABLES = (
+    names.VOLTAGE,
+    names.CURRENT_DENSITY,
+    *INTEGRALS,
     names.SEPARATOR_RESISTANCE,
     names.CHARGE_TRANSFER_RESISTANCE,
     names.ACCESSIBLE_CAPACITY,
@@ -56,6 +60,13 @@ INTERFACE_STATES = {
     "filament_depth": names.FILAMENT_DEPTH,
     "bare_fraction": names.BARE_FRACTION,
 }
+
+
+OUTCOME_OF_EVENT = {
+    names.HARD_SHORT_EVENT: "hard_short",
+    names.OVERPOTENTIAL_EVENT: "overpotential_limit",
+}
+"""Model events that are an outcome of their own; any other ends a run as infeasible."""
 
 
 def recorded_variables(sides) -> tuple[str, ...]:

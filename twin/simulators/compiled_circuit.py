@@ -18,21 +18,13 @@ import pybamm
 from twin import names
 from twin.cell import Cell
 from twin.model import build, parameter_dict
-from twin.results import recorded_variables
+from twin.results import INTEGRALS, recorded_variables
 from twin.simulators.native import native
 
 CONTROLS = ("current", "voltage", "power")
 """Order of the weights of the control row."""
 ABSOLUTE_TOLERANCE = 1e-6
 """On states in the solver's scale, in which they are of the order of one."""
-INTEGRALS = (
-    names.NET_CAPACITY,
-    names.THROUGHPUT_CAPACITY,
-    names.NET_ENERGY,
-    names.THROUGHPUT_ENERGY,
-    names.LEAKED_CHARGE,
-)
-"""States [A.h, W.h] that only add up and are not scaled."""
 SMALL_SHARE = 0.05
 """Of the nominal capacity: a change of an integral below it counts absolutely."""
 VOLTAGE_WINDOW = ("Minimum voltage [V]", "Maximum voltage [V]")

@@ -18,7 +18,7 @@ import xarray as xr
 from twin import names
 from twin.cell import Cell
 from twin.protocols import Protocol
-from twin.results import Record, dataset, ended_note, skipped_note
+from twin.results import INTEGRALS, OUTCOME_OF_EVENT, Record, dataset, ended_note, skipped_note
 from twin.simulators.compiled_circuit import CompiledCircuit, compiled
 from twin.simulators.exact_cycle import StepEnd, StepPlan, StepSolver, UnknownStepError, plan
 from twin.simulators.start import initial_soc as soc_at_start
@@ -34,12 +34,6 @@ NODES = 4
 """Exact cycles that a polynomial goes through."""
 PATIENCE, LONGEST_PATIENCE = 0.25, 8
 """After a jump that missed, this share of the cycles so far is solved before the next is tried."""
-OUTCOME_OF_EVENT = {
-    names.HARD_SHORT_EVENT: "hard_short",
-    names.OVERPOTENTIAL_EVENT: "overpotential_limit",
-    "cut_off_not_reached": "cut_off_not_reached",
-    "solver_failure": "solver_failure",
-}
 START_AFTER_GAP = -2
 """Place of the row that says where the integrals stood after a jump."""
 FINISHED = ("time", "cut-off", "skipped")
@@ -51,14 +45,6 @@ ALWAYS_SLOW = (
     names.FILAMENT_DEPTH,
 )
 """Interface states that accumulate from cycle to cycle."""
-ACCUMULATED = (
-    names.NET_CAPACITY,
-    names.THROUGHPUT_CAPACITY,
-    names.NET_ENERGY,
-    names.THROUGHPUT_ENERGY,
-    names.LEAKED_CHARGE,
-)
-"""Integrals: extrapolated like the slow states; recorded as increments over each step."""
 SIZE_OF_INTEGRAL = {
     names.NET_CAPACITY: names.THROUGHPUT_CAPACITY,
     names.LEAKED_CHARGE: names.THROUGHPUT_CAPACITY,
@@ -179,7 +165,7 @@ class _Run:
             )
 
         self.aging = places(*ALWAYS_SLOW, names.CAPACITY_LOSS)
-        self.integrals = places(*ACCUMULATED)
+        self.integrals = places(*INTEGRALS)
         self.charge = places(*CHARGE_STATES)
         # against what the change of each integral counts: the charge or the energy passed
         self.size_of = np.arange(self.solver.circuit.size)
@@ -210,7 +196,8 @@ class _Run:
         self.solved.append(cycle)
         self.y, self.number = cycle.finish, cycle.number + 1
         if cycle.stopped is not None:
-            self.end = OUTCOME_OF_EVENT.get(cycle.stopped, "infeasible")
+            own_word = cycle.stopped in ("cut_off_not_reached", "solver_failure")
+            self.end = cycle.stopped if own_word else OUTCOME_OF_EVENT.get(cycle.stopped, "infeasible")
             text = steps[len(cycle.ends) - 1].text
             self.notes.append(ended_note(self.end, text, cycle.number))
 
@@ -341,7 +328,7 @@ class _Table:
 
     def filled(self, gaps, count, end, notes) -> Record:
         """The record of every cycle: those within `gaps` interpolated between solved ones."""
-        sums = np.array([self.names.index(name) for name in ACCUMULATED])
+        sums = np.array([self.names.index(name) for name in INTEGRALS])
         increments = np.diff(self.values[sums], axis=1, prepend=self.values[sums][:, :1])
         columns = np.vstack([self.values, self.duration])
         columns[sums] = increments

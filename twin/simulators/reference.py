@@ -11,19 +11,20 @@ from twin import names
 from twin.cell import Cell
 from twin.model import build, parameter_values
 from twin.protocols import Protocol
-from twin.results import Record, dataset, ended_note, recorded_variables, skipped_note
+from twin.results import (
+    OUTCOME_OF_EVENT,
+    Record,
+    dataset,
+    ended_note,
+    recorded_variables,
+    skipped_note,
+)
 from twin.simulators.start import initial_soc as soc_at_start
 
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-6, 1e-10
 FIRST_STEP = 1e-6
 """[s] with which each step begins: the interface capacitances relax within milliseconds, and IDA's own
 guess fails its error tests on the rest after a hold."""
-
-OUTCOME_OF_EVENT = {
-    names.HARD_SHORT_EVENT: "hard_short",
-    names.OVERPOTENTIAL_EVENT: "overpotential_limit",
-}
-"""Model events that are an outcome of their own; any other ends a run as infeasible."""
 
 
 def simulate(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None) -> xr.Dataset:
