@@ -17,6 +17,8 @@ from twin import names
 
 from .base import InterfaceSubModel, cite, smooth_step
 
+FILAMENT_SCALE = 1e-4
+"""[m] in which the solver counts."""
 RELATIVE_STEP_WIDTH = 0.1
 SMALLEST_CURRENT_RATIO = 1e-9
 """Keeps the power law's slope finite at zero current."""
@@ -32,7 +34,7 @@ class Filament(InterfaceSubModel):
         cite("Porz2017", "Ning2023", "Kasemchainan2019")
 
     def get_fundamental_variables(self):
-        return {self.key(names.FILAMENT_DEPTH): self.state(names.FILAMENT_DEPTH, scale=1e-4)}
+        return {self.key(names.FILAMENT_DEPTH): self.state(names.FILAMENT_DEPTH, scale=FILAMENT_SCALE)}
 
     def set_rhs(self, variables):
         depth = variables[self.key(names.FILAMENT_DEPTH)]

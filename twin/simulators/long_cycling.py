@@ -17,6 +17,7 @@ import xarray as xr
 
 from twin import names
 from twin.cell import Cell
+from twin.physics.filament import FILAMENT_SCALE
 from twin.protocols import Protocol
 from twin.results import INTEGRALS, OUTCOME_OF_EVENT, Record, dataset, ended_note, skipped_note
 from twin.simulators.compiled_circuit import CompiledCircuit, compiled
@@ -50,6 +51,8 @@ SIZE_OF_INTEGRAL = {
     names.LEAKED_CHARGE: names.THROUGHPUT_CAPACITY,
     names.NET_ENERGY: names.THROUGHPUT_ENERGY,
 }
+DECAY_LENGTHS = 100
+"""Of the short, of which the tolerance is the share that a filament's depth may miss by."""
 VOLTAGE_SCALE = 0.5
 """[V] of which the tolerance is the share that an end voltage may miss its prediction by."""
 CHARGE_STATES = (names.SOC, "Distributed SoC")
@@ -91,7 +94,7 @@ def simulate(
     parsed = protocol.parsed(cell.area)
     plans = {text: plan(text, step, cell) for text, step in parsed.items()}
     solver = StepSolver(circuit, circuit.vector(cell), tolerance * INTEGRATION_SHARE)
-    run = _Run(solver, solver.initial_state())
+    run = _Run(solver, solver.initial_state(), cell.values[names.SHORT_LENGTH])
     for texts, count in _segments(protocol):
         run.segment([plans[text] for text in texts], count, jump, tolerance)
         if run.end is not None:
@@ -141,8 +144,9 @@ class _Cycle:
 class _Run:
     """The cycles of a run as they are solved and jumped over."""
 
-    def __init__(self, solver: StepSolver, y: np.ndarray):
+    def __init__(self, solver: StepSolver, y: np.ndarray, short_length: float):
         self.solver, self.y, self.start = solver, y, y.copy()
+        self.short_length = short_length
         self.solved: list[_Cycle] = []
         self.gaps: list[tuple[int, int]] = []
         self.number = 0
@@ -167,6 +171,11 @@ class _Run:
         self.aging = places(*ALWAYS_SLOW, names.CAPACITY_LOSS)
         self.integrals = places(*INTEGRALS)
         self.charge = places(*CHARGE_STATES)
+        # a short hangs on the filament's depth exponentially: its error counts in decay lengths
+        self.largest_swing = np.full(self.solver.circuit.size, np.inf)
+        self.largest_swing[places(names.FILAMENT_DEPTH)] = (
+            DECAY_LENGTHS * self.short_length / FILAMENT_SCALE
+        )
         # against what the change of each integral counts: the charge or the energy passed
         self.size_of = np.arange(self.solver.circuit.size)
         for name, total in SIZE_OF_INTEGRAL.items():
@@ -248,6 +257,7 @@ class _Run:
         predicted = (_lagrange(at, np.array([measured.number])) @ changes)[0]
         miss = np.abs(predicted - measured.change[slow])
         swing = np.max([np.abs(end.state[slow]) for end in measured.ends], axis=0) + 1e-3
+        swing = np.minimum(swing, self.largest_swing[slow])
         over_jump = miss * (length + 1) / (tolerance * swing)
         # an integral only has to be right per cycle, against the charge or energy passed in it
         passed = np.abs(measured.change[self.size_of[slow]])
