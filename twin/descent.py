@@ -2,7 +2,7 @@
 
 A cell that stops charging is a wall in the sum of squares: a little further on, a capacity falls to
 nothing. Where a wall lies across the full step, steps in fewer parameters go on along it. Each round
-linearises the residuals, tries damped steps in all parameters and in random halves of them, all over
+linearises the residuals, tries damped steps in all parameters and in random subsets of them, all over
 the processes, and takes the best.
 """
 
@@ -15,9 +15,9 @@ from twin import parallel
 
 DERIVATIVE_STEP = 0.1
 """Finite-difference step in standard deviations of a prior: well above the tolerance of a jump."""
-ROUNDS, TOLERANCE, PATIENCE = 20, 2e-3, 2
+ROUNDS, TOLERANCE, PATIENCE = 20, 1e-3, 3
 """Rounds at most; the relative gain that counts; rounds in a row without it that end the descent."""
-DAMPINGS, SUBSETS = (0.03, 0.3, 3.0, 30.0), 5
+DAMPINGS, SUBSETS = (0.1, 0.3, 3.0, 30.0), 12
 """Of a Gauss-Newton step, in the unit of the priors' curvature; random subsets of parameters a round."""
 
 Residuals = Callable[[np.ndarray], np.ndarray]
@@ -84,9 +84,9 @@ def _candidates(residuals, jacobian, generator) -> list[np.ndarray]:
     """Steps to try: damped Gauss-Newton in all parameters and in random subsets."""
     count = jacobian.shape[1]
     everything = np.ones(count, dtype=bool)
-    subsets = [generator.random(count) < 0.5 for _ in range(SUBSETS)]
+    subsets = [generator.random(count) < generator.uniform(0.1, 0.7) for _ in range(SUBSETS)]
     choices = [(everything, damping) for damping in DAMPINGS]
-    choices += [(subset, damping) for subset in subsets if subset.any() for damping in DAMPINGS[::2]]
+    choices += [(subset, damping) for subset in subsets if subset.any() for damping in DAMPINGS[1:3]]
     steps = []
     for chosen, damping in choices:
         slopes = jacobian[:, chosen]
