@@ -149,7 +149,11 @@ def fit(
         (name, f"{value:.4g}", f"{intervals[name][0]:.3g} to {intervals[name][1]:.3g}")
         for name, value in posterior.fit.values.items()
     ]
-    title = f"-ln(posterior) {posterior.fit.objective:.4g} after {posterior.fit.trials} trials"
+    effective = posterior.draws.attrs["effective_draws"]
+    title = (
+        f"-ln(posterior) {posterior.fit.objective:.4g} after {posterior.fit.trials} trials, "
+        f"{effective:.0f} effective draws"
+    )
     _print_table(title, ("parameter", "value", "5 to 95 %"), rows)
     _say(f"Wrote {', '.join(str(path) for path in written)}")
 

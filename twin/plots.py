@@ -31,6 +31,16 @@ def retention_fan(
     return _finish(ax)
 
 
+def retention_line(
+    summary: xr.Dataset, *, ax: Axes | None = None, label: str = "", colour: str = COLOURS[0]
+) -> Axes:
+    """Median capacity retention [%] over the cycle number, to set beside a fan."""
+    ax = _axes(ax)
+    percent = summary["capacity_retention"].sel(quantile=0.5) * 100
+    ax.plot(percent["cycle"], percent, "--", color=colour, linewidth=2, label=label)
+    return _finish(ax)
+
+
 def measured_points(
     points: Sequence[tuple[float, float]], *, ax: Axes, colour: str, label: str = "measured"
 ) -> Axes:
@@ -96,7 +106,7 @@ def forecast_figure(
     measured: Mapping[str, Sequence[tuple[float, float]]],
     title: str,
 ) -> Figure:
-    """Retention with its band above, chance of a short below, one colour per cell.
+    """Retention above, with its band for the first cell; chance of a short below; a colour per cell.
 
     `summaries` and `measured` are keyed by the label of each cell.
     """
@@ -104,7 +114,8 @@ def forecast_figure(
         2, 1, figsize=(8, 7), sharex=True, height_ratios=(3, 1.4), layout="constrained"
     )
     for colour, (label, summary) in zip(COLOURS, summaries.items(), strict=False):
-        retention_fan(summary, ax=upper, label=label, colour=colour)
+        draw = retention_fan if colour == COLOURS[0] else retention_line
+        draw(summary, ax=upper, label=label, colour=colour)
         measured_points(measured.get(label, ()), ax=upper, colour=colour, label=f"{label}, measured")
         short_probability(summary, ax=lower, label=label, colour=colour)
     upper.set_xlabel("")
