@@ -354,6 +354,8 @@ def _locked(storage: str):
         yield
         return
     path = Path(storage.removeprefix("sqlite:///"))
+    if not path.parent.is_dir():
+        raise StudyError(f"cannot use the study file {path}: there is no folder {path.parent}")
     lock = FileLock(path.with_name(path.name + ".lock"))
     try:
         with lock.acquire(timeout=0):
