@@ -12,6 +12,8 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe and Ito."""
 TEXT_SIZE = 11
 FILL = 0.22
+AXIS_FACTOR = 15.0
+"""Of predicted over measured, that the validation figure shows."""
 
 
 def retention_fan(
@@ -125,12 +127,17 @@ def forecast_figure(
 
 
 def predicted_against_measured(table, *, ax: Axes | None = None) -> Axes:
-    """Predicted over measured with its 5-95 % interval, one line per row that was compared."""
+    """Predicted over measured with its 5-95 % interval, one line per row that was compared.
+
+    What lies beyond the axis, a factor of fifteen either way, is drawn at its edge.
+    """
     compared = table[table["inside"].notna() & table["predicted"].notna()].iloc[::-1]
     ax = _axes(ax)
     measured = compared["measured"].astype(float)
-    ratio = compared["predicted"].astype(float) / measured
-    low, high = compared["low"].astype(float) / measured, compared["high"].astype(float) / measured
+    ratio, low, high = (
+        (compared[name].astype(float) / measured).clip(1 / AXIS_FACTOR, AXIS_FACTOR)
+        for name in ("predicted", "low", "high")
+    )
     place = np.arange(len(compared))
     for role, colour, marker in (("fit", COLOURS[0], "o"), ("validate", COLOURS[1], "D")):
         own = (compared["role"] == role).to_numpy()
@@ -138,6 +145,7 @@ def predicted_against_measured(table, *, ax: Axes | None = None) -> Axes:
         ax.plot(ratio[own], place[own], marker, color=colour, label=role)
     ax.axvline(1, color="black", linewidth=0.8)
     ax.set_xscale("log")
+    ax.set_xlim(1 / AXIS_FACTOR, AXIS_FACTOR)
     ax.set_yticks(place, [f"{row.id}  {row.observable}" for row in compared.itertuples()])
     ax.set_xlabel("Predicted / measured")
     ax.legend(loc="best", fontsize=TEXT_SIZE, frameon=False)
