@@ -1,7 +1,6 @@
 """Command line: parse, call, print. Exit status 0 only when the thing asked for was done."""
 
 import contextlib
-import json
 import math
 import os
 import sys
@@ -12,6 +11,7 @@ from typing import Annotated
 import typer
 
 from twin.errors import OutputError, TwinError
+from twin.terminal import interval, number, print_json, print_table, say
 
 app = typer.Typer(
     add_completion=False,
@@ -51,7 +51,7 @@ def cells(as_json: JsonOption = False):
 
     loaded = [load_cell(name) for name in cells()]
     if as_json:
-        _print_json(
+        print_json(
             [
                 {"name": cell.name, "description": cell.description, "fitted": cell.fitted_set}
                 for cell in loaded
@@ -59,7 +59,7 @@ def cells(as_json: JsonOption = False):
         )
         return
     rows = [(cell.name, cell.description, cell.fitted_set or "no") for cell in loaded]
-    _print_table("Shipped cells", ("cell", "stack", "fitted"), rows)
+    print_table("Shipped cells", ("cell", "stack", "fitted"), rows)
 
 
 @app.command()
@@ -99,12 +99,12 @@ def run(
     shown = ("capacity_retention", "specific_discharge_capacity", "cell_overpotential", "time")
     values = {name: float(last[name]) for name in shown if last is not None and name in last}
     if as_json:
-        _print_json({"cell": chosen.name, "cycles": result.sizes["cycle"]} | scalars | values)
+        print_json({"cell": chosen.name, "cycles": result.sizes["cycle"]} | scalars | values)
     else:
         rows = [("cycles run", str(result.sizes["cycle"]))]
-        rows += [(name.replace("_", " "), _number(value)) for name, value in scalars.items()]
-        rows += [(f"{name.replace('_', ' ')}, last cycle", _number(v)) for name, v in values.items()]
-        _print_table(chosen.name, ("result", "value"), rows)
+        rows += [(name.replace("_", " "), number(value)) for name, value in scalars.items()]
+        rows += [(f"{name.replace('_', ' ')}, last cycle", number(v)) for name, v in values.items()]
+        print_table(chosen.name, ("result", "value"), rows)
     if scalars["outcome"] in ("infeasible", "solver_failure"):
         raise TwinError(scalars["notes"] or f"the run ended as {scalars['outcome']}")
 
@@ -130,12 +130,12 @@ def fit(
     try:
         posterior = fit(cell, trials=trials, storage=storage, seed=seed, leave_out=leave_out or ())
     except KeyboardInterrupt:
-        _say(f"Stopped. The finished trials are kept in {storage}; the same command goes on from there.")
+        say(f"Stopped. The finished trials are kept in {storage}; the same command goes on from there.")
         raise typer.Exit(INTERRUPTED) from None
     written = posterior.save(folder)
     intervals = posterior.intervals
     if as_json:
-        _print_json(
+        print_json(
             {
                 "objective": posterior.fit.objective,
                 "trials": posterior.fit.trials,
@@ -154,8 +154,8 @@ def fit(
         f"-ln(posterior) {posterior.fit.objective:.4g} after {posterior.fit.trials} trials, "
         f"{effective:.0f} effective draws"
     )
-    _print_table(title, ("parameter", "value", "5 to 95 %"), rows)
-    _say(f"Wrote {', '.join(str(path) for path in written)}")
+    print_table(title, ("parameter", "value", "5 to 95 %"), rows)
+    say(f"Wrote {', '.join(str(path) for path in written)}")
 
 
 @app.command()
@@ -193,16 +193,16 @@ def forecast(
             beside = forecast(other, protocol, draws=max(1, draws // 4), seed=seed)
             summaries[other.description] = summarise(beside)
     except KeyboardInterrupt:
-        _say("Stopped.")
+        say("Stopped.")
         raise typer.Exit(INTERRUPTED) from None
     files += _forecast_plot(chosen, other, protocol, summaries, folder)
     answer = _forecast_answer(summary, cycles)
     if as_json:
-        _print_json({"cell": chosen.name, "draws": draws} | answer | {"files": [str(f) for f in files]})
+        print_json({"cell": chosen.name, "draws": draws} | answer | {"files": [str(f) for f in files]})
     else:
-        rows = [(name.replace("_", " "), _interval(value)) for name, value in answer.items()]
-        _print_table(f"{chosen.name}: {cycles} cycles, {draws} draws", ("forecast", "value"), rows)
-        _say(f"Wrote {', '.join(str(path) for path in files)}")
+        rows = [(name.replace("_", " "), interval(value)) for name, value in answer.items()]
+        print_table(f"{chosen.name}: {cycles} cycles, {draws} draws", ("forecast", "value"), rows)
+        say(f"Wrote {', '.join(str(path) for path in files)}")
     if not answer["usable_draws"]:
         raise TwinError(_no_answer(data))
 
@@ -227,7 +227,7 @@ def validate(
 
     table = validate(paper, draws=draws, seed=seed, leave_out=leave_out or ())
     if as_json:
-        _print_json(table.to_dict("records"))
+        print_json(table.to_dict("records"))
     else:
         _print_validation(table)
     if out is not None:
@@ -338,65 +338,18 @@ def _print_validation(table):
             row.role + (" (left out)" if row.left_out else ""),
             row.observable,
             row.at,
-            f"{_number(row.measured)} {row.unit}",
-            _number(row.predicted),
+            f"{number(row.measured)} {row.unit}",
+            number(row.predicted),
             "" if row.low is None or math.isnan(row.low) else f"{row.low:.4g} to {row.high:.4g}",
             {True: "yes", False: "NO"}.get(row.inside, ""),
         )
         for row in table.itertuples()
     ]
     columns = ("row", "role", "observable", "at", "measured", "predicted", "5 to 95 %", "inside")
-    _print_table("Measured and predicted", columns, rows)
+    print_table("Measured and predicted", columns, rows)
     compared = table[table["inside"].notna()]
     for role, own in compared.groupby("role"):
-        _say(f"{role}: {int(own['inside'].astype(bool).sum())} of {len(own)} rows inside")
-
-
-def _print_table(title, columns, rows):
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title=title)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(str(entry).replace("[", "\\[") for entry in row))
-    width = None if sys.stdout.isatty() else 160
-    Console(width=width).print(table)
-
-
-def _print_json(content):
-    print(json.dumps(_plain(content), indent=2))
-
-
-def _plain(value):
-    """JSON has no NaN and no infinity: they become null."""
-    if isinstance(value, dict):
-        return {key: _plain(entry) for key, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(entry) for entry in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _interval(value) -> str:
-    if isinstance(value, list):
-        low, median, high = ("never" if math.isinf(v) else f"{v:.4g}" for v in value)
-        return f"{median}  ({low} to {high})"
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {count}" for name, count in value.items())
-    return _number(value)
-
-
-def _number(value) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return "-"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _say(sentence: str):
-    print(sentence, file=sys.stderr)
+        say(f"{role}: {int(own['inside'].astype(bool).sum())} of {len(own)} rows inside")
 
 
 def _check_writable(folder: Path | None):

@@ -1,0 +1,60 @@
+"""How the command line prints: tables and sentences for people, JSON for machines."""
+
+import json
+import math
+import sys
+
+PIPE_WIDTH = 160
+"""Columns of a table where no terminal says how wide it is."""
+
+
+def print_table(title, columns, rows):
+    """Print rows of entries as a table, as wide as the terminal."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(str(entry).replace("[", "\\[") for entry in row))
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    Console(width=width).print(table)
+
+
+def print_json(content):
+    """Print lists, dictionaries and numbers as JSON."""
+    print(json.dumps(_plain(content), indent=2))
+
+
+def _plain(value):
+    """JSON has no NaN and no infinity: they become null."""
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(entry) for entry in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def interval(value) -> str:
+    """[low, median, high] as "median (low to high)"; counts by name as a list; a number as itself."""
+    if isinstance(value, list):
+        low, median, high = ("never" if math.isinf(v) else f"{v:.4g}" for v in value)
+        return f"{median}  ({low} to {high})"
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {count}" for name, count in value.items())
+    return number(value)
+
+
+def number(value) -> str:
+    """Four digits; a dash where there is none."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def say(sentence: str):
+    """A sentence for the person, beside what is printed for machines."""
+    print(sentence, file=sys.stderr)
