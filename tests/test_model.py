@@ -67,7 +67,7 @@ def test_impedance_spectrum_goes_from_the_separator_to_all_resistances():
         parameter_values=values,
         skip_surface_form_check=True,
     ).solve(np.array([1e9, 1e-3]))
-    high, low = spectrum["Impedance [Ohm]"] if hasattr(spectrum, "keys") else spectrum.impedance
+    high, low = spectrum.impedance
     separator = values["Separator layer 1 thickness [m]"] / 0.4
     faces = 2 * values["Pristine interface resistance [Ohm.m2]"]
     assert high.real * cell.area == pytest.approx(separator, rel=1e-3)

@@ -308,11 +308,10 @@ def _forecast_plot(cell, other, protocol, summaries, folder: Path) -> list[Path]
 
 def _forecast_answer(summary, cycles: int) -> dict:
     from twin import names
+    from twin.forecasting import NO_ANSWER
 
     outcomes = {name: int(summary["outcomes"].sel(outcome=name)) for name in names.OUTCOMES}
-    usable = sum(
-        count for name, count in outcomes.items() if name not in ("infeasible", "solver_failure")
-    )
+    usable = sum(count for name, count in outcomes.items() if name not in NO_ANSWER)
     answer: dict = {"usable_draws": usable}
     if usable:
         retention = summary["capacity_retention"].isel(cycle=-1).values

@@ -131,11 +131,6 @@ class Fit:
         names = [searched.name for searched in self.problem.searched]
         return dict(zip(names, self.problem.values(self.coordinates), strict=True))
 
-    @property
-    def cells(self) -> dict[str, Cell]:
-        """The cells with the fitted values."""
-        return self.problem.configured(self.coordinates)
-
     def save(self, path: str | Path, intervals: dict[str, tuple[float, float]]) -> Path:
         """Write a fitted parameter set (TOML), with the 5 and 95 % quantiles of each value."""
         fitted: dict[str, dict] = {}

@@ -70,39 +70,6 @@ def short_probability(
     return _finish(ax)
 
 
-def resistance_breakdown(run: xr.Dataset, *, ax: Axes | None = None) -> Axes:
-    """Area-specific resistances [Ohm cm2], stacked by mechanism, over the cycle number."""
-    ax = _axes(ax)
-    square_centimetres = run["resistance"].transpose("mechanism", "cycle") * 1e4
-    labels = [str(name).replace("_", " ") for name in run["mechanism"].values]
-    ax.stackplot(run["cycle"], square_centimetres, labels=labels, colors=COLOURS)
-    ax.set_xlabel("Cycle")
-    ax.set_ylabel("Resistance / Ω cm²")
-    ax.set_xlim(float(run["cycle"][0]), float(run["cycle"][-1]))
-    ax.legend(loc="upper left", fontsize=TEXT_SIZE, frameon=False)
-    return _finish(ax)
-
-
-def capacity(run: xr.Dataset, *, ax: Axes | None = None, label: str = "") -> Axes:
-    """Specific discharge capacity [mAh/g] over the cycle number."""
-    ax = _axes(ax)
-    ax.plot(run["cycle"], run["specific_discharge_capacity"], color=COLOURS[0], label=label)
-    ax.set_xlabel("Cycle")
-    ax.set_ylabel("Discharge capacity / mAh g⁻¹")
-    ax.set_ylim(bottom=0)
-    return _finish(ax)
-
-
-def overpotential(run: xr.Dataset, *, ax: Axes | None = None, label: str = "") -> Axes:
-    """Cell overpotential [mV] at the end of the half-cycles of a symmetric cell, over time."""
-    ax = _axes(ax)
-    ax.plot(run["time"], run["cell_overpotential"] * 1e3, color=COLOURS[0], label=label)
-    ax.set_xlabel("Time / h")
-    ax.set_ylabel("Cell overpotential / mV")
-    ax.set_ylim(bottom=0)
-    return _finish(ax)
-
-
 def forecast_figure(
     summaries: Mapping[str, xr.Dataset],
     measured: Mapping[str, Sequence[tuple[float, float]]],

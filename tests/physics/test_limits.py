@@ -219,3 +219,47 @@ def test_arrhenius_acts_on_the_separator(frozen):
     expected = math.exp(energy / 8.314462618 * (1 / 333.15 - 1 / 298.15))
     ratio = hot["resistance"].sel(mechanism="separator") / run["resistance"].sel(mechanism="separator")
     assert ratio.item() == pytest.approx(expected, rel=1e-5)
+
+
+def test_insulating_film_lithiates_exponentially_to_its_depth():
+    from twin.parameter_sets import load_cell
+
+    thickness, depth, time_constant = 20e-9, 15e-9, 36000.0
+    cell = load_cell("Chang2023_LiAlO2_LGPS_symmetric", fitted=False).replace(
+        {
+            "Coating thickness [m]": thickness,
+            "Coating lithiation depth [m]": depth,
+            "Coating lithiation time constant [s]": time_constant,
+            "Coating initial lithiated fraction": 0.0,
+            "Coating lithiated resistivity [Ohm.m]": 1e4,
+            "Coating insulating resistivity [Ohm.m]": 1e6,
+        }
+    )
+    run = one_half_cycle(cell, hours=10)
+    lithiated = depth * (1 - math.exp(-36000 / time_constant))
+    expected = 2 * (1e4 * lithiated + 1e6 * (thickness - lithiated))
+    assert run["resistance"].sel(mechanism="coating").item() == pytest.approx(expected, rel=1e-3)
+
+
+def test_filament_accelerates_with_its_depth(frozen):
+    length, exponent = 1e-5, 1.0
+    cell = frozen.replace(
+        {
+            "Filament growth coefficient [m3.C-1]": 1e-8,
+            "Filament initiation current density [A.m-2]": 0.0,
+            "Filament acceleration length [m]": length,
+            "Filament acceleration exponent": exponent,
+        }
+    )
+    run = one_half_cycle(cell, hours=1)
+    rate = 1e-8 * 1.0 * (1.0 / 5.0)  # kappa i (i/i_ref) at full contact
+    expected = length * (math.exp(rate * 3600 / length) - 1)
+    found = run["filament_depth"].sel(interface="positive").item()
+    assert found == pytest.approx(expected, rel=1e-3)
+
+
+def test_lithium_that_runs_out_ends_the_strip(frozen):
+    cell = frozen.replace({"Lithium inventory [C.m-2]": 3600.0, "Lithium depletion width [C.m-2]": 36.0})
+    protocol = twin.Protocol(["Discharge at 0.1 mA/cm2 for 5 hours or until -0.5 V"])
+    run = twin.simulate(cell, protocol)
+    assert run["time"].item() == pytest.approx(1.0, rel=0.02)  # 3600 C/m2 at 1 A/m2, to a width

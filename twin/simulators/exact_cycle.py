@@ -40,7 +40,6 @@ class StepPlan:
     duration: float
     has_time_limit: bool
     cut_offs: tuple[tuple[str, float, float], ...]
-    temperature: float | None = None
 
 
 @dataclass
@@ -222,7 +221,6 @@ class StepSolver:
     def _locate(self, elapsed, h, step):
         """Shorten the trial step until the first cut-off or event is just reached."""
         low, high = 0.0, h
-        self.h[0] = 0.0
         low_gap, high_gap = None, self._nearest(step)
         for _ in range(60):
             if abs(high_gap) <= CUT_OFF_TOLERANCE or high - low <= SMALLEST_STEP:

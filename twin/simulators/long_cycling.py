@@ -153,7 +153,6 @@ class _Run:
         self.notes: list[str] = []
         self.end: str | None = None
         self.skipped = False
-        self.steps_of: dict[int, list[StepPlan]] = {}
         self._index(solver.circuit.states)
 
     def _index(self, states):
@@ -194,7 +193,6 @@ class _Run:
         return _Cycle(number, ends, start, y, stopped)
 
     def accept(self, cycle: _Cycle, steps: list[StepPlan]):
-        self.steps_of[cycle.number] = steps
         for end, step in zip(cycle.ends, steps, strict=False):
             if end.reason == "skipped":
                 self.skipped = True
