@@ -180,9 +180,14 @@ def _per_cycle(record: Record, cell: Cell) -> xr.Dataset:
     if cell.has_cathode:
         energy_net = over_cycle(names.NET_ENERGY)
         energy_passed = over_cycle(names.THROUGHPUT_ENERGY)
+        delivered, taken = (energy_passed + energy_net) / 2, (energy_passed - energy_net) / 2
         grams = cell.values[names.ACTIVE_MASS] * 1e3
         run["specific_discharge_capacity"] = discharge * 1e3 / grams
-        run["energy_efficiency"] = _ratio(energy_passed + energy_net, energy_passed - energy_net)
+        run["areal_discharge_capacity"] = discharge * 1e3 / (cell.area * 1e4)
+        run["discharge_energy"], run["charge_energy"] = delivered, taken
+        run["energy_efficiency"] = _ratio(delivered, taken)
+        run["mean_discharge_voltage"] = _ratio(delivered, discharge)
+        run["mean_charge_voltage"] = _ratio(taken, charge)
     run["capacity_retention"] = _ratio(discharge, np.full_like(discharge, discharge[:1].sum()))
     run["coulombic_efficiency"] = _ratio(discharge, charge)
     run |= _half_cycle_ends(record, last, sides)
