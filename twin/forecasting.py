@@ -18,8 +18,7 @@ CYCLES = 800
 QUANTILES = (0.05, 0.5, 0.95)
 DEAD = ("hard_short", "overpotential_limit")
 """Outcomes after which a cell delivers nothing: its later cycles count as zero retention."""
-NO_ANSWER = ("infeasible", "solver_failure")
-"""Outcomes that say nothing about the cell: left out of every quantile, and counted."""
+NO_ANSWER = names.NO_ANSWER
 
 
 def standard_protocol(cell: Cell, cycles: int = CYCLES) -> Protocol:

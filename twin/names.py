@@ -219,6 +219,9 @@ end_of_life: a coating failed or the accessible capacity fell below 80 %. soft_s
 2.5 % of the charge passed leaked. hard_short: the short carries the current. infeasible: a step
 that the cell cannot run. solver_failure: no answer."""
 
+NO_ANSWER = ("infeasible", "solver_failure")
+"""Outcomes that say nothing about the cell: left out of every quantile, and counted."""
+
 # thermal parameters of PyBaMM's lumped submodel
 CELL_THERMAL_MASS = "Cell thermal mass [J/K]"
 CELL_JIG_HEAT_TRANSFER = "Cell-jig heat transfer coefficient [W/K]"

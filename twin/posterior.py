@@ -202,6 +202,8 @@ def drawn_cells(
         changes = {key: cell.values[key] * row[place] for key, place in own.items()}
         for key, deviation in spread.items():
             factor = np.exp(deviation * generator.standard_normal())
+            if key not in cell.parameters:
+                continue  # a symmetric cell has no cathode to differ in
             changes[key] = changes.get(key, cell.values[key]) * factor
         versions.append(cell.replace(changes))
     return versions
