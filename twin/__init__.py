@@ -28,6 +28,7 @@ _HOME = {
     "forecast": "twin.forecasting",
     "summarise": "twin.forecasting",
     "validate": "twin.validation",
+    "sensitivity": "twin.sensitivities",
     "plots": "twin.plots",
     "errors": "twin.errors",
 }

@@ -9,7 +9,7 @@ from tqdm.auto import tqdm
 from twin import names, parallel
 from twin.cell import Cell
 from twin.errors import ProtocolError
-from twin.posterior import drawn_cells, load_draws
+from twin.posterior import drawn_cells, drawn_parameters, load_draws
 from twin.protocols import Protocol
 from twin.results import provenance
 from twin.simulators import simulate
@@ -52,7 +52,9 @@ def forecast(
 
     Returns
     -------
-    xarray.Dataset over (draw, cycle): the results of each run; cycles after a run's end are NaN.
+    xarray.Dataset over (draw, cycle)
+        The results of each run; cycles after a run's end are NaN. `parameter_value` over
+        (draw, parameter): what was drawn.
 
     Raises
     ------
@@ -61,7 +63,8 @@ def forecast(
     if draws < 1:
         raise ProtocolError(f"draws must be 1 or more, not {draws}")
     protocol = standard_protocol(cell) if protocol is None else protocol
-    versions = drawn_cells(cell, load_draws(cell), draws, seed)
+    posterior = load_draws(cell)
+    versions = drawn_cells(cell, posterior, draws, seed)
     tasks = [(version, protocol) for version in versions]
     runs = []
     for run in tqdm(
@@ -80,10 +83,11 @@ def forecast(
         "repetitions": first["repetitions"],
         "simulator": first["simulator"],
         "seed": seed,
+        "effective_draws": posterior.attrs["effective_draws"],
     }
     for variable in data.data_vars:
         data[variable].attrs = runs[0][variable].attrs if variable in runs[0] else {}
-    return data
+    return data.merge(drawn_parameters(cell, versions, posterior))
 
 
 def _run(task):

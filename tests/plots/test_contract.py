@@ -60,6 +60,7 @@ def sensitivity() -> xr.Dataset:
             "rank_correlation": (("quantity", "parameter"), middle),
             "rank_correlation_low": (("quantity", "parameter"), middle - 0.1),
             "rank_correlation_high": (("quantity", "parameter"), middle + 0.1),
+            "noise_level": ("quantity", [0.3]),
             "basis": ("parameter", (["measured rows", "prior", "cell to cell"] * 7)[:20]),
         },
         coords={"quantity": ["capacity_retention"], "parameter": names},

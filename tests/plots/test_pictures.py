@@ -117,6 +117,16 @@ def test_map_wants_two_dimensions():
         plots.onset_map(made_up.study(), "thickness", "current", statistic="mean")
 
 
+def test_the_order_of_the_points_does_not_matter():
+    study = made_up.study()
+    shuffled = study.isel(thickness=[3, 0, 6, 1, 5, 2, 4], current=[5, 0, 2, 1, 4, 3])
+    straight, sorted_ = (
+        plots.onset_map(data, "thickness", "current").collections[0].get_array()
+        for data in (study, shuffled)
+    )
+    np.testing.assert_array_equal(straight.filled(-1), sorted_.filled(-1))
+
+
 def test_words_can_be_an_axis():
     study = made_up.study().isel(thickness=[0, 6]).assign_coords(thickness=["bare", "LiAlO2"])
     axes = plots.onset_map(study, "thickness", "current")

@@ -24,7 +24,9 @@ def interval(study: xr.Dataset, variable: str) -> xr.DataArray:
     """
     values = variable_of(study, variable)
     if "draw" not in values.dims:
-        raise ObservationError(f"'{variable}' has no draws: its dimensions are {', '.join(values.dims)}")
+        raise ObservationError(
+            f"'{variable}' has no draws: its dimensions are {', '.join(map(str, values.dims))}"
+        )
     answered = ~study["outcome"].isin(names.NO_ANSWER) if "outcome" in study else True
     is_event = variable in EVENTS
     if is_event:

@@ -67,8 +67,8 @@ def _panel(axes: Axes, state: xr.DataArray) -> None:
             low, middle, high = (
                 own.quantile(q, "draw", skipna=True, keep_attrs=True) for q in (0.05, 0.5, 0.95)
             )
-            band = [quantity(edge, like=high).values for edge in (low, high)]
-            axes.fill_between(own["cycle"], *band, color=colour, alpha=FILL, linewidth=0)
+            floor, ceiling = (quantity(edge, like=high).values for edge in (low, high))
+            axes.fill_between(own["cycle"], floor, ceiling, color=colour, alpha=FILL, linewidth=0)
         shown = quantity(middle, like=high if "draw" in own.dims else state)
         axes.plot(own["cycle"], shown.values, style, color=colour, linewidth=2, label=f"{interface}")
     # the panel is small: its name stands above it, its unit beside it

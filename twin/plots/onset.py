@@ -1,10 +1,11 @@
 """A map of the onset of shorts, or of any other result of a study, over two variables."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, LogNorm, Normalize
 from matplotlib.lines import Line2D
@@ -13,7 +14,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 
 from twin.errors import ObservationError
 from twin.plots.draws import EVENTS, interval, never
-from twin.plots.quantity import Quantity, quantity, variable_of
+from twin.plots.quantity import Quantity, quantity, sorted_along
 from twin.plots.scale import is_logarithmic, places, plain_decades, scale_x, scale_y
 from twin.plots.style import SEQUENTIAL, TEXT_SIZE, finish, new_axes
 
@@ -50,7 +51,8 @@ def onset_map(
     """
     if statistic not in PLACES:
         raise ObservationError(f"statistic must be one of {', '.join(PLACES)}, not {statistic!r}")
-    across, up = quantity(variable_of(study, x)), quantity(variable_of(study, y))
+    study = sorted_along(study, x, y)
+    across, up = quantity(study[x]), quantity(study[y])
     edges = interval(study, variable)
     over = [str(name) for name in edges.dims if name not in (x, y, "quantile")]
     if over or {x, y} - set(edges.dims):
@@ -70,9 +72,9 @@ def onset_map(
     scale_y(axes, up)
     handles = _marks(axes, corners, value, never(study, variable))
     handles += _uncertain(axes, columns, rows, shown.values, variable, norm)
-    _iso_lines(axes, columns, rows, value, norm)
+    _iso_lines(axes, columns, rows, value)
     if finite.any():
-        _colour_bar(axes, mesh, shown, statistic, norm)
+        _colour_bar(axes, mesh, shown, statistic, value[finite])
     if handles:
         axes.legend(
             handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), fontsize=TEXT_SIZE - 2,
@@ -104,9 +106,9 @@ def _half_way(centres: np.ndarray) -> np.ndarray:
     return np.concatenate([[2 * centres[0] - middle[0]], middle, [2 * centres[-1] - middle[-1]]])
 
 
-def _marks(axes: Axes, corners, value, never_label: str) -> list[Patch]:
+def _marks(axes: Axes, corners, value, never_label: str) -> list[Artist]:
     """Hatched where the event does not come, crossed where there is no answer."""
-    found = []
+    found: list[Artist] = []
     kinds = (
         (np.isposinf(value), NEVER_FACE, "///", never_label),
         (np.isnan(value), UNKNOWN_FACE, "xxx", "no answer"),
@@ -122,7 +124,7 @@ def _marks(axes: Axes, corners, value, never_label: str) -> list[Patch]:
     return found
 
 
-def _uncertain(axes: Axes, columns, rows, edges, variable: str, norm) -> list[Line2D]:
+def _uncertain(axes: Axes, columns, rows, edges, variable: str, norm) -> list[Artist]:
     low, _, high = edges
     if variable in EVENTS:
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -134,30 +136,35 @@ def _uncertain(axes: Axes, columns, rows, edges, variable: str, norm) -> list[Li
     if not wide.any():
         return []
     place = np.nonzero(wide)
-    style = {"marker": "o", "markersize": 4, "color": "white", "markeredgecolor": "black"}
+    style: dict[str, Any] = {
+        "marker": "o",
+        "markersize": 4,
+        "color": "white",
+        "markeredgecolor": "black",
+    }
     axes.plot(columns[place[1]], rows[place[0]], linestyle="none", **style)
     return [Line2D([], [], linestyle="none", label=label, **style)]
 
 
-def _iso_lines(axes: Axes, columns, rows, value, norm) -> None:
-    if min(value.shape) < 3 or np.isfinite(value).sum() < 9:
+def _iso_lines(axes: Axes, columns, rows, value) -> None:
+    finite = value[np.isfinite(value)]
+    if min(value.shape) < 3 or finite.size < 9:
         return
-    if isinstance(norm, LogNorm):
-        levels = LogLocator(subs=(1, 2, 5)).tick_values(norm.vmin, norm.vmax)
-    else:
-        levels = MaxNLocator(6).tick_values(norm.vmin, norm.vmax)
-    levels = [level for level in levels if norm.vmin < level < norm.vmax]
+    low, high = float(finite.min()), float(finite.max())
+    locator = LogLocator(subs=(1, 2, 5)) if is_logarithmic(finite) else MaxNLocator(6)
+    levels = [level for level in locator.tick_values(low, high) if low < level < high]
+    if not levels:
+        return
     lines = axes.contour(
         columns, rows, np.ma.masked_invalid(value), levels=levels, colors="white", linewidths=1.2
     )
-    texts = axes.clabel(lines, fontsize=TEXT_SIZE - 2, fmt="%g", colors="white")
-    for text in texts:
+    for text in axes.clabel(lines, fontsize=TEXT_SIZE - 2, fmt="%g", colors="white"):
         text.set_bbox({"facecolor": "#00000090", "edgecolor": "none", "pad": 1})
 
 
-def _colour_bar(axes: Axes, mesh, shown: Quantity, statistic: str, norm) -> None:
+def _colour_bar(axes: Axes, mesh, shown: Quantity, statistic: str, finite) -> None:
     bar = plt.colorbar(mesh, ax=axes)
     name = {"low": "5 % quantile", "median": "median", "high": "95 % quantile"}[statistic]
     bar.set_label(f"{shown.label}, {name}", fontsize=TEXT_SIZE - 1)
-    if isinstance(norm, LogNorm):
-        plain_decades(bar.ax.yaxis, norm.vmin, norm.vmax)
+    if is_logarithmic(finite):
+        plain_decades(bar.ax.yaxis, finite.min(), finite.max())

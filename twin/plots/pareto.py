@@ -1,5 +1,7 @@
 """What a search found: the points that no other beats."""
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -37,7 +39,7 @@ def pareto_front(
     front = result["on_front"].values.astype(bool)
     feasible = result["feasible"].values.astype(bool)
     axes = new_axes(axes)
-    groups = (
+    groups: tuple[tuple[np.ndarray, dict[str, Any]], ...] = (
         (~feasible, {"marker": "x", "color": GREY, "label": "breaks a constraint", "alpha": 0.6}),
         (feasible & ~front, {"marker": "o", "color": BLUE, "label": "feasible", "alpha": 0.45}),
     )

@@ -89,6 +89,12 @@ def variable_of(data: xr.Dataset, name: str) -> xr.DataArray:
     )
 
 
+def sorted_along(data: xr.Dataset, *names: str) -> xr.Dataset:
+    """The Dataset with its numeric dimensions in rising order; words keep the order they came in."""
+    numeric = [name for name in names if variable_of(data, name).dtype.kind in "iuf"]
+    return data.sortby(numeric)
+
+
 def _unit_in(name: str) -> str:
     """The unit that a PyBaMM-style key carries."""
     return name.rpartition("[")[2].removesuffix("]") if name.endswith("]") else ""

@@ -3,6 +3,7 @@
 import base64
 import io
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
@@ -11,7 +12,7 @@ from twin.results import write_whole
 
 KINDS = ("png", "svg")
 PNG_DPI = 160
-REPEATABLE = {"svg.hashsalt": "twin", "svg.fonttype": "path"}
+REPEATABLE: dict[Any, Any] = {"svg.hashsalt": "twin", "svg.fonttype": "path"}
 """The same figure gives the same file, and looks the same where its font is not installed."""
 
 

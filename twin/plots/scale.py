@@ -1,6 +1,6 @@
 """An axis over one dimension of a study: where its values stand, and on which scale."""
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -28,7 +28,9 @@ def scale_x(axes: Axes, axis: Quantity) -> None:
     axes.set_xlabel(axis.label)
     if axis.is_text:
         turned = sum(map(len, axis.values)) > 60
-        look = {"rotation": 20, "ha": "right", "rotation_mode": "anchor"} if turned else {}
+        look: dict[str, Any] = (
+            {"rotation": 20, "ha": "right", "rotation_mode": "anchor"} if turned else {}
+        )
         axes.set_xticks(places(axis), axis.values, **look)
     elif is_logarithmic(axis.values):
         axes.set_xscale("log")
@@ -54,10 +56,5 @@ def plain_decades(axis, low: float, high: float) -> None:
         steps = (1.0, 2.0, 5.0) if span > 5 else (1.0, 2.0, 3.0, 4.0, 6.0)
         axis.set_major_locator(LogLocator(subs=steps, numticks=7))
         axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(_plain())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
-
-
-def _plain() -> FuncFormatter:
-    written: Callable[[float, int | None], str] = lambda value, _: f"{value:g}"  # noqa: E731
-    return FuncFormatter(written)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from twin.errors import ObservationError, suggestion
-from twin.plots.style import BLUE, GREEN, ORANGE, TEXT_SIZE, finish, new_axes
+from twin.plots.style import BLUE, GREEN, GREY, ORANGE, TEXT_SIZE, finish, new_axes
 
 SHOWN = 12
 """Parameters that are drawn: the strongest."""
@@ -24,6 +24,8 @@ def sensitivity_bars(
     sensitivity: xr.Dataset, *, quantity: str | None = None, axes: Axes | None = None
 ) -> Axes:
     """Rank correlation of the strongest parameters with one result, with 5-95 % bars.
+
+    What the strongest parameter could reach by luck is shaded.
 
     Parameters
     ----------
@@ -43,7 +45,7 @@ def sensitivity_bars(
     own = sensitivity.sel(quantity=quantity)
     strength = np.abs(own["rank_correlation"].fillna(0).values)
     own = own.isel(parameter=np.argsort(-strength, kind="stable")[:SHOWN][::-1])
-    axes = new_axes(axes, (8.0, 0.42 * own.sizes["parameter"] + 1.4))
+    axes = new_axes(axes, (8.0, 0.42 * own.sizes["parameter"] + 1.7))
     place = np.arange(own.sizes["parameter"])
     middle, low, high = (
         own[name].values
@@ -60,6 +62,8 @@ def sensitivity_bars(
     names = [textwrap.fill(str(name).split(": ")[-1], LABEL_WIDTH) for name in own["parameter"].values]
     axes.set_yticks(place, names)
     axes.axvline(0, color="black", linewidth=0.8)
+    noise = float(own["noise_level"])
+    axes.axvspan(-noise, noise, color=GREY, alpha=0.18, linewidth=0, zorder=0)
     axes.set_xlim(-1, 1)
     axes.set_xlabel(f"Rank correlation with {quantity.replace('_', ' ')}")
     handles = [
@@ -67,8 +71,9 @@ def sensitivity_bars(
         for basis, (colour, hatch, label) in COLOUR_OF_BASIS.items()
         if basis in bases
     ]
+    handles.append(Patch(facecolor=GREY, alpha=0.18, label="within reach of luck"))
     axes.figure.legend(
-        handles=handles, loc="outside upper center", ncols=len(handles), frameon=False,
+        handles=handles, loc="outside upper center", ncols=2, frameon=False,
         fontsize=TEXT_SIZE - 1,
     )  # fmt: skip
     return finish(axes)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from twin.errors import ObservationError
 from twin.plots.draws import EVENTS, interval, never
-from twin.plots.quantity import Quantity, quantity, variable_of
+from twin.plots.quantity import Quantity, quantity, sorted_along
 from twin.plots.scale import is_logarithmic, places, plain_decades, scale_x
 from twin.plots.style import (
     COLOURS,
@@ -37,6 +37,7 @@ def what_if_lines(
 
     Raises ObservationError: no such variable, or a further dimension that was not chosen from.
     """
+    study = sorted_along(study, x)
     edges = interval(study, variable)
     expected = [x] if by is None else [x, by]
     over = [str(name) for name in edges.dims if name != "quantile"]
@@ -48,7 +49,7 @@ def what_if_lines(
     if by is None:
         edges = edges.expand_dims("line")
     shown = quantity(edges.transpose(by or "line", "quantile", x))
-    across = quantity(variable_of(study, x))
+    across = quantity(study[x])
     second = quantity(study[by]) if by is not None else None
     finite = shown.values[np.isfinite(shown.values)]
     top = ROOM * finite.max(initial=0.0) or 1.0
