@@ -22,6 +22,7 @@ _HOME = {
     "SolidStateCell": "twin.model",
     "parameter_values": "twin.model",
     "simulate": "twin.simulators",
+    "impedance": "twin.simulators.impedance",
     "save": "twin.results",
     "load": "twin.results",
     "fit": "twin.posterior",

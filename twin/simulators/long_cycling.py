@@ -10,6 +10,7 @@ corrected with the measured value, and the next jump may be longer. Adaptive int
 Sulzer et al. 2021, J. Electrochem. Soc. 168, 120531.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +18,18 @@ import xarray as xr
 
 from twin import names
 from twin.cell import Cell
+from twin.errors import ObservationError
 from twin.physics.filament import FILAMENT_SCALE
 from twin.protocols import Protocol
-from twin.results import INTEGRALS, OUTCOME_OF_EVENT, Record, dataset, ended_note, skipped_note
+from twin.results import (
+    INTEGRALS,
+    OUTCOME_OF_EVENT,
+    Record,
+    dataset,
+    ended_before,
+    ended_note,
+    skipped_note,
+)
 from twin.simulators.compiled_circuit import CompiledCircuit, compiled
 from twin.simulators.exact_cycle import StepEnd, StepPlan, StepSolver, UnknownStepError, plan
 from twin.simulators.start import initial_soc as soc_at_start
@@ -89,17 +99,48 @@ def simulate(
     ------
     UnknownStepError : a step that only the reference simulator knows.
     """
-    cell = cell.replace({names.INITIAL_SOC: soc_at_start(cell, protocol, initial_soc)})
-    circuit = compiled(cell)
-    parsed = protocol.parsed(cell.area)
-    plans = {text: plan(text, step, cell) for text, step in parsed.items()}
-    solver = StepSolver(circuit, circuit.vector(cell), tolerance * INTEGRATION_SHARE)
-    run = _Run(solver, solver.initial_state(), cell.values[names.SHORT_LENGTH])
+    soc = soc_at_start(cell, protocol, initial_soc)
+    run, plans = _begin(cell, protocol, soc, tolerance)
     for texts, count in _segments(protocol):
         run.segment([plans[text] for text in texts], count, jump, tolerance)
         if run.end is not None:
             break
-    return dataset(run.record(circuit), cell, protocol, "long_cycling")
+    return dataset(run.record(run.solver.circuit), cell, protocol, "long_cycling", soc)
+
+
+def states_after(
+    cell: Cell, protocol: Protocol, cycles: Collection[int], *, soc: float, tolerance: float = TOLERANCE
+) -> dict[int, np.ndarray]:
+    """State vector at the end of each of `cycles` (from 1).
+
+    A run of equal cycles is broken there: a jump lands on solved cycles, so that none of these
+    states lies between solved ones.
+
+    Raises ObservationError: the run ends first. UnknownStepError: as :func:`simulate`.
+    """
+    run, plans = _begin(cell, protocol, soc, tolerance)
+    found: dict[int, np.ndarray] = {}
+    for texts, count in _segments(protocol):
+        last = run.number + count
+        for stop in sorted({last, *(number for number in cycles if run.number < number < last)}):
+            run.segment([plans[text] for text in texts], stop - run.number, True, tolerance)
+            if run.end is not None:
+                whole = run.number - (1 if run.solved and run.solved[-1].stopped else 0)
+                raise ObservationError(ended_before(min(set(cycles) - set(found)), whole, run.end))
+            if stop in cycles:
+                found[stop] = run.y
+            if len(found) == len(cycles):
+                return found
+    return found
+
+
+def _begin(cell: Cell, protocol: Protocol, soc: float, tolerance: float):
+    """The run at its start, and the numbers of each step of the protocol."""
+    cell = cell.replace({names.INITIAL_SOC: soc})
+    circuit = compiled(cell)
+    plans = {text: plan(text, step, cell) for text, step in protocol.parsed(cell.area).items()}
+    solver = StepSolver(circuit, circuit.vector(cell), tolerance * INTEGRATION_SHARE)
+    return _Run(solver, solver.initial_state(), cell.values[names.SHORT_LENGTH]), plans
 
 
 def _segments(protocol: Protocol):
