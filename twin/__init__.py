@@ -23,6 +23,7 @@ _HOME = {
     "parameter_values": "twin.model",
     "simulate": "twin.simulators",
     "impedance": "twin.simulators.impedance",
+    "time_series": "twin.simulators.time_series",
     "save": "twin.results",
     "load": "twin.results",
     "fit": "twin.posterior",

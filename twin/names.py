@@ -204,6 +204,17 @@ RESULT_UNITS = {
 }
 """Name of each result: (unit, long name)."""
 
+TIME_SERIES = {
+    "time": ("h", "Time since the start of the cycle"),
+    "current": ("A", "Current"),
+    "voltage": ("V", "Voltage"),
+    "open_circuit_voltage": ("V", "Open-circuit voltage"),
+    "capacity": ("A.h", "Charge passed since the current changed direction"),
+    "temperature": ("K", "Temperature"),
+    "step": ("1", "Step of the cycle, counted from 1"),
+}
+"""Name of each variable of a time series: (unit, long name)."""
+
 MECHANISMS = ("separator", "coating", "interphase", "contact", "charge_transfer")
 """Coordinate of `resistance`; in a symmetric cell both interfaces are summed."""
 
