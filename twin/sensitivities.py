@@ -3,10 +3,10 @@
 Spearman's rank correlation of each drawn parameter with each result: it asks for no linearity, and an
 event that did not come simply ranks last. It is marginal on purpose. Partial correlations would need
 more distinct draws than parameters, and importance resampling leaves few: draws that share a fitted
-point count once here. Bootstrap intervals resample those points, not the draws, and the noise level is what
-the strongest of all parameters reaches when the points are shuffled. Where the posterior ties
-parameters together, each of them carries the influence of the others: the order says where to measure,
-not what to blame (Saltelli et al. 2008, Global Sensitivity Analysis, ch. 1).
+point count once here. Bootstrap intervals resample those points, not the draws, and the noise level
+is what the strongest of all parameters reaches when the points are shuffled. Where the posterior ties
+parameters together, each of them carries the influence of the others: the order says where to
+measure, not what to blame (Saltelli et al. 2008, Global Sensitivity Analysis, ch. 1).
 """
 
 import numpy as np

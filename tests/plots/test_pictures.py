@@ -200,7 +200,7 @@ def test_missed_rows_are_named():
 
 def test_bars_show_the_strongest_parameters_strongest_on_top():
     axes = plots.sensitivity_bars(sensitivity())
-    widths = [abs(bar.get_width()) for bar in axes.patches]
+    widths = [abs(bar.get_width()) for bar in axes.patches if abs(bar.get_height() - 0.72) < 1e-9]
     assert len(widths) == 12
     assert widths == sorted(widths)
     with pytest.raises(ObservationError, match="no sensitivity of 'lifetime'"):

@@ -11,6 +11,11 @@ from twin.plots.quantity import quantity, variable_of
 from twin.plots.style import BLUE, GREY, VERMILLION, finish, legend, new_axes
 
 
+def objectives(result: xr.Dataset) -> list[str]:
+    """Variables that carry an interval, in the Dataset's order."""
+    return [str(name) for name in result.data_vars if {f"{name}_low", f"{name}_high"} <= set(result)]
+
+
 def pareto_front(
     result: xr.Dataset, x: str | None = None, y: str | None = None, *, axes: Axes | None = None
 ) -> Axes:
@@ -26,12 +31,12 @@ def pareto_front(
     ------
     ObservationError : no such variable, or fewer than two objectives and none named.
     """
-    objectives = _objectives(result)
+    known = objectives(result)
     chosen = [name for name in (x, y) if name is not None]
-    chosen += [name for name in objectives if name not in chosen]
+    chosen += [name for name in known if name not in chosen]
     if len(chosen) < 2:
         raise ObservationError(
-            f"a Pareto front needs two objectives; this search has {', '.join(objectives) or 'none'}: "
+            f"a Pareto front needs two objectives; this search has {', '.join(known) or 'none'}: "
             "name a design variable as x"
         )
     x, y = (x, y if y is not None else chosen[1]) if x is not None else (chosen[0], y or chosen[1])
@@ -62,14 +67,9 @@ def pareto_front(
     return finish(axes)
 
 
-def _objectives(result: xr.Dataset) -> list[str]:
-    """Variables that carry an interval, in the Dataset's order."""
-    return [str(name) for name in result.data_vars if {f"{name}_low", f"{name}_high"} <= set(result)]
-
-
 def _arms(result: xr.Dataset, name: str, place: int, shown):
     """Lengths of the error bar below and above, (2, 1); None where there is no interval."""
-    if name not in _objectives(result):
+    if name not in objectives(result):
         return None
     edges = [
         quantity(result[f"{name}_{edge}"].assign_attrs(result[name].attrs), like=result[name])
