@@ -74,6 +74,13 @@ def test_summary_counts_shorts_and_dead_cells():
     assert summary["outcomes"].sel(outcome="solver_failure") == 1
 
 
+def test_summary_of_no_answers_knows_nothing():
+    summary = twin.summarise(synthetic([np.nan] * 3, ["infeasible", "solver_failure", "infeasible"]))
+    for name in ("capacity_retention", "short_circuit_probability", "lifetime"):
+        assert summary[name].isnull().all(), name
+    assert summary["outcomes"].sel(outcome="infeasible") == 2
+
+
 def test_draws_move_with_the_changes_of_a_user():
     cell = twin.load_cell(CELL)
     key = "Interphase growth rate [m.s-1]"

@@ -32,6 +32,7 @@ _HOME = {
     "validate": "twin.validation",
     "sensitivity": "twin.sensitivities",
     "plots": "twin.plots",
+    "report": "twin.report",
     "errors": "twin.errors",
 }
 

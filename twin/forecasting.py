@@ -113,7 +113,8 @@ def summarise(data: xr.Dataset) -> xr.Dataset:
             values = values.where(values.notnull() | ~dead, 0.0)
             result[name] = _quantiles(values)
     onset = usable["short_circuit_onset_cycle"]
-    result["short_circuit_probability"] = (onset <= data["cycle"]).mean("draw")
+    chance = (onset <= data["cycle"]).mean("draw") if usable.sizes["draw"] else np.nan
+    result["short_circuit_probability"] = xr.zeros_like(data["cycle"], dtype=float) + chance
     for name in ("short_circuit_onset_cycle", "lifetime"):
         values = usable[name].fillna(np.inf)
         # an infinite neighbour must not be averaged in: take the draw itself
@@ -136,4 +137,7 @@ def summarise(data: xr.Dataset) -> xr.Dataset:
 def _quantiles(
     values: xr.DataArray, method: Literal["linear", "inverted_cdf"] = "linear"
 ) -> xr.DataArray:
-    return values.quantile(list(QUANTILES), dim="draw", method=method, skipna=True)
+    answered = values.sizes["draw"] > 0
+    if not answered:
+        values = values.reindex(draw=[0])  # nothing is known: NaN
+    return values.quantile(list(QUANTILES), dim="draw", method=method, skipna=answered)

@@ -30,6 +30,14 @@ def test_survival_is_what_no_short_has_reached():
     assert axes.lines[0].get_ydata()[[0, -1]].tolist() == [0, 40]
 
 
+def test_points_measured_after_the_end_of_the_run_are_not_drawn():
+    axes = plots.retention_fan(summary())
+    plots.measured_points([(50, 90.0), (800, 80.0)], axes=axes, colour="black")
+    assert axes.lines[-1].get_xdata() == (50,)
+    axes.figure.canvas.draw()  # with a point far outside, the axes would collapse
+    assert axes.get_position().width > 0.7
+
+
 def test_resistances_stack_to_their_sum_in_ohm_cm2():
     run = run_of_two_interfaces()
     axes = plots.resistance_breakdown(run)

@@ -10,7 +10,7 @@ from twin.plots.onset import onset_map
 from twin.plots.pareto import pareto_front
 from twin.plots.resistance import resistance_breakdown
 from twin.plots.retention import measured_points, retention_fan, retention_line
-from twin.plots.saving import data_uri, save_figure
+from twin.plots.saving import Drawn, data_uri, save_figure
 from twin.plots.sensitivity import sensitivity_bars
 from twin.plots.shorts import short_probability, survival_curve
 from twin.plots.study import study_figures
@@ -36,6 +36,7 @@ __all__ = [
     "pareto_front",
     "sensitivity_bars",
     "study_figures",
+    "Drawn",
     "save_figure",
     "data_uri",
 ]

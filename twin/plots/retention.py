@@ -34,9 +34,13 @@ def retention_line(
 def measured_points(
     points: Sequence[tuple[float, float]], *, axes: Axes, colour: str, label: str = "measured"
 ) -> Axes:
-    """Measured values as points: pairs of (cycle, value in the unit of the axis)."""
-    if points:
-        x, y = zip(*points, strict=True)
+    """Measured values as points: pairs of (cycle, value in the unit of the axis).
+
+    Those beyond the axis are not drawn: a shorter run says nothing about them.
+    """
+    shown = [point for point in points if point[0] <= axes.get_xlim()[1]]
+    if shown:
+        x, y = zip(*shown, strict=True)
         axes.plot(
             x, y, "o", color=colour, markeredgecolor="black", markersize=8, label=label, zorder=5,
             clip_on=False,

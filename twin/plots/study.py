@@ -1,17 +1,15 @@
 """Which pictures answer a study."""
 
-from typing import cast
-
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from twin.plots.draws import EVENTS
 from twin.plots.onset import onset_map
 from twin.plots.pareto import objectives, pareto_front
 from twin.plots.quantity import quantity
+from twin.plots.saving import whole_figure
 from twin.plots.style import TEXT_SIZE
 from twin.plots.what_if import what_if_lines
 
@@ -44,14 +42,14 @@ def study_figures(study: xr.Dataset) -> dict[str, Figure]:
 
 def _search(study: xr.Dataset) -> Figure:
     if len(objectives(study)) > 1:
-        return _figure(pareto_front(study))
+        return whole_figure(pareto_front(study))
     sure = ("feasible", "on_front")
     design = [
         str(name) for name, values in study.data_vars.items()
         if name not in sure and values.dims == ("evaluation",)
         and not str(name).startswith(tuple(objectives(study)))
     ]  # fmt: skip
-    return _figure(pareto_front(study, design[0]))
+    return whole_figure(pareto_front(study, design[0]))
 
 
 def _plane(study: xr.Dataset) -> tuple[xr.Dataset, str]:
@@ -92,10 +90,6 @@ def _of_one_answer(plane: xr.Dataset, variable: str) -> Figure:
         return figure
     if len(along) == 2 and min(plane.sizes[name] for name in along) >= MAP_FROM:
         first, second = (str(name) for name in plane[variable].dims if name != "draw")
-        return _figure(onset_map(plane, first, second, variable=variable))
+        return whole_figure(onset_map(plane, first, second, variable=variable))
     by = along[1] if len(along) == 2 else None
-    return _figure(what_if_lines(plane, along[0], variable=variable, by=by))
-
-
-def _figure(axes: Axes) -> Figure:
-    return cast(Figure, axes.figure)
+    return whole_figure(what_if_lines(plane, along[0], variable=variable, by=by))
