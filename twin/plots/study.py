@@ -69,7 +69,9 @@ def _named_points(study: xr.Dataset) -> xr.Dataset:
     if "point" not in study.dims:
         return study
     beside = [
-        quantity(c) for name, c in study.coords.items() if c.dims == ("point",) and name != "point"
+        quantity(study[name])
+        for name in study.variables
+        if study[name].dims == ("point",) and name != "point"
     ]
     words = [
         ", ".join(column.entry(place) for column in beside) or f"{place + 1}"
