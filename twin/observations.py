@@ -111,35 +111,6 @@ def read_rows(paper: str | Path) -> tuple[Row, ...]:
     return rows
 
 
-def measured(paper: str) -> pd.DataFrame:
-    """Measured rows of a shipped paper as a table, each with the protocol that its cell went through.
-
-    Returns
-    -------
-    pandas.DataFrame indexed by the row's `id`
-        `cell` (a name), `settings` (for ``cell.replace``), `protocol` (a Protocol; None for what is a
-        parameter of the cells), `cycle` (from 1; NaN where it belongs to the whole run), `observable`,
-        `value` (NaN where it is words), `unit`, `kind`, `role`, `at`, `where` and `note`.
-
-    Raises
-    ------
-    ObservationError : no such paper.
-    """
-    protocols = read_protocols(paper)
-    table = []
-    for row in read_rows(paper):
-        protocol = protocols.get(row.protocol)
-        cycle = None if protocol is None or row.value is None else cycle_of(row, protocol)
-        value = math.nan if row.value is None else row.value
-        number = math.nan if cycle is None else float(cycle)
-        table.append(vars(row) | {"protocol": protocol, "cycle": number, "value": value})
-    columns = [
-        "cell", "settings", "protocol", "cycle", "observable", "value", "unit", "kind", "role", "at",
-        "where", "note",
-    ]  # fmt: skip
-    return pd.DataFrame(table).set_index("id")[columns]
-
-
 def read_protocols(paper: str) -> dict[str, Protocol]:
     """Protocols of a paper by the words that its rows use for them."""
     path = _folder(paper) / "protocols.toml"
@@ -185,6 +156,35 @@ def measured_runs(paper: str, rows: tuple[Row, ...] | None = None) -> list[Measu
         )
         for members in groups.values()
     ]
+
+
+def measured(paper: str) -> pd.DataFrame:
+    """Measured rows of a shipped paper as a table, each with the protocol that its cell went through.
+
+    Returns
+    -------
+    pandas.DataFrame indexed by the row's `id`
+        `cell` (a name), `settings` (for ``cell.replace``), `protocol` (a Protocol; None for what is a
+        parameter of the cells), `cycle` (from 1; NaN where it belongs to the whole run), `observable`,
+        `value` (NaN where it is words), `unit`, `kind`, `role`, `at`, `where` and `note`.
+
+    Raises
+    ------
+    ObservationError : no such paper.
+    """
+    protocols = {row.id: run.protocol for run in measured_runs(paper) for row in run.rows}
+    table = []
+    for row in read_rows(paper):
+        protocol = protocols.get(row.id)
+        cycle = None if protocol is None or row.value is None else cycle_of(row, protocol)
+        value = math.nan if row.value is None else row.value
+        number = math.nan if cycle is None else float(cycle)
+        table.append(vars(row) | {"protocol": protocol, "cycle": number, "value": value})
+    columns = [
+        "cell", "settings", "protocol", "cycle", "observable", "value", "unit", "kind", "role", "at",
+        "where", "note",
+    ]  # fmt: skip
+    return pd.DataFrame(table).set_index("id")[columns]
 
 
 def paper_cells(paper: str, *, fitted: bool = True) -> dict[str, Cell]:
