@@ -192,7 +192,7 @@ def measured(paper: str) -> pd.DataFrame:
     -------
     pandas.DataFrame indexed by the row's `id`
         `cell` (a name), `settings` (for ``cell.replace``), `protocol` (a Protocol; None for what is a
-        parameter of the cells), `cycle` (from 1; NaN where it belongs to the whole run), `observable`,
+        parameter of the cells), `cycle` (from 1, 0 is fresh; NaN for the whole run), `observable`,
         `value` (NaN where it is words), `unit`, `kind`, `role`, `at`, `where` and `note`.
 
     Raises
