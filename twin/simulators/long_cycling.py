@@ -21,8 +21,9 @@ from twin.physics.filament import FILAMENT_SCALE
 from twin.protocols import Protocol
 from twin.results import INTEGRALS, OUTCOME_OF_EVENT, Record, dataset, ended_note, skipped_note
 from twin.simulators.compiled_circuit import CompiledCircuit, compiled
-from twin.simulators.exact_cycle import StepEnd, StepPlan, StepSolver, UnknownStepError, plan
+from twin.simulators.exact_cycle import cycle_solver
 from twin.simulators.start import initial_soc as soc_at_start
+from twin.simulators.step_plan import FINISHED, CyclePlan, StepEnd, UnknownStepError, step_plan
 
 TOLERANCE = 1e-3
 """Default relative tolerance of what a jump adds to a state."""
@@ -37,7 +38,6 @@ PATIENCE, LONGEST_PATIENCE = 0.25, 8
 """After a jump that missed, this share of the cycles so far is solved before the next is tried."""
 START_AFTER_GAP = -2
 """Place of the row that says where the integrals stood after a jump."""
-FINISHED = ("time", "cut-off", "skipped")
 ALWAYS_SLOW = (
     names.PLATED_CHARGE,
     names.LITHIATED_DEPTH,
@@ -92,11 +92,10 @@ def simulate(
     cell = cell.replace({names.INITIAL_SOC: soc_at_start(cell, protocol, initial_soc)})
     circuit = compiled(cell)
     parsed = protocol.parsed(cell.area)
-    plans = {text: plan(text, step, cell) for text, step in parsed.items()}
-    solver = StepSolver(circuit, circuit.vector(cell), tolerance * INTEGRATION_SHARE)
-    run = _Run(solver, solver.initial_state(), cell.values[names.SHORT_LENGTH])
+    plans = {text: step_plan(text, step, cell) for text, step in parsed.items()}
+    run = _Run(circuit, circuit.vector(cell), tolerance, cell.values[names.SHORT_LENGTH])
     for texts, count in _segments(protocol):
-        run.segment([plans[text] for text in texts], count, jump, tolerance)
+        run.segment(CyclePlan(tuple(plans[text] for text in texts)), count, jump, tolerance)
         if run.end is not None:
             break
     return dataset(run.record(circuit), cell, protocol, "long_cycling")
@@ -144,8 +143,12 @@ class _Cycle:
 class _Run:
     """The cycles of a run as they are solved and jumped over."""
 
-    def __init__(self, solver: StepSolver, y: np.ndarray, short_length: float):
-        self.solver, self.y, self.start = solver, y, y.copy()
+    def __init__(
+        self, circuit: CompiledCircuit, parameters: np.ndarray, tolerance: float, short_length: float
+    ):
+        self.circuit, self.parameters = circuit, parameters
+        self.solver = cycle_solver(circuit, parameters, tolerance * INTEGRATION_SHARE)
+        self.y = self.start = circuit.start_of_run(parameters)
         self.short_length = short_length
         self.solved: list[_Cycle] = []
         self.gaps: list[tuple[int, int]] = []
@@ -153,7 +156,7 @@ class _Run:
         self.notes: list[str] = []
         self.end: str | None = None
         self.skipped = False
-        self._index(solver.circuit.states)
+        self._index(circuit.states)
 
     def _index(self, states):
         def places(*wanted):
@@ -171,29 +174,25 @@ class _Run:
         self.integrals = places(*INTEGRALS)
         self.charge = places(*CHARGE_STATES)
         # a short hangs on the filament's depth exponentially: its error counts in decay lengths
-        self.largest_swing = np.full(self.solver.circuit.size, np.inf)
+        self.largest_swing = np.full(self.circuit.size, np.inf)
         self.largest_swing[places(names.FILAMENT_DEPTH)] = (
             DECAY_LENGTHS * self.short_length / FILAMENT_SCALE
         )
         # against what the change of each integral counts: the charge or the energy passed
-        self.size_of = np.arange(self.solver.circuit.size)
+        self.size_of = np.arange(self.circuit.size)
         for name, total in SIZE_OF_INTEGRAL.items():
             self.size_of[places(name)] = places(total)
 
     # --- exact cycles ----------------------------------------------------------------------------
-    def solve_cycle(self, number: int, y: np.ndarray, steps: list[StepPlan]) -> _Cycle:
-        ends, start = [], y
-        for step in steps:
-            end = self.solver.run(y, step)
-            ends.append(end)
-            y = end.state[:-1].copy()
-            if end.reason not in FINISHED:
-                return _Cycle(number, ends, start, y, end.reason)
-        stopped = "infeasible" if all(end.reason == "skipped" for end in ends) else None
-        return _Cycle(number, ends, start, y, stopped)
+    def solve_cycle(self, number: int, y: np.ndarray, plan: CyclePlan) -> _Cycle:
+        ends = self.solver.solve(y, plan)
+        stopped = ends[-1].reason if ends[-1].reason not in FINISHED else None
+        if all(end.reason == "skipped" for end in ends):
+            stopped = "infeasible"
+        return _Cycle(number, ends, y, ends[-1].state[:-1].copy(), stopped)
 
-    def accept(self, cycle: _Cycle, steps: list[StepPlan]):
-        for end, step in zip(cycle.ends, steps, strict=False):
+    def accept(self, cycle: _Cycle, plan: CyclePlan):
+        for end, step in zip(cycle.ends, plan.steps, strict=False):
             if end.reason == "skipped":
                 self.skipped = True
                 self.notes.append(skipped_note(step.text, cycle.number))
@@ -205,11 +204,11 @@ class _Run:
         if cycle.stopped is not None:
             own_word = cycle.stopped in ("cut_off_not_reached", "solver_failure")
             self.end = cycle.stopped if own_word else OUTCOME_OF_EVENT.get(cycle.stopped, "infeasible")
-            text = steps[len(cycle.ends) - 1].text
+            text = plan.steps[len(cycle.ends) - 1].text
             self.notes.append(ended_note(self.end, text, cycle.number))
 
     # --- a run of equal cycles -------------------------------------------------------------------
-    def segment(self, steps: list[StepPlan], count: int, jump: bool, tolerance: float):
+    def segment(self, plan: CyclePlan, count: int, jump: bool, tolerance: float):
         last = self.number + count
         nodes: list[_Cycle] = []
         length, patience = FIRST_JUMP, 0
@@ -218,7 +217,7 @@ class _Run:
             ready = len(nodes) >= EXACT_AT_START and self.number >= patience
             if jump and ready and room >= 2 and _repeatable(nodes[-1]):
                 length = min(length, room)
-                error = self._jump(nodes, length, steps, tolerance)
+                error = self._jump(nodes, length, plan, tolerance)
                 if error <= 1:
                     growth = LARGEST_JUMP_GROWTH if error == 0 else 0.9 * error ** (-1 / 3)
                     length = max(FIRST_JUMP, int(length * min(LARGEST_JUMP_GROWTH, growth)))
@@ -229,11 +228,11 @@ class _Run:
                 length = FIRST_JUMP
                 done = self.number - last + count
                 patience = self.number + max(2, min(LONGEST_PATIENCE, int(PATIENCE * done)))
-            cycle = self.solve_cycle(self.number, self.y, steps)
-            self.accept(cycle, steps)
+            cycle = self.solve_cycle(self.number, self.y, plan)
+            self.accept(cycle, plan)
             nodes.append(cycle)
 
-    def _jump(self, nodes, length, steps, tolerance) -> float:
+    def _jump(self, nodes, length, plan, tolerance) -> float:
         """Skip `length` cycles; returns the error over the tolerance, accepted up to 1."""
         slow = np.concatenate([self.aging, self.integrals, self.charge])
         known = nodes[-NODES:]
@@ -244,11 +243,11 @@ class _Run:
         predicted_sum = _lagrange(at, skipped).sum(axis=0) @ changes
         landed[slow] += predicted_sum
 
-        settling = self.solve_cycle(self.number + length, landed, steps)
+        settling = self.solve_cycle(self.number + length, landed, plan)
         if settling.stopped or not _same_reasons(settling, nodes[-1]):
             return np.inf
         settling.settling = True
-        measured = self.solve_cycle(settling.number + 1, settling.finish, steps)
+        measured = self.solve_cycle(settling.number + 1, settling.finish, plan)
         if measured.stopped or not _same_reasons(measured, nodes[-1]):
             return np.inf
 
@@ -281,7 +280,7 @@ class _Run:
                 end.state[slow] += correction
         self.gaps.append((self.number, self.number + length))
         for cycle in (settling, measured):
-            self.accept(cycle, steps)
+            self.accept(cycle, plan)
         nodes.append(measured)
         return error
 
@@ -306,7 +305,7 @@ class _Run:
                     durations.append(end.duration)
                     states.append(end.state)
         x = np.array(states).T
-        recorded = np.array(circuit.record(x[:-1], x[-1:], self.solver.parameters[:, None]))
+        recorded = np.array(circuit.record(x[:-1], x[-1:], self.parameters[:, None]))
         table = _Table(
             np.array(cycles),
             np.array(places),
