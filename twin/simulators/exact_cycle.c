@@ -106,25 +106,32 @@ static void accept_step(Circuit *c) {
     memcpy(c->here, c->ahead, (1 + EVENTS) * sizeof(double));
 }
 
-static int locate(Circuit *c, double *elapsed, double low_gap, double high, double high_gap) {
-    const double width = high;
-    double low = 0, gap = high_gap;
+static int locate(Circuit *c, double *elapsed, double low_gap, double slope, double high,
+                  double high_gap) {
+    double a = high, gap_a = high_gap, b = 0, gap_b = low_gap, third, gap_third;
+    double share = low_gap < slope * high ? 1 - low_gap / (slope * high) : gap_a / (gap_a - gap_b);
     for (int trial = 0; trial < MOST_TRIALS; ++trial) {
-        if (fabs(gap) <= CUT_OFF_TOLERANCE || high - low <= NARROWEST * width) break;
-        try_step(c, (low * high_gap - high * low_gap) / (high_gap - low_gap));
-        const double before = gap;
-        gap = gap_of(c, c->fresh, c->ahead);
-        if (gap <= 0) {
-            if (before <= 0) low_gap *= gap > before ? 1 - gap / before : 0.5;
-            high = c->h;
-            high_gap = gap;
-        } else {
-            if (before > 0) high_gap *= gap < before ? 1 - gap / before : 0.5;
-            low = c->h;
-            low_gap = gap;
+        if (fabs(gap_a) <= CUT_OFF_TOLERANCE || fabs(b - a) <= NARROWEST * high) break;
+        try_step(c, a + smaller(larger(share, LEAST_SHARE), 1 - LEAST_SHARE) * (b - a));
+        const double gap = gap_of(c, c->fresh, c->ahead);
+        third = a;
+        gap_third = gap_a;
+        if ((gap > 0) != (gap_a > 0)) {
+            third = b;
+            gap_third = gap_b;
+            b = a;
+            gap_b = gap_a;
+        }
+        a = c->h;
+        gap_a = gap;
+        const double place = (a - b) / (third - b), height = (gap_a - gap_b) / (gap_third - gap_b);
+        share = 0.5;
+        if (height * height < place && (1 - height) * (1 - height) < 1 - place) {
+            share = gap_a / (gap_b - gap_a) * gap_third / (gap_b - gap_third);
+            share += (third - a) / (b - a) * gap_a / (gap_third - gap_a) * gap_b / (gap_third - gap_b);
         }
     }
-    if (fabs(gap) > CUT_OFF_TOLERANCE && c->h != high) try_step(c, high);
+    if (gap_a > CUT_OFF_TOLERANCE) try_step(c, b);
     const double cut_off = cut_off_gap(c, c->fresh, c->ahead), event = event_gap(c->ahead);
     accept_step(c);
     *elapsed += c->h;
@@ -132,25 +139,35 @@ static int locate(Circuit *c, double *elapsed, double low_gap, double high, doub
 }
 
 static int integrate(Circuit *c, double h, double *elapsed) {
-    double gap = gap_of(c, c->x, c->here);
-    h = smaller(h, c->duration);
+    double gap = gap_of(c, c->x, c->here), slope = 0, h_before, error_before = 1;
+    int rejected = 0;
+    h_before = h = smaller(h, c->duration);
     for (int trial = 0; trial < MOST_STEPS; ++trial) {
         try_step(c, h);
-        const double error = c->ahead[EVENTS + 1], new_gap = gap_of(c, c->fresh, c->ahead);
+        double error = c->ahead[EVENTS + 1];
+        const double new_gap = gap_of(c, c->fresh, c->ahead);
         if (!(error <= 1 && isfinite(new_gap))) {
             const double shrinkage = error > 1 && isfinite(error) ? SAFETY * pow(error, EXPONENT) : 0;
             h *= larger(SMALLEST_SHRINKAGE, shrinkage);
+            rejected = 1;
             if (h < SMALLEST_STEP) break;
             continue;
         }
-        if (new_gap <= 0) return locate(c, elapsed, gap, h, new_gap);
+        if (new_gap <= 0) return locate(c, elapsed, gap, slope, h, new_gap);
         *elapsed += h;
+        slope = (gap - new_gap) / h;
         gap = new_gap;
         accept_step(c);
         if (c->duration - *elapsed <= LAST_MOMENT * c->duration)
             return c->has_time_limit ? FINISHED_BY_TIME : CUT_OFF_NOT_REACHED;
-        const double growth = error > 0 ? SAFETY * pow(error, EXPONENT) : LARGEST_GROWTH;
-        h = smaller(h * smaller(LARGEST_GROWTH, growth), c->duration - *elapsed);
+        error = larger(error, SMALLEST_ERROR);
+        double growth = SAFETY * pow(error, EXPONENT);
+        growth *= smaller(1, h / h_before * pow(error / error_before, EXPONENT));
+        growth = smaller(growth, rejected ? 1 : LARGEST_GROWTH);
+        h_before = h;
+        error_before = error;
+        rejected = 0;
+        h = smaller(h * larger(growth, SMALLEST_SHRINKAGE), c->duration - *elapsed);
     }
     return SOLVER_FAILURE;
 }

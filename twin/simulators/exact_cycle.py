@@ -27,6 +27,7 @@ from twin.simulators.step_control import (
     FIRST_STEP,
     LARGEST_GROWTH,
     LAST_MOMENT,
+    LEAST_SHARE,
     MOST_CURRENT_TRIALS,
     MOST_SETTLING,
     MOST_STEPS,
@@ -34,6 +35,7 @@ from twin.simulators.step_control import (
     NARROWEST,
     SAFETY,
     SETTLED,
+    SMALLEST_ERROR,
     SMALLEST_SHRINKAGE,
     SMALLEST_STEP,
 )
@@ -184,6 +186,7 @@ class PythonCycles:
     def _integrate(self, h) -> StepEnd:
         elapsed, h = 0.0, min(h, self.duration)
         gap = min(self._gaps(self.x, self.here))
+        slope, h_before, error_before, rejected = 0.0, h, 1.0, False
         for _ in range(MOST_STEPS):
             self.h[0] = h
             self.step()
@@ -192,43 +195,57 @@ class PythonCycles:
             if not (error <= 1 and np.isfinite(new_gap)):
                 shrinkage = SAFETY * error**EXPONENT if 1 < error < np.inf else 0.0
                 h *= max(SMALLEST_SHRINKAGE, shrinkage)
+                rejected = True
                 if h < SMALLEST_STEP:
                     break
                 continue
             if new_gap <= 0:
-                return self._locate(elapsed, gap, h, new_gap)
+                return self._locate(elapsed, gap, slope, h, new_gap)
             elapsed += h
-            gap = new_gap
+            gap, slope = new_gap, (gap - new_gap) / h
             self._accept()
             if self.duration - elapsed <= LAST_MOMENT * self.duration:
                 return self._end(elapsed, "time" if self.has_time_limit else "cut_off_not_reached")
-            growth = SAFETY * error**EXPONENT if error > 0 else LARGEST_GROWTH
-            h = min(h * min(LARGEST_GROWTH, growth), self.duration - elapsed)
+            # Gustafsson's controller: what the error did over the last two steps it will do again
+            error = max(error, SMALLEST_ERROR)
+            growth = SAFETY * error**EXPONENT
+            growth *= min(1.0, h / h_before * (error / error_before) ** EXPONENT)
+            growth = min(growth, 1.0 if rejected else LARGEST_GROWTH)
+            h_before, error_before, rejected = h, error, False
+            h = min(h * max(growth, SMALLEST_SHRINKAGE), self.duration - elapsed)
         return self._end(elapsed, "solver_failure")
 
     def _accept(self):
         self.x[:] = self.new
         self.here[: 1 + self.events] = self.ahead[: 1 + self.events]
 
-    def _locate(self, elapsed, low_gap, high, high_gap) -> StepEnd:
-        """Shorten the trial step until what it crossed is just reached (Anderson and Bjorck 1973)."""
-        low, width, gap = 0.0, high, high_gap
+    def _locate(self, elapsed, low_gap, slope, high, high_gap) -> StepEnd:
+        """Shorten the trial step until what it crossed is just reached (Chandrupatla 1997).
+
+        `slope` is that of the last step: a first guess where voltages plunge.
+        """
+        a, gap_a, b, gap_b = high, high_gap, 0.0, low_gap
+        share = gap_a / (gap_a - gap_b)
+        if low_gap < slope * high:
+            share = 1 - low_gap / (slope * high)
         for _ in range(MOST_TRIALS):
-            if abs(gap) <= CUT_OFF_TOLERANCE or high - low <= NARROWEST * width:
+            if abs(gap_a) <= CUT_OFF_TOLERANCE or abs(b - a) <= NARROWEST * high:
                 break
-            self.h[0] = (low * high_gap - high * low_gap) / (high_gap - low_gap)
+            self.h[0] = a + min(max(share, LEAST_SHARE), 1 - LEAST_SHARE) * (b - a)
             self.step()
-            before, gap = gap, min(self._gaps(self.new, self.ahead))
-            if gap <= 0:
-                if before <= 0:  # the other side has not moved: let it count less
-                    low_gap *= 1 - gap / before if gap > before else 0.5
-                high, high_gap = self.h[0], gap
+            gap = min(self._gaps(self.new, self.ahead))
+            if (gap > 0) == (gap_a > 0):
+                c, gap_c = a, gap_a
             else:
-                if before > 0:
-                    high_gap *= 1 - gap / before if gap < before else 0.5
-                low, low_gap = self.h[0], gap
-        if abs(gap) > CUT_OFF_TOLERANCE and self.h[0] != high:
-            self.h[0] = high
+                c, gap_c, b, gap_b = b, gap_b, a, gap_a
+            a, gap_a = self.h[0], gap
+            place, height = (a - b) / (c - b), (gap_a - gap_b) / (gap_c - gap_b)
+            share = 0.5
+            if height**2 < place and (1 - height) ** 2 < 1 - place:  # inverse quadratic
+                share = gap_a / (gap_b - gap_a) * gap_c / (gap_b - gap_c)
+                share += (c - a) / (b - a) * gap_a / (gap_c - gap_a) * gap_b / (gap_c - gap_b)
+        if gap_a > CUT_OFF_TOLERANCE:  # nothing finer than a step: what lies behind it counts
+            self.h[0] = b
             self.step()
         cut_off, event = self._gaps(self.new, self.ahead)
         self._accept()
@@ -243,8 +260,8 @@ def _bound(function, given, found):
         buffer.set_arg(place, memoryview(array))
     for place, array in enumerate(found):
         buffer.set_res(place, memoryview(array))
-    return functools.partial(_evaluate, buffer, evaluate)
+    return functools.partial(_evaluate, evaluate, (buffer, given, found))
 
 
-def _evaluate(_kept_alive, evaluate):
+def _evaluate(evaluate, _kept_alive):
     evaluate()

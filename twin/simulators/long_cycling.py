@@ -27,7 +27,7 @@ from twin.simulators.step_plan import FINISHED, CyclePlan, StepEnd, UnknownStepE
 
 TOLERANCE = 1e-3
 """Default relative tolerance of what a jump adds to a state."""
-INTEGRATION_SHARE = 0.05
+INTEGRATION_SHARE = 0.5
 """Tolerance of an integration step over that of a jump; its error over a cycle is far smaller."""
 EXACT_AT_START = 4
 """Cycles of each run of equal cycles that are always solved."""

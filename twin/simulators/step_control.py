@@ -8,15 +8,17 @@ SMALLEST_STEP = 1e-15
 """[s] below which the solver gives up."""
 MOST_STEPS = 20_000
 """Bounds the work of one step of a protocol."""
-LARGEST_GROWTH, SMALLEST_SHRINKAGE, SAFETY = 8.0, 0.1, 0.9
+LARGEST_GROWTH, SMALLEST_SHRINKAGE, SAFETY, SMALLEST_ERROR = 8.0, 0.1, 0.9, 1e-4
 EXPONENT = -0.25
 """RODAS is of order 4, its estimate of the error of order 3."""
 LAST_MOMENT = 1e-9
 """Of a step's duration, which counts as its end."""
-CUT_OFF_TOLERANCE = 1e-7
+CUT_OFF_TOLERANCE = 1e-6
 """[V], or relative current, on the place of a cut-off."""
 MOST_TRIALS, NARROWEST = 60, 1e-12
 """Evaluations to find it, and the share of a step below which no search goes."""
+LEAST_SHARE = 1e-4
+"""Of the bracket, by which each trial moves."""
 FAST_RATE = 10.0
 """[1/s] from which a state counts as relaxing at once, ..."""
 FAST_SHARE = 1e4
