@@ -186,6 +186,23 @@ class CompiledCircuit:
         """Numerical inputs of a cell, in the order of `parameters`."""
         return np.array([cell.values[key] for key in self.parameters])
 
+    def places(self, *wanted: str) -> np.ndarray:
+        """Places in the state vector of PyBaMM variables, on whichever interface they are."""
+        return np.array(
+            sorted(
+                place
+                for name, where in self.states.items()
+                for place in range(where.start, where.stop)
+                if any(name == w or name.endswith(w[0].lower() + w[1:]) for w in wanted)
+            ),
+            dtype=int,
+        )
+
+    def recorded_values(self, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+        """(recorded, row) of `states` (row, state with the current last)."""
+        x = states.T
+        return np.array(self.record(x[:-1], x[-1:], parameters[:, None]))
+
     def start_of_run(self, parameters: np.ndarray) -> np.ndarray:
         """States (state,) with which a run begins."""
         return np.array(self.initial_state(np.zeros(self.size), 0.0, parameters)).ravel()
