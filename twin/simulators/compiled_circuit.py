@@ -148,12 +148,14 @@ class CompiledCircuit:
             k = self.states[name].start
             scale[k] = tolerance * (casadi.fabs(new[k] - x[k]) + SMALL_SHARE * capacity)
         error = casadi.sqrt(casadi.sumsqr(stages[-1][:n] / scale) / n)
-        v_new = voltage(new[:n], new[n], p)
         watched = casadi.vertcat(v, events(y, current, p))
         watched_new = casadi.vertcat(voltage(new[:n], new[n], p), events(new[:n], new[n], p))
         options = {"cse": True}
         self.step = casadi.Function(
-            "circuit_step", [x, p, control, h, tolerance], [new, casadi.vertcat(watched_new, error)], options
+            "circuit_step",
+            [x, p, control, h, tolerance],
+            [new, casadi.vertcat(watched_new, error)],
+            options,
         )
         self.start = casadi.Function(
             "circuit_start",

@@ -82,6 +82,4 @@ def cycle_table(
                 durations.append(end.duration)
                 states.append(end.state)
     values = circuit.recorded_values(np.array(states), parameters)
-    return CycleTable(
-        np.array(cycles), np.array(places), np.array(durations), values, circuit.recorded
-    )
+    return CycleTable(np.array(cycles), np.array(places), np.array(durations), values, circuit.recorded)

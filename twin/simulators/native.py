@@ -60,9 +60,10 @@ def _source(functions, sizes) -> str:
         defined[f"{name}_ARGUMENTS"] = function.sz_arg()
         defined[f"{name}_RESULTS"] = function.sz_res()
         defined[f"{name}_WORK"] = function.sz_w()
+    headers = ["#include <math.h>", "#include <string.h>"]
     constants = [f"#define {name} ({value!r})" for name, value in defined.items()]
     algorithm = (resources.files("twin.simulators") / "exact_cycle.c").read_text(encoding="utf-8")
-    return "\n".join((generator.dump(), "#include <math.h>", "#include <string.h>", *constants, algorithm))
+    return "\n".join((generator.dump(), *headers, *constants, algorithm))
 
 
 def _folder() -> Path:
