@@ -3,6 +3,7 @@
 Both simulators hand in a :class:`Record` and get back the same Dataset.
 """
 
+import functools
 import importlib.metadata
 import json
 import os
@@ -158,19 +159,22 @@ def protocol_of(run: xr.Dataset) -> Protocol:
 
 def provenance(cell: Cell) -> dict[str, str]:
     """Attributes that say what a Dataset was computed from."""
-    versions = {
-        package: importlib.metadata.version(package)
-        for package in ("pybamm", "numpy", "xarray", "optuna")
-    }
     return {
         "cell": cell.name,
         "parameter_hash": cell.hash,
         "fitted_set": cell.fitted_set or "none",
         "twin_version": twin_version(),
-        "versions": json.dumps(versions),
+        "versions": _versions(),
     }
 
 
+@functools.cache  # reading them takes as long as a hundred cycles
+def _versions() -> str:
+    packages = ("pybamm", "numpy", "xarray", "optuna")
+    return json.dumps({package: importlib.metadata.version(package) for package in packages})
+
+
+@functools.cache
 def twin_version() -> str:
     """Version of the installed distribution."""
     try:
