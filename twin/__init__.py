@@ -19,6 +19,7 @@ _HOME = {
     "load_cell": "twin.parameter_sets",
     "Protocol": "twin.protocols",
     "read_rows": "twin.observations",
+    "measured": "twin.observations",
     "SolidStateCell": "twin.model",
     "parameter_values": "twin.model",
     "simulate": "twin.simulators",

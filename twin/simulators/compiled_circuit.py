@@ -55,7 +55,6 @@ C = {
     ),
 }
 SOLUTION = (*A[6], 1.0)
-ORDER = 4
 
 
 class CompiledCircuit:
@@ -71,7 +70,7 @@ class CompiledCircuit:
 
     def __init__(self, cell: Cell):
         values = dict(parameter_dict(cell))
-        self.parameters = tuple(sorted(cell.values.keys() - {names.CURRENT_FUNCTION}))
+        self.parameters = tuple(sorted(cell.values.keys() - {names.CURRENT_FUNCTION, *names.DEPOSITION}))
         inputs = {key: "[input]" for key in (*self.parameters, CURRENT_INPUT)}
         simulation = pybamm.Simulation(
             build(cell), parameter_values=pybamm.ParameterValues({**values, **inputs})
@@ -133,14 +132,14 @@ class CompiledCircuit:
         row = casadi.dot(control[:-1], casadi.vertcat(current, v, v * current)) - control[-1]
         residual = casadi.vertcat(rhs(y, current, p), row)
         evaluate = casadi.Function("residual", [x, p, control], [residual])
-        mass = casadi.DM([1.0] * n + [0.0])
-        system = casadi.diag(mass) / (h * GAMMA) - casadi.jacobian(residual, x)
+        mass, per_h = casadi.DM([1.0] * n + [0.0]), 1 / h
+        system = casadi.diag(mass) * (per_h / GAMMA) - casadi.jacobian(residual, x)
         solve = SparseFactors(system)
 
         stages = []
         for stage in range(1, len(SOLUTION) + 1):
             at = x + _combination(A.get(stage, ()), stages)
-            right = evaluate(at, p, control) + mass * _combination(C.get(stage, ()), stages) / h
+            right = evaluate(at, p, control) + mass * (_combination(C.get(stage, ()), stages) * per_h)
             stages.append(solve(right))
         new = x + _combination(SOLUTION, stages)
         size = casadi.fmax(casadi.fabs(x), casadi.fabs(new))[:n]
@@ -151,19 +150,66 @@ class CompiledCircuit:
             k = self.states[name].start
             scale[k] = tolerance * (casadi.fabs(new[k] - x[k]) + SMALL_SHARE * capacity)
         error = casadi.sqrt(casadi.sumsqr(stages[-1][:n] / scale) / n)
-        v_new = voltage(new[:n], new[n], p)
-        monitors = casadi.vertcat(error, v_new, events(new[:n], new[n], p))
-        self.step = native(
-            casadi.Function("step", [x, p, control, h, tolerance], [new, monitors], {"cse": True})
+        watched = casadi.vertcat(v, events(y, current, p))
+        watched_new = casadi.vertcat(voltage(new[:n], new[n], p), events(new[:n], new[n], p))
+        options = {"cse": True}
+        self.step = casadi.Function(
+            "circuit_step",
+            [x, p, control, h, tolerance],
+            [new, casadi.vertcat(watched_new, error)],
+            options,
         )
-        gradient = casadi.gradient(row, current)
-        self.control = casadi.Function(
-            "control", [y, current, p, control], [row, gradient, v, events(y, current, p)]
+        self.start = casadi.Function(
+            "circuit_start",
+            [x, p, control],
+            [casadi.vertcat(watched, row, casadi.gradient(row, current))],
+            options,
+        )
+        self.settle = self._settling(x, p, control, residual, tolerance)
+        sizes = {
+            "UNKNOWNS": n + 1,
+            "EVENTS": len(self.event_names),
+            "CONTROL_WIDTH": len(CONTROLS) + 1,
+        }
+        self.library = native((self.start, self.settle, self.step), sizes)
+
+    def _settling(self, x, p, control, residual, tolerance):
+        """A Newton iteration for the states that relax faster than `rate`, all others held."""
+        n, rate = self.size, casadi.SX.sym("rate")
+        jacobian = casadi.jacobian(residual, x)
+        fast = casadi.vertcat(casadi.diag(jacobian)[:n] < -rate, 1)
+        solve = SparseFactors(casadi.diag(1 - fast) - casadi.mtimes(casadi.diag(fast), jacobian))
+        move = solve(fast * residual)
+        scale = ABSOLUTE_TOLERANCE + tolerance * casadi.fabs(x[:n])
+        size = casadi.mmax(casadi.fabs(move[:n]) / scale)
+        return casadi.Function(
+            "circuit_settle", [x, p, control, rate, tolerance], [x + move, size], {"cse": True}
         )
 
     def vector(self, cell: Cell) -> np.ndarray:
         """Numerical inputs of a cell, in the order of `parameters`."""
         return np.array([cell.values[key] for key in self.parameters])
+
+    def places(self, *wanted: str) -> np.ndarray:
+        """Places in the state vector of PyBaMM variables, on whichever interface they are."""
+        return np.array(
+            sorted(
+                place
+                for name, where in self.states.items()
+                for place in range(where.start, where.stop)
+                if any(name == w or name.endswith(w[0].lower() + w[1:]) for w in wanted)
+            ),
+            dtype=int,
+        )
+
+    def recorded_values(self, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+        """(recorded, row) of `states` (row, state with the current last)."""
+        x = states.T
+        return np.array(self.record(x[:-1], x[-1:], parameters[:, None]))
+
+    def start_of_run(self, parameters: np.ndarray) -> np.ndarray:
+        """States (state,) with which a run begins."""
+        return np.array(self.initial_state(np.zeros(self.size), 0.0, parameters)).ravel()
 
 
 class SparseFactors:

@@ -20,6 +20,7 @@ from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.model import build, parameter_dict
 from twin.results import protocol_of, provenance
+from twin.simulators.compiled_circuit import compiled
 from twin.simulators.states import states_at
 
 HIGHEST_FREQUENCY, LOWEST_FREQUENCY = 1e6, 1e-3
@@ -69,8 +70,9 @@ def impedance(
         negative imaginary parts. Per cycle, of the whole cell [Ohm]: `high_frequency_resistance`, where
         only the separator is left, and `total_resistance`, of separator, interfaces and charge
         transfer without diffusion. Both are the circuit's own resistances in that state, parallel
-        to the short: where a spectrum starts, and where -Im has its minimum between the last arc
-        and the diffusion tail (where it ends, without a cathode).
+        to the short: where a spectrum starts, and where -Im has its minimum between the last arc and
+        the diffusion tail (where it ends, without a cathode). Near an empty cathode the tail is so
+        steep that it hides that minimum; the circuit's resistances are there all the same.
 
     Raises
     ------
@@ -122,7 +124,7 @@ class _Circuit:
     """PyBaMM's impedance simulation of one structure of cell: built once, every number an input."""
 
     def __init__(self, cell: Cell):
-        self.parameters = sorted(cell.values.keys() - {names.CURRENT_FUNCTION})
+        self.parameters = compiled(cell).parameters
         values = {**parameter_dict(cell), **dict.fromkeys(self.parameters, "[input]")}
         self.simulation = pybamm.EISSimulation(
             build(cell),
