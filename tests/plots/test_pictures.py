@@ -142,6 +142,9 @@ def test_words_can_be_an_axis():
     axes = plots.what_if_lines(study, "current", by="thickness")
     assert legend_texts(axes) == ["bare", "LiAlO2"]
     assert axes.lines[0].get_color() != axes.lines[1].get_color()
+    axes = plots.what_if_lines(study, "thickness", by="current")
+    assert all(line.get_linestyle() == "None" for line in axes.lines if len(line.get_xdata()) == 2)
+    assert len(axes.containers) == 6  # bars at each current
 
 
 def test_lines_hold_the_median_and_stand_on_the_edge_where_nothing_comes():

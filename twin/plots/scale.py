@@ -32,6 +32,7 @@ def scale_x(axes: Axes, axis: Quantity) -> None:
             {"rotation": 20, "ha": "right", "rotation_mode": "anchor"} if turned else {}
         )
         axes.set_xticks(places(axis), axis.values, **look)
+        axes.set_xlim(-0.5, len(axis.values) - 0.5)
     elif is_logarithmic(axis.values):
         axes.set_xscale("log")
         plain_decades(axes.xaxis, axis.values.min(), axis.values.max())

@@ -1,5 +1,7 @@
 """One result of a study along one of its dimensions."""
 
+from typing import Any
+
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -19,6 +21,8 @@ from twin.plots.style import (
     ordered_colours,
 )
 
+APART = 0.12
+"""Between the points of two lines at the same word."""
 ROOM = 1.15
 """How far above the largest value stands what never comes."""
 
@@ -33,7 +37,8 @@ def what_if_lines(
 ) -> Axes:
     """Median and 5-95 % band of a result against one variable, a line for each value of a second.
 
-    An event that does not come within the run stands on the dashed line above.
+    Where the first is words, points with bars stand in the place of lines and bands. An event that
+    does not come within the run stands on the dashed line above.
 
     Raises ObservationError: no such variable, or a further dimension that was not chosen from.
     """
@@ -56,11 +61,18 @@ def what_if_lines(
     axes = new_axes(axes)
     for number, (colour, line) in enumerate(zip(_colours(second), shown.values, strict=False)):
         low, middle, high = np.where(np.isposinf(line), top, line)
-        axes.fill_between(places(across), low, high, color=colour, alpha=FILL, linewidth=0)
-        axes.plot(
-            places(across), middle, marker=MARKERS[number % len(MARKERS)], color=colour, linewidth=2,
-            label=second.entry(number) if second is not None else "median",
-        )  # fmt: skip
+        look: dict[str, Any] = {
+            "marker": MARKERS[number % len(MARKERS)],
+            "color": colour,
+            "label": second.entry(number) if second is not None else "median, 5-95 %",
+        }
+        if across.is_text:  # nothing lies between two words: no line either
+            beside = places(across) + APART * (number - (len(shown.values) - 1) / 2)
+            arms = [np.maximum(middle - low, 0), np.maximum(high - middle, 0)]
+            axes.errorbar(beside, middle, yerr=arms, linestyle="none", capsize=3, **look)
+        else:
+            axes.fill_between(places(across), low, high, color=colour, alpha=FILL, linewidth=0)
+            axes.plot(places(across), middle, linewidth=2, **look)
     if variable in EVENTS and is_logarithmic(finite):
         axes.set_yscale("log")
         plain_decades(axes.yaxis, finite.min(), top)
