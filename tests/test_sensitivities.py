@@ -66,6 +66,22 @@ def test_repeated_draws_are_no_new_evidence():
     assert float(many["noise_level"].squeeze()) > 0.4
 
 
+def test_families_that_were_fitted_apart_count_their_own_points():
+    """B and C have twelve points of one family, A differs in every draw: C drives, B only tags along."""
+    generator = np.random.default_rng(3)
+    data = study(points=240, per_point=1)
+    points = np.exp(generator.standard_normal((12, 2)))[generator.integers(12, size=240)]
+    data["parameter_value"].values[:, 1:3] = points
+    data["short_circuit_onset_cycle"][0] = (
+        100 / points[:, 1] * np.exp(0.1 * generator.standard_normal(240))
+    )
+    own = twin.sensitivity(data).sel(quantity="short_circuit_onset_cycle")
+    width = (own["rank_correlation_high"] - own["rank_correlation_low"]).sel(parameter=NAMES)
+    assert own.attrs["distinct_draws"] == 12
+    assert float(width[0]) < 0.3  # 240 points: 3.3 / sqrt(240) = 0.21
+    assert float(width[1]) > 0.5  # twelve: 3.3 / sqrt(12) = 0.95
+
+
 def test_an_event_that_never_comes_ranks_last_and_is_not_lost():
     data = study()
     own = twin.sensitivity(data).sel(quantity="short_circuit_onset_cycle", parameter=NAMES[0])

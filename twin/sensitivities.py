@@ -58,9 +58,10 @@ def sensitivity(data: xr.Dataset, *, seed: int = 0) -> xr.Dataset:
         )
     parameters = data["parameter_value"].transpose("draw", "parameter")
     points = _fitted_points(data)
-    if points.max() < 2:
+    distinct = len(np.unique(_typical(points)))
+    if distinct < 3:
         raise ObservationError(
-            f"{points.max() + 1} distinct draws say nothing about what drives the answer: ask for more"
+            f"{distinct} distinct draws say nothing about what drives the answer: ask for more"
         )
     responses = {name: _ranked_response(data, name) for name in QUANTITIES if name in data}
     responses = {name: ranks for name, ranks in responses.items() if len(ranks)}
@@ -75,7 +76,7 @@ def sensitivity(data: xr.Dataset, *, seed: int = 0) -> xr.Dataset:
     result["noise_level"] = ("quantity", noise, {"units": "1"})
     result.attrs = {
         key: data.attrs[key] for key in ("cell", "fitted_set", "effective_draws") if key in data.attrs
-    } | {"draws": data.sizes["draw"], "distinct_draws": int(points.max() + 1)}
+    } | {"draws": data.sizes["draw"], "distinct_draws": distinct}
     return result
 
 
@@ -87,12 +88,30 @@ def basis_of(informed: float, cell_share: float) -> str:
 
 
 def _fitted_points(data: xr.Dataset) -> np.ndarray:
-    """Number of the fitted point behind each draw: draws differ between equal cells on top of it."""
-    fitted = data["parameter_value"].transpose("draw", "parameter").values
-    fitted = fitted[:, data["parameter_cell_share"].values == 0]
-    if not fitted.shape[1]:
-        return np.arange(data.sizes["draw"])
-    return np.unique(fitted, axis=0, return_inverse=True)[1].ravel()
+    """Number of the fitted point behind each draw, (draw, parameter): draws that share it share it.
+
+    Parameters of one family share their points, those of another have others. Where equal cells
+    differ on top of the fit, each draw is its own; such a parameter is counted like most others.
+    """
+    values = data["parameter_value"].transpose("draw", "parameter").values
+    points = np.stack([np.unique(column, return_inverse=True)[1] for column in values.T], axis=1)
+    differing = data["parameter_cell_share"].values > 0
+    if not differing.all():
+        points[:, differing] = _typical(points[:, ~differing])[:, None]
+    return points
+
+
+def _typical(points: np.ndarray) -> np.ndarray:
+    """The numbers that most parameters have."""
+    columns, counts = np.unique(points, axis=1, return_counts=True)
+    return columns[:, np.argmax(counts)]
+
+
+def _families(points: np.ndarray):
+    """(draw,) numbers of fitted points, and which parameters have them."""
+    columns, which = np.unique(points, axis=1, return_inverse=True)
+    for number, column in enumerate(columns.T):
+        yield column, which.ravel() == number
 
 
 def _ranked_response(data: xr.Dataset, name: str) -> np.ndarray:
@@ -133,13 +152,16 @@ def _standard(rows: np.ndarray) -> np.ndarray:
 
 def _correlations(ranks, drawn, points, generator) -> np.ndarray:
     """Rank correlation, and the ends of its bootstrap interval over fitted points: (3, parameter)."""
-    count = points.max() + 1
-    resampled = []
-    for _ in range(RESAMPLES):
-        times = np.bincount(generator.integers(count, size=count), minlength=count)
-        resampled.append(_weighted_correlation(ranks, drawn, times[points]))
-    middle = _weighted_correlation(ranks, drawn, np.ones(len(points)))
-    return np.stack([middle, *np.nanquantile(resampled, [LOW, HIGH], axis=0)])
+    found = np.empty((3, drawn.shape[1]))
+    for numbers, own in _families(points):
+        count = numbers.max() + 1
+        resampled = []
+        for _ in range(RESAMPLES):
+            times = np.bincount(generator.integers(count, size=count), minlength=count)
+            resampled.append(_weighted_correlation(ranks, drawn[:, own], times[numbers]))
+        found[1:, own] = np.nanquantile(resampled, [LOW, HIGH], axis=0)
+        found[0, own] = _weighted_correlation(ranks, drawn[:, own], np.ones(len(numbers)))
+    return found
 
 
 def _weighted_correlation(ranks, drawn, weights) -> np.ndarray:
@@ -154,12 +176,16 @@ def _weighted_correlation(ranks, drawn, weights) -> np.ndarray:
 
 def _noise_level(ranks, drawn, points, own_spread, generator) -> float:
     """95 % quantile of the strongest correlation when draws have nothing to do with their results."""
-    first = np.array([np.flatnonzero(points == number)[0] for number in range(points.max() + 1)])
+    families = [
+        (numbers, own, np.unique(numbers, return_index=True)[1]) for numbers, own in _families(points)
+    ]
     strongest = []
     for _ in range(RESAMPLES):
-        shuffled = drawn[first[generator.permutation(len(first))][points]]
-        shuffled[:, own_spread] = drawn[generator.permutation(len(points))][:, own_spread]
-        found = _weighted_correlation(ranks, shuffled, np.ones(len(points)))
+        shuffled = np.empty_like(drawn)
+        for numbers, own, first in families:
+            shuffled[:, own] = drawn[first[generator.permutation(len(first))][numbers]][:, own]
+        shuffled[:, own_spread] = drawn[generator.permutation(len(drawn))][:, own_spread]
+        found = _weighted_correlation(ranks, shuffled, np.ones(len(drawn)))
         strongest.append(np.abs(found).max())
     return float(np.quantile(strongest, HIGH))
 

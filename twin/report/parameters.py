@@ -118,14 +118,19 @@ def _driving(own: xr.Dataset) -> str:
     return f"The {words} is driven by {listed(described[:beyond])}; luck alone would reach {noise:.2f}."
 
 
+def trust(effective: float) -> str:
+    """How far draws carry that are worth `effective` independent ones."""
+    carry = "lean on medians, not on tails" if effective < FEW_EFFECTIVE else "enough for the tails"
+    return f"the draws of the fit are worth about {effective:.0f} independent ones: {carry}."
+
+
 def evidence(data: xr.Dataset, answered: int) -> tuple[str, ...]:
     """How many draws stand behind an answer, and how far they carry."""
     draws = data.sizes["draw"]
     sentences = [f"{count(draws, 'draw')} of the cell's parameters, {answered} of them with an answer."]
     if "effective_draws" in data.attrs:
-        effective = float(data.attrs["effective_draws"])
-        trust = "lean on medians, not on tails" if effective < FEW_EFFECTIVE else "enough for the tails"
-        sentences.append(f"The fit's draws are worth about {effective:.0f} independent ones: {trust}.")
+        carry = trust(float(data.attrs["effective_draws"]))
+        sentences.append(f"{carry[0].upper()}{carry[1:]}")
     if data.attrs.get("draw_from") == "priors":
         sentences.append("They are drawn from priors: no measured row of this cell was fitted.")
     sentences.append(

@@ -1,14 +1,15 @@
 """The report of a validation: every measured row beside the twin's answer."""
 
 import pandas as pd
+import xarray as xr
 
 from twin import plots
 from twin.cell import Cell
-from twin.errors import TwinError
+from twin.parameter_sets import cells as shipped_cells
 from twin.parameter_sets import load_cell
 from twin.posterior import load_draws
 from twin.report.page import Page, Table, picture, table
-from twin.report.parameters import FEW_EFFECTIVE, HIGH, LOW, WORDS_OF_BASIS
+from twin.report.parameters import HIGH, LOW, WORDS_OF_BASIS, trust
 from twin.report.phrases import listed, number, provenance
 from twin.results import provenance as provenance_of
 from twin.sensitivities import basis_of
@@ -21,12 +22,14 @@ def page(rows: pd.DataFrame, question: str | None) -> Page:
     """The page of the table that :func:`twin.validate` gives."""
     compared = rows[rows["inside"].notna()]
     papers = list(dict.fromkeys(rows["paper"]))
-    cells = {paper: _cell_of(rows, paper) for paper in papers}
-    draws = {
-        paper: load_draws(cell) for paper, cell in cells.items() if cell is not None and cell.fitted_set
+    cells = {paper: _cells_of(rows, paper) for paper in papers}
+    fits = {
+        paper: [load_draws(cell) for cell in own if cell.fitted_sets] for paper, own in cells.items()
     }
+    fits = {paper: draws for paper, draws in fits.items() if draws}
     missed = compared[~compared["inside"].astype(bool)]
-    found = next((provenance_of(cell) for cell in cells.values() if cell is not None), {})
+    found = next((provenance_of(cell) for own in cells.values() for cell in own), {})
+    sets = dict.fromkeys(name for own in cells.values() for cell in own for name in cell.fitted_sets)
     kept = {key: found[key] for key in ("twin_version", "versions") if key in found}
     return Page(
         kind="Validation",
@@ -34,22 +37,18 @@ def page(rows: pd.DataFrame, question: str | None) -> Page:
         answer=_answer(compared, missed),
         pictures=_pictures(compared, missed),
         tables=(_rows(rows),),
-        leans_on=tuple(_leaning(paper, data) for paper, data in draws.items())
+        leans_on=tuple(_leaning(paper, draws) for paper, draws in fits.items())
         or ("No fitted set stands behind these rows.",),
-        evidence=tuple(_evidence(paper, data.attrs) for paper, data in draws.items()),
-        parameters=tuple(_fitted(paper, data) for paper, data in draws.items()),
-        provenance=provenance(kept | {"fitted_sets": ", ".join(draws)}),
+        evidence=tuple(_evidence(paper, draws) for paper, draws in fits.items()),
+        parameters=tuple(_fitted(paper, draws) for paper, draws in fits.items()),
+        provenance=provenance(kept | {"fitted_sets": ", ".join(sets)}),
     )
 
 
-def _cell_of(rows: pd.DataFrame, paper: str) -> Cell | None:
-    """A cell of the paper: all of them share its fitted set."""
-    for name in dict.fromkeys(rows[rows["paper"] == paper]["cell"]):
-        try:
-            return load_cell(str(name))
-        except TwinError:
-            continue
-    return None
+def _cells_of(rows: pd.DataFrame, paper: str) -> list[Cell]:
+    """The shipped cells that a paper's rows are of."""
+    names = dict.fromkeys(rows[rows["paper"] == paper]["cell"])
+    return [load_cell(str(name)) for name in names if name in shipped_cells()]
 
 
 def _answer(compared: pd.DataFrame, missed: pd.DataFrame) -> str:
@@ -100,36 +99,39 @@ def _optional(value) -> str:
     return value if isinstance(value, str) else number(value)
 
 
-def _leaning(paper: str, data) -> str:
+def _parameters(draws: list[xr.Dataset]) -> dict[str, xr.Dataset]:
+    """Each fitted parameter of the cells of a paper, once: its draws, optimum and how informed it is."""
+    return {str(name): data.sel(parameter=name) for data in draws for name in data["parameter"].values}
+
+
+def _leaning(paper: str, draws: list[xr.Dataset]) -> str:
+    parameters = _parameters(draws)
     weak = [
-        str(name).split(": ")[-1]
-        for name, informed in zip(data["parameter"].values, data["informed"].values, strict=True)
-        if basis_of(float(informed), 0.0) == "prior"
+        name.split(": ")[-1]
+        for name, own in parameters.items()
+        if basis_of(float(own["informed"]), 0.0) == "prior"
     ]
     if not weak:
         return f"{paper}: measured rows inform every fitted parameter."
     return (
-        f"{paper}: {len(weak)} of {data.sizes['parameter']} fitted parameters lean on their priors: "
+        f"{paper}: {len(weak)} of {len(parameters)} fitted parameters lean on their priors: "
         f"{listed(weak)}."
     )
 
 
-def _evidence(paper: str, attributes) -> str:
-    effective = float(attributes["effective_draws"])
-    trust = "lean on medians, not on tails" if effective < FEW_EFFECTIVE else "enough for the tails"
-    return f"{paper}: the fit's draws are worth about {effective:.0f} independent ones: {trust}."
+def _evidence(paper: str, draws: list[xr.Dataset]) -> str:
+    effective = min(float(data.attrs["effective_draws"]) for data in draws)
+    return f"{paper}: {trust(effective)}"
 
 
-def _fitted(paper: str, data) -> Table:
-    edges = data["value"].quantile([LOW, HIGH], "draw").transpose("parameter", "quantile").values
-    rows = [
-        (
-            str(name).partition(": ")[2], number(data["optimum"].values[place]),
-            f"{number(edges[place][0])} to {number(edges[place][1])}",
-            WORDS_OF_BASIS[basis_of(float(data["informed"].values[place]), 0.0)],
-            str(name).partition(": ")[0],
+def _fitted(paper: str, draws: list[xr.Dataset]) -> Table:
+    rows = []
+    for name, own in _parameters(draws).items():
+        part, _, key = name.partition(": ")
+        low, high = own["value"].quantile([LOW, HIGH], "draw").values
+        basis = WORDS_OF_BASIS[basis_of(float(own["informed"]), 0.0)]
+        rows.append(
+            (key, number(float(own["optimum"])), f"{number(low)} to {number(high)}", basis, part)
         )
-        for place, name in enumerate(data["parameter"].values)
-    ]  # fmt: skip
     columns = ("parameter", "value", "5 to 95 %", "known from", "part")
     return table(f"Fitted to {paper}", columns, rows, right=(1, 2))
