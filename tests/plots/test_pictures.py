@@ -69,7 +69,7 @@ def test_states_share_no_unit_that_hides_them_and_still_ones_are_named():
     ]
     assert figure.axes[0].get_ylabel() == "nm"
     assert figure.axes[0].lines[0].get_ydata()[-1] == pytest.approx(100)
-    assert figure.get_supxlabel() == "Unchanged throughout: damage"
+    assert figure.get_supxlabel() == "Change by less than 1 %: damage"
 
 
 def test_half_cycles_are_not_joined():

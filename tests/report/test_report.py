@@ -143,6 +143,17 @@ def test_shorts_are_counted_in_the_answer(spare):
     assert "60 % (12 of 20 draws), at cycle 10 (10 to never)" in answer
 
 
+def test_a_cell_without_a_cathode_ages_in_volts(spare):
+    """Its charge is prescribed: a retention of 100 % would say nothing."""
+    symmetric = spare.drop_vars("specific_discharge_capacity")
+    ramp = 0.1 + 0.01 * symmetric["cycle"] + 0.001 * symmetric["draw"]
+    symmetric["cell_overpotential"] = ramp.transpose("draw", "cycle")
+    page = report_page(symmetric)
+    assert "its overpotential is 0.31 V (0.301 to 0.318 V)" in page.answer
+    assert page.tables[0].columns[1] == "cell overpotential 5 % / V"
+    assert page.tables[0].rows[-1][2] == "0.31"
+
+
 def test_a_forecast_without_an_answer_says_why(forecast):
     failed = forecast.copy(deep=True)
     failed["outcome"] = failed["outcome"].astype("<U20")

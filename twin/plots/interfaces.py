@@ -1,6 +1,7 @@
 """What happens at the lithium interfaces over life: one small panel a state."""
 
 import math
+import textwrap
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,6 +14,10 @@ from twin.plots.quantity import quantity
 from twin.plots.style import FILL, TEXT_SIZE, category_colours, finish
 
 COLUMNS = 2
+STILL = 0.01
+"""Change, relative to the largest value, below which a state gets no panel."""
+LINE = 90
+"""[characters]"""
 STYLES = ("-", "--", "-.", ":")
 
 
@@ -20,7 +25,7 @@ def interface_states(run: xr.Dataset) -> Figure:
     """Each state over (cycle, interface) in a panel of its own, a line per interface.
 
     Interphase thickness, contact fraction, coating damage, filament depth and whatever else the
-    Dataset holds per interface; what never changes is named below. Of a forecast: the median and the
+    Dataset holds per interface; what hardly changes is named below. Of a forecast: the median and the
     5-95 % band of the draws that still run.
 
     Raises ObservationError: no variable over `interface`.
@@ -48,14 +53,18 @@ def interface_states(run: xr.Dataset) -> Figure:
         handles, labels = grid.flat[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside upper right", ncols=len(labels), frameon=False)
     if moving and still:
-        figure.supxlabel(f"Unchanged throughout: {', '.join(still)}", fontsize=TEXT_SIZE - 2)
+        words = f"Change by less than {100 * STILL:g} %: {', '.join(still)}"
+        figure.supxlabel(textwrap.fill(words, LINE), fontsize=TEXT_SIZE - 2)
     return figure
 
 
 def _moves(state: xr.DataArray) -> bool:
-    """False where a state keeps one value over all cycles, interfaces and draws."""
-    values = state.values[np.isfinite(state.values)]
-    return bool(values.size and np.ptp(values) > 1e-9 * np.abs(values).max())
+    """False where a state hardly changes over the cycles, at any interface and in any draw."""
+    values = state.transpose("cycle", ...).values
+    with np.errstate(invalid="ignore"):
+        changes = np.abs(values - values[0])
+    largest = np.nanmax(np.abs(values), initial=0.0)
+    return bool(np.nanmax(changes, initial=0.0) > STILL * largest)
 
 
 def _panel(axes: Axes, state: xr.DataArray) -> None:

@@ -5,9 +5,9 @@ import xarray as xr
 
 from twin import plots
 from twin.cell import Cell
-from twin.forecasting import NO_ANSWER, summarise
+from twin.forecasting import NO_ANSWER, QUANTILES, summarise
 from twin.observations import measured_retention
-from twin.report.page import Page, Picture, picture, table
+from twin.report.page import Page, Picture, Table, picture, table
 from twin.report.parameters import evidence, leaning, parameter_tables
 from twin.report.phrases import cell_behind, count, listed, number, provenance, span, steps_of
 from twin.results import protocol_of
@@ -30,7 +30,9 @@ def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
         question=asked,
         answer=_answer(summary, cycles, answered, data) if answered else _no_answer(data),
         pictures=_pictures(data, summary, name, cycles) if answered else (),
-        tables=(_over_life(summary, cycles), _outcomes(summary)) if answered else (_outcomes(summary),),
+        tables=(_over_life(data, summary, cycles), _outcomes(summary))
+        if answered
+        else (_outcomes(summary),),
         leans_on=sentences,
         leans_on_pictures=bars,
         evidence=evidence(data, answered),
@@ -40,7 +42,6 @@ def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
 
 
 def _answer(summary: xr.Dataset, cycles: int, answered: int, data: xr.Dataset) -> str:
-    retention = span(100 * summary["capacity_retention"].isel(cycle=-1).values, "%")
     chance = 100 * float(summary["short_circuit_probability"].isel(cycle=-1))
     shorted = int(data["short_circuit_onset_cycle"].notnull().sum())
     short = (
@@ -50,7 +51,28 @@ def _answer(summary: xr.Dataset, cycles: int, answered: int, data: xr.Dataset) -
         short = f"no short circuit comes in any of {count(answered, 'draw')}"
     elif chance > 50:
         short += f", at cycle {span(summary['short_circuit_onset_cycle'].values)}"
-    return f"After {cycles} cycles it keeps {retention} of its first capacity, and {short}."
+    name, _, unit = _ageing(data)
+    last = span(_over_cycles(data, summary).isel(cycle=-1).values, unit)
+    if name == "capacity_retention":
+        return f"After {cycles} cycles it keeps {last} of its first capacity, and {short}."
+    return f"After {cycles} cycles its overpotential is {last}, and {short}."
+
+
+def _ageing(data: xr.Dataset) -> tuple[str, str, str]:
+    """What tells the age of a cell: its capacity or, without a cathode, its overpotential."""
+    if "specific_discharge_capacity" in data or "cell_overpotential" not in data:
+        return "capacity_retention", "retention", "%"
+    return "cell_overpotential", "cell overpotential", "V"
+
+
+def _over_cycles(data: xr.Dataset, summary: xr.Dataset) -> xr.DataArray:
+    """Its 5, 50 and 95 % quantiles in the unit told, (cycle, quantile); of draws that still run."""
+    name, _, _ = _ageing(data)
+    if name in summary:
+        return 100 * summary[name].transpose("cycle", "quantile")
+    answered = data[name].sel(draw=~data["outcome"].isin(NO_ANSWER)).dropna("cycle", how="all")
+    found = answered.quantile(list(QUANTILES), "draw", skipna=True)
+    return found.transpose("cycle", "quantile").reindex(cycle=data["cycle"])
 
 
 def _no_answer(data: xr.Dataset) -> str:
@@ -64,19 +86,20 @@ def _pictures(data: xr.Dataset, summary: xr.Dataset, name: str, cycles: int) -> 
         for cycle, value in measured_retention(data.attrs["cell"], protocol_of(data))
         if cycle <= cycles
     ]
-    figure = plots.forecast_figure({name: summary}, {name: points}, "")
-    edges = 100 * summary["capacity_retention"].isel(cycle=-1).values
     survivors = 100 - 100 * float(summary["short_circuit_probability"].isel(cycle=-1))
     measured = listed([f"{value:g} % at cycle {cycle:g}" for cycle, value in points])
-    pictures = [
-        picture(
-            figure,
+    described = f"{number(survivors)} % of the cells have not shorted by cycle {cycles}."
+    if _ageing(data)[0] == "capacity_retention":
+        edges = 100 * summary["capacity_retention"].isel(cycle=-1).values
+        first = picture(
+            plots.forecast_figure({name: summary}, {name: points}, ""),
             "Above: capacity retention, median and 5 to 95 %. Below: cells that have not shorted."
             + (f" Measured: {measured}." if points else ""),
-            f"Capacity retention falls to {span(edges, '%')} at cycle {cycles}; "
-            f"{number(survivors)} % of the cells have not shorted by then.",
+            f"Capacity retention falls to {span(edges, '%')} at cycle {cycles}; {described}",
         )
-    ]
+    else:
+        first = picture(plots.survival_curve(summary), "Cells that have not shorted.", described)
+    pictures = [first]
     if "resistance" in data:
         last = data["resistance"].isel(cycle=-1).mean("draw") * 1e4
         shares = listed(
@@ -96,21 +119,29 @@ def _pictures(data: xr.Dataset, summary: xr.Dataset, name: str, cycles: int) -> 
     return tuple(pictures)
 
 
-def _over_life(summary: xr.Dataset, cycles: int):
+def _over_life(data: xr.Dataset, summary: xr.Dataset, cycles: int) -> Table:
     chosen = np.unique(np.linspace(0, cycles, ROWS + 1).round().astype(int).clip(min=1))
+    edges = _over_cycles(data, summary)
     rows = [
         (
             f"{cycle}",
-            *(number(100 * v) for v in summary["capacity_retention"].sel(cycle=cycle).values),
+            *(number(value) for value in edges.sel(cycle=cycle).values),
             number(100 * float(summary["short_circuit_probability"].sel(cycle=cycle))),
         )
         for cycle in chosen.tolist()
     ]
-    columns = ("cycle", "retention 5 % / %", "median / %", "95 % / %", "shorted by then / %")
+    _, words, unit = _ageing(data)
+    columns = (
+        "cycle",
+        f"{words} 5 % / {unit}",
+        f"median / {unit}",
+        f"95 % / {unit}",
+        "shorted by then / %",
+    )
     return table("Over life", columns, rows, right=(1, 2, 3, 4))
 
 
-def _outcomes(summary: xr.Dataset):
+def _outcomes(summary: xr.Dataset) -> Table:
     rows = [
         (str(name).replace("_", " "), f"{int(amount)}")
         for name, amount in zip(summary["outcome"].values, summary["outcomes"].values, strict=True)
