@@ -91,7 +91,7 @@ PICTURES = {
     "pareto_front": lambda: plots.pareto_front(made_up.search()),
     "sensitivity_bars": lambda: plots.sensitivity_bars(sensitivity()),
 }
-NOT_PICTURES = {"Drawn", "save_figure", "data_uri", "study_figures"}
+NOT_PICTURES = {"Drawn", "save_figure", "data_uri", "study_figures", "answers_of"}
 UNIT_ELSEWHERE = {"predicted_against_measured": "title", "interface_states": "ylabel alone"}
 """Small panels: the name stands in the title."""
 

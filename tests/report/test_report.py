@@ -202,6 +202,16 @@ def test_a_study_names_its_best_and_its_worst_point(pages):
     assert len(points.rows) == 42
 
 
+def test_a_study_of_a_symmetric_cell_is_told_by_its_lifetime():
+    study = made_up.study().isel(current=[0, 3])
+    study["capacity_retention"][:] = 1.0
+    study["lifetime"] = 2 * study["short_circuit_onset_cycle"]
+    study["lifetime"].attrs = {"units": "h", "long_name": "Lifetime"}
+    page = report_page(study)
+    assert page.answer.startswith("Best lifetime: never with 0 % shorted at coating thickness")
+    assert page.tables[0].columns[2] == "Lifetime / h"
+
+
 def test_a_question_of_ones_own_stands_above():
     assert report_page(made_up.search(), question="Why?").question == "Why?"
     asked = made_up.search().assign_attrs(question="How fast?")
