@@ -60,7 +60,7 @@ def _answer(data: xr.Dataset, axes: list[str]) -> str:
     best, worst = (choose(answered, key=lambda p: (middle[p], low[p])) for choose in (max, min))
     chance = _chance(data).transpose(*axes).values * 100
     told = [
-        f"{span(shown.values[place], shown.unit)} with {number(chance[place])} % shorted"
+        f"{span(shown.values[place], shown.unit)} with {number(float(chance[place]))} % shorted"
         f"{_at(data, axes, place)}"
         for place in (best, worst)
     ]
