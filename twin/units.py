@@ -27,7 +27,8 @@ def convert(value: float, unit: str, wanted: str, what: str) -> float:
 
     try:
         quantity = _registry().Quantity(value, _unit(unit, what))
-        return float(quantity.to(_unit(wanted, what)).magnitude)
+        converted = quantity.to(_unit(wanted, what)).magnitude
+        return float(f"{converted:.14g}")  # 200 nm is 2e-07 m, not 2.0000000000000002e-07
     except pint.DimensionalityError:
         raise ParameterError(
             f"'{unit}' is the wrong unit for {what}; it is measured in {wanted or 'no unit'}"

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from twin.cli import cells, fit, forecast, run, validate
+from twin.cli import cells, fit, forecast, run, validate, what_if
 from twin.errors import TwinError
 
 app = typer.Typer(
@@ -19,7 +19,14 @@ app = typer.Typer(
     help="Digital twins of all-solid-state lithium cells.\n\n"
     "Start with:  [bold]twin forecast Chang2023_LiAlO2_LGPS_LCO[/bold]",
 )
-for command in (cells.cells, run.run, fit.fit, forecast.forecast, validate.validate):
+for command in (
+    cells.cells,
+    run.run,
+    fit.fit,
+    forecast.forecast,
+    what_if.what_if,
+    validate.validate,
+):
     app.command()(command)
 
 

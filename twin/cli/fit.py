@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from twin.cli.options import INTERRUPTED, JsonOption, OutOption, SeedOption
-from twin.cli.outputs import check_writable
+from twin.cli.options import INTERRUPTED, JsonOption, OverwriteOption, SeedOption
+from twin.cli.outputs import check_free, check_writable
 from twin.terminal import print_json, print_table, say
 
 
@@ -16,7 +16,10 @@ def fit(
     storage: Annotated[str, typer.Option(help="Optuna storage URL.")] = "sqlite:///fits.db",
     seed: SeedOption = 0,
     leave_out: Annotated[list[str] | None, typer.Option(help="Row to leave out, e.g. C55.")] = None,
-    out: OutOption = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the fitted set and its draws (default: here).")
+    ] = None,
+    overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ):
     """Fit all cells of a paper jointly to its measured rows, and write the fitted set.
@@ -25,8 +28,10 @@ def fit(
     """
     folder = Path(".") if out is None else out
     check_writable(folder)
-    from twin.posterior import fit
+    from twin.posterior import family_of, fit
 
+    paper = family_of(cell)
+    check_free([folder / f"{paper}.toml", folder / f"{paper}_draws.nc"], overwrite)
     try:
         posterior = fit(cell, trials=trials, storage=storage, seed=seed, leave_out=leave_out or ())
     except KeyboardInterrupt:

@@ -11,13 +11,17 @@ from twin.cli.options import (
     CellArgument,
     JsonOption,
     OutOption,
+    OverwriteOption,
     SeedOption,
     SetOption,
     chosen_cell,
 )
-from twin.cli.outputs import check_writable
+from twin.cli.outputs import NETCDF, output_stem, with_suffix
 from twin.errors import TwinError
 from twin.terminal import interval, print_json, print_table, say
+
+PLOTS = (".png",)
+SUFFIXES = (NETCDF, *PLOTS)
 
 
 def forecast(
@@ -30,15 +34,15 @@ def forecast(
     seed: SeedOption = 0,
     changes: SetOption = None,
     out: OutOption = None,
+    overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ):
     """Forecast retention and short-circuit onset, with intervals, a plot and a netCDF file.
 
     Example:  twin forecast Chang2023_LiAlO2_LGPS_LCO
     """
-    folder = Path(".") if out is None else out
-    check_writable(folder)
     chosen = chosen_cell(cell, changes)
+    stem = output_stem(out, f"{chosen.name}_forecast", SUFFIXES, overwrite=overwrite)
     from twin.forecasting import forecast, standard_protocol, summarise
     from twin.protocols import Protocol
     from twin.results import save
@@ -47,7 +51,7 @@ def forecast(
     try:
         data = forecast(chosen, protocol, draws=draws, seed=seed)
         summary = summarise(data)
-        files = [save(data, folder / f"{chosen.name}_forecast.nc")]
+        files = [save(data, with_suffix(stem, NETCDF))]
         summaries = {chosen.description: summary}
         other = _counterpart(chosen)
         if other is not None:
@@ -56,7 +60,7 @@ def forecast(
     except KeyboardInterrupt:
         say("Stopped.")
         raise typer.Exit(INTERRUPTED) from None
-    files += _forecast_plot(chosen, other, protocol, summaries, folder)
+    files += _forecast_plot(chosen, other, protocol, summaries, stem)
     answer = _forecast_answer(summary, cycles)
     if as_json:
         print_json({"cell": chosen.name, "draws": draws} | answer | {"files": [str(f) for f in files]})
@@ -82,7 +86,7 @@ def _counterpart(cell):
     return None
 
 
-def _forecast_plot(cell, other, protocol, summaries, folder: Path) -> list[Path]:
+def _forecast_plot(cell, other, protocol, summaries, stem: Path) -> list[Path]:
     os.environ.setdefault("MPLBACKEND", "Agg")
     from twin import plots
     from twin.observations import measured_retention
@@ -96,10 +100,8 @@ def _forecast_plot(cell, other, protocol, summaries, folder: Path) -> list[Path]
     title = f"{cell.name}: {' / '.join(protocol.block[0])}"
     figure = plots.forecast_figure(summaries, measured, title)
     return [
-        write_whole(
-            folder / f"{cell.name}_forecast.{kind}", lambda beside: figure.savefig(beside, dpi=150)
-        )
-        for kind in ("png",)
+        write_whole(with_suffix(stem, suffix), lambda beside: figure.savefig(beside, dpi=150))
+        for suffix in PLOTS
     ]
 
 

@@ -5,26 +5,41 @@ from typing import Annotated
 
 import typer
 
+from twin.errors import ParameterError
+
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 SeedOption = Annotated[int, typer.Option(help="Seed of every random draw.")]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", help='Change a parameter: --set "Coating thickness [m]=100e-9".'),
+    typer.Option("--set", help=r'Change a parameter: --set "Coating thickness \[m]=100e-9".'),
 ]
 OutOption = Annotated[
-    Path | None, typer.Option(help="Folder for the netCDF file and the plot (default: here).")
+    Path | None,
+    typer.Option(
+        help="Folder for the files, or the netCDF file (.nc) itself; "
+        "by default here, under the next free name."
+    ),
 ]
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
 CellArgument = Annotated[str, typer.Argument(help="A shipped cell, or the path of your own TOML file.")]
 
 
 def chosen_cell(name: str, changes: list[str] | None):
     """The cell of that name with the changes of `--set`."""
-    from twin.errors import ParameterError
     from twin.parameter_sets import load_cell
 
-    chosen = load_cell(name)
+    return changed_cell(load_cell(name), changes)
+
+
+def with_changes(study, changes: list[str] | None):
+    """The study with the changes of `--set` in its cell."""
+    return study.replace({"cell": changed_cell(study.arguments["cell"], changes)})
+
+
+def changed_cell(cell, changes: list[str] | None):
+    """The cell with the changes of `--set`."""
     for change in changes or ():
         key, separator, number = change.rpartition("=")
         try:
@@ -33,5 +48,5 @@ def chosen_cell(name: str, changes: list[str] | None):
             separator = ""
         if not separator:
             raise ParameterError(f'--set takes "parameter=number", not {change!r}')
-        chosen = chosen.replace({key.strip(): value})
-    return chosen
+        cell = cell.replace({key.strip(): value})
+    return cell

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from twin.cli.options import CellArgument, JsonOption, SetOption, chosen_cell
-from twin.cli.outputs import check_writable
+from twin.cli.options import CellArgument, JsonOption, OverwriteOption, SetOption, chosen_cell
+from twin.cli.outputs import check_free, check_writable
 from twin.errors import TwinError
 from twin.terminal import number, print_json, print_table
 
@@ -29,6 +29,7 @@ def run(
     ] = None,
     changes: SetOption = None,
     out: Annotated[Path | None, typer.Option(help="netCDF file to write.")] = None,
+    overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ):
     """Run a protocol once, with the fitted values.
@@ -39,7 +40,9 @@ def run(
     from twin.results import save
 
     chosen = chosen_cell(cell, changes)
-    check_writable(out.parent if out else None)
+    if out is not None:
+        check_writable(out.parent)
+        check_free([out], overwrite)
     from twin.simulators import simulate
 
     result = simulate(

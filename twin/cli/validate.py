@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from twin.cli.options import JsonOption, SeedOption
-from twin.cli.outputs import check_writable
+from twin.cli.options import JsonOption, OverwriteOption, SeedOption
+from twin.cli.outputs import check_free, check_writable
 from twin.terminal import number, print_json, print_table, say
 
 
@@ -19,13 +19,16 @@ def validate(
         list[str] | None, typer.Option(help="Refit without this row first: out of sample.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the table (CSV) and the plot.")] = None,
+    overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ):
     """Every measured row beside the twin's answer.
 
     Example:  twin validate --leave-out C55
     """
-    check_writable(out)
+    if out is not None:
+        check_writable(out)
+        check_free([out / "validation.csv", out / "validation.png"], overwrite)
     from twin.validation import validate
 
     table = validate(paper, draws=draws, seed=seed, leave_out=leave_out or ())

@@ -22,6 +22,7 @@
 A file with an [[objective]] is a search; any other asks what if.
 """
 
+import dataclasses
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -64,6 +65,20 @@ class Study:
     text: str
     arguments: Mapping
 
+    def replace(self, arguments: Mapping) -> "Study":
+        """The same study with other arguments: another cell, fewer draws."""
+        changed = dict(self.arguments)
+        for name, value in arguments.items():
+            if name in NUMBERS:
+                check_number(name, value)
+            changed[name] = value
+        cycles = arguments.get("cycles")
+        if cycles is not None:
+            for name in ("protocol", "protocols"):
+                if changed.get(name) is not None:
+                    changed[name] = _with_cycles(changed[name], cycles)
+        return dataclasses.replace(self, arguments=changed)
+
 
 def shipped_studies() -> list[str]:
     """Names of the shipped studies, "<paper>/<study>"."""
@@ -98,13 +113,18 @@ def load_study(name: str | Path) -> Study:
         raise StudyError(f"{path.name}: {error}") from None
 
 
+def check_number(name: str, number) -> None:
+    """Raise StudyError unless it is a whole number from 1 (a seed: from 0)."""
+    lowest = 0 if name == "seed" else 1
+    if isinstance(number, bool) or not isinstance(number, int) or number < lowest:
+        raise StudyError(f"{name} must be a whole number from {lowest}, not {number!r}")
+
+
 def _study(path: Path, text: str, content: dict) -> Study:
     is_search = "objective" in content or "evaluations" in content
     _check_words(content, SEARCH if is_search else WHAT_IF, "a study")
     for word in NUMBERS:
-        number = content.get(word, 1)
-        if isinstance(number, bool) or not isinstance(number, int) or number < (word != "seed"):
-            raise StudyError(f"{word} must be a whole number from 1, not {number!r}")
+        check_number(word, content.get(word, 1))
     for word in TABLES:
         if not isinstance(content.get(word, {}), dict):
             raise StudyError(f"{word} is a table: write [{word}]")
@@ -154,6 +174,13 @@ def _protocols(content: dict) -> Template | dict[str, Template] | None:
     if "protocol" in content:
         return _template("protocol", content["protocol"], cycles)
     return None
+
+
+def _with_cycles(protocols, cycles: int):
+    if isinstance(protocols, Template):
+        repeats = all(isinstance(entry, str) for entry in protocols.steps)
+        return dataclasses.replace(protocols, cycles=cycles) if repeats else protocols
+    return {label: _with_cycles(template, cycles) for label, template in protocols.items()}
 
 
 def _template(where: str, entry, cycles: int) -> Template:
