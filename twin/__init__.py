@@ -32,6 +32,7 @@ _HOME = {
     "load_study": "twin.studies.file",
     "what_if": "twin.studies.what_if",
     "summarise_study": "twin.studies.summary",
+    "search": "twin.studies.search",
     "plots": "twin.plots",
     "errors": "twin.errors",
 }

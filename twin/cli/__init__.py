@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from twin.cli import cells, fit, forecast, run, validate, what_if
+from twin.cli import cells, fit, forecast, run, search, validate, what_if
 from twin.errors import TwinError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ for command in (
     fit.fit,
     forecast.forecast,
     what_if.what_if,
+    search.search,
     validate.validate,
 ):
     app.command()(command)

@@ -1,5 +1,6 @@
 """Options that several commands share, and what they mean."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,13 @@ OutOption = Annotated[
     ),
 ]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
+PlotOption = Annotated[bool, typer.Option("--plot", help="Save the picture too (PNG, SVG).")]
+StudyArgument = Annotated[
+    str, typer.Argument(help="A shipped study, or the path of your own TOML file.")
+]
+StudyCycles = Annotated[int | None, typer.Option("--cycles", help="Instead of the study's.")]
+StudyDraws = Annotated[int | None, typer.Option("--draws", help="Instead of the study's.")]
+StudySeed = Annotated[int | None, typer.Option("--seed", help="Instead of the study's.")]
 CellArgument = Annotated[str, typer.Argument(help="A shipped cell, or the path of your own TOML file.")]
 
 
@@ -33,9 +41,10 @@ def chosen_cell(name: str, changes: list[str] | None):
     return changed_cell(load_cell(name), changes)
 
 
-def with_changes(study, changes: list[str] | None):
-    """The study with the changes of `--set` in its cell."""
-    return study.replace({"cell": changed_cell(study.arguments["cell"], changes)})
+def asked_otherwise(study, changes: list[str] | None, asked: Mapping):
+    """The study with the changes of `--set` in its cell, and the arguments that are not None."""
+    given = {name: value for name, value in asked.items() if value is not None}
+    return study.replace({"cell": changed_cell(study.arguments["cell"], changes)} | given)
 
 
 def changed_cell(cell, changes: list[str] | None):

@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from twin.cli.options import INTERRUPTED, JsonOption, OutOption, OverwriteOption, SetOption, with_changes
+from twin.cli.options import (
+    INTERRUPTED,
+    JsonOption,
+    OutOption,
+    OverwriteOption,
+    PlotOption,
+    SetOption,
+    StudyArgument,
+    StudyCycles,
+    StudyDraws,
+    StudySeed,
+    asked_otherwise,
+)
 from twin.cli.outputs import NETCDF, output_stem, with_suffix
 from twin.cli.study_plots import PLOTS, save_plots
 from twin.errors import StudyError, TwinError
@@ -25,17 +37,17 @@ YesOption = Annotated[bool, typer.Option("--yes", help="Start even where it will
 
 
 def what_if(
-    study: Annotated[str, typer.Argument(help="A shipped study, or the path of your own TOML file.")],
-    cycles: Annotated[int | None, typer.Option(help="Cycles, instead of the study's.")] = None,
-    draws: Annotated[int | None, typer.Option(help="Draws, instead of the study's.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed, instead of the study's.")] = None,
+    study: StudyArgument,
+    cycles: StudyCycles = None,
+    draws: StudyDraws = None,
+    seed: StudySeed = None,
     changes: SetOption = None,
     out: OutOption = None,
     storage: Annotated[
         Path | None,
         typer.Option(help="Folder that keeps finished points (default: beside the netCDF file)."),
     ] = None,
-    plot: Annotated[bool, typer.Option("--plot", help="Save the pictures too (PNG, SVG).")] = False,
+    plot: PlotOption = False,
     overwrite: OverwriteOption = False,
     yes: YesOption = False,
     as_json: JsonOption = False,
@@ -54,9 +66,7 @@ def what_if(
     suffixes = (NETCDF, *(PLOTS if plot else ()))
     stem = output_stem(out, chosen.name, suffixes, overwrite=overwrite)
     asked = {"cycles": cycles, "draws": draws, "seed": seed}
-    chosen = with_changes(chosen, changes).replace(
-        {name: value for name, value in asked.items() if value is not None}
-    )
+    chosen = asked_otherwise(chosen, changes, asked)
     storage = stem.with_name(f"{chosen.name}_points") if storage is None else storage
     from twin.results import save
     from twin.studies.summary import summarise_study
