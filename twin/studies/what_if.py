@@ -1,7 +1,6 @@
 """What if: a grid or a list of points over cell and protocol, each run on the same draws."""
 
 import dataclasses
-import itertools
 import json
 import math
 import time
@@ -70,12 +69,16 @@ class Plan:
 
     def points(self) -> Iterator[Point]:
         """In the order of :attr:`shape`, the last dimension fastest."""
-        levels = [factor.values for factor in self.factors]
-        own = itertools.product(*levels) if self.mode == "grid" else zip(*levels, strict=True)
-        for values in own if levels else [()]:
-            for label in self.protocols:
-                by_name = {f.name: value for f, value in zip(self.factors, values, strict=True)}
-                yield Point(by_name, label)
+        return map(self.point, range(self.size))
+
+    def point(self, number: int) -> Point:
+        """The point of that number, counted from 0."""
+        places = dict(zip(self.shape, np.unravel_index(number, [*self.shape.values()]), strict=True))
+        own = {
+            factor.name: factor.values[places[factor.name if self.mode == "grid" else POINT]]
+            for factor in self.factors
+        }
+        return Point(own, list(self.protocols)[places.get(PROTOCOL, 0)])
 
     def configured(self, point: Point) -> tuple[Cell, Protocol]:
         """The cell and the protocol of a point."""
@@ -216,15 +219,17 @@ def _baseline(plan: Plan, given: Mapping) -> tuple[Point, Plan]:
 
 
 def _check_duration(plan: Plan, longest_hours: float, processes: int | None):
-    """Ask before a study that takes hours: one run is timed, after one that compiles."""
+    """Ask before a study that takes hours: three of its points are timed, after one that compiles."""
     runs = plan.size * len(plan.drawn)
     if runs <= UNTIMED_RUNS or math.isinf(longest_hours):
         return
-    cell, protocol = plan.configured(next(plan.points()))
-    simulate(cell, protocol)
+    spread = [plan.configured(plan.point(n)) for n in (0, plan.size // 2, plan.size - 1)]
+    simulate(*spread[0])
     started = time.perf_counter()
-    simulate(cell, protocol)
-    hours = runs * (time.perf_counter() - started) / (processes or parallel.workers()) / 3600
+    for cell, protocol in spread:
+        simulate(cell, protocol)
+    seconds = (time.perf_counter() - started) / len(spread)
+    hours = runs * seconds / (processes or parallel.workers()) / 3600
     if hours > longest_hours:
         raise StudyError(
             f"{plan.size:,} points of {len(plan.drawn)} draws would take about {_duration(hours)} on "
