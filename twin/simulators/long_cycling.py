@@ -44,6 +44,7 @@ ALWAYS_SLOW = (
     names.COATING_DAMAGE_SUM,
     names.INTERPHASE_THICKNESS,
     names.FILAMENT_DEPTH,
+    names.CONVERTED_DEPTH,
 )
 """Interface states that accumulate from cycle to cycle."""
 SIZE_OF_INTEGRAL = {
