@@ -20,7 +20,7 @@ from twin.cli.options import (
 from twin.cli.outputs import NETCDF, output_stem, with_suffix
 from twin.cli.study_plots import PLOTS, save_plots
 from twin.errors import StudyError, TwinError
-from twin.terminal import number, print_json, print_table, say
+from twin.terminal import interval, print_json, print_table, say
 
 SHOWN_POINTS = 12
 """Rows of the printed front; the netCDF file and --json have every point."""
@@ -94,10 +94,18 @@ def _nearest(data, nearest):
 
 
 def _answers(evaluation) -> dict:
-    """Variables, objectives and chances of one evaluation."""
-    plain = [name for name in evaluation.data_vars if evaluation[name].ndim == 0]
-    left_out = ("feasible", "on_front", "draws_run")
-    answers = {str(name): float(evaluation[name]) for name in plain if name not in left_out}
+    """Variables, objectives ([low, what counts, high]) and chances of one evaluation."""
+    plain = {
+        str(name): evaluation[name].item()
+        for name in evaluation.data_vars
+        if evaluation[name].ndim == 0 and name not in ("feasible", "on_front", "draws_run")
+    }
+    answers = {}
+    for name, value in plain.items():
+        if name.endswith(("_low", "_high")) and name.rpartition("_")[0] in plain:
+            continue
+        spread = f"{name}_low" in plain and plain[f"{name}_low"] != plain[f"{name}_high"]
+        answers[name] = [plain[f"{name}_low"], value, plain[f"{name}_high"]] if spread else value
     labels = [str(label) for label in evaluation["constraint"].values]
     chances = evaluation["chance"].values.tolist()
     return answers | {"chances": dict(zip(labels, chances, strict=True))}
@@ -106,9 +114,9 @@ def _answers(evaluation) -> dict:
 def _print_points(study, data, points: list[dict], best):
     names = [name for name in points[0] if name != "chances"]
     columns = [f"{name.replace('_', ' ')} / {data[name].attrs['units']}" for name in names]
-    columns += list(points[0]["chances"])
+    columns += [label.replace("_", " ") for label in points[0]["chances"]]
     rows = [
-        [number(point[name]) for name in names]
+        [interval(point[name]) for name in names]
         + [f"{100 * chance:.0f} %" for chance in point["chances"].values()]
         for point in points[:SHOWN_POINTS]
     ]

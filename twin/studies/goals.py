@@ -10,7 +10,7 @@ import numpy as np
 from twin import names, units
 from twin.cell import Cell
 from twin.errors import StudyError, suggestion
-from twin.forecasting import NO_ANSWER
+from twin.forecasting import NO_ANSWER, QUANTILES
 from twin.studies.ensemble import quantities
 
 GOALS = {
@@ -64,17 +64,24 @@ class Objective:
     def direction(self) -> Literal["minimize", "maximize"]:
         return DIRECTIONS[self.goal]
 
-    def value(self, runs: Mapping[str, np.ndarray], variables: Mapping[str, float]) -> float:
-        """Of runs over (draw,) at a point; a draw without an answer counts as the worst there is."""
+    def values(
+        self, runs: Mapping[str, np.ndarray], variables: Mapping[str, float]
+    ) -> tuple[float, float, float]:
+        """What counts, and the 5 and 95 % quantiles, of runs over (draw,) at a point.
+
+        A draw without an answer counts as the worst there is; a variable and a chance have no spread.
+        """
         if self.quantity in variables:
-            return variables[self.quantity]
+            return (variables[self.quantity],) * 3
         worst = math.inf if self.goal == "minimise" else -math.inf
         answered = ~np.isin(runs["outcome"], NO_ANSWER)
         if self.quantity == SHORT_PROBABILITY:
-            return float(np.mean(np.where(answered, runs[SHORT], 1.0)))
-        values = within_run(self.quantity, runs)
-        values = np.where(answered & np.isfinite(values), values, worst)
-        return float(np.quantile(values, self.quantile, method="inverted_cdf"))
+            return (float(np.mean(np.where(answered, runs[SHORT], 1.0))),) * 3
+        found = within_run(self.quantity, runs)
+        found = np.where(answered & np.isfinite(found), found, worst)
+        edges = [self.quantile, QUANTILES[0], QUANTILES[-1]]
+        value, low, high = np.quantile(found, edges, method="inverted_cdf").tolist()
+        return value, low, high
 
 
 @dataclass(frozen=True)

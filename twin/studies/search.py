@@ -46,8 +46,8 @@ class SearchResult:
     front : xarray.Dataset
         The points that no other beats in every objective, over `evaluation`.
     evaluations : xarray.Dataset
-        Every evaluation: variables, objectives, `chance` and `excess` over `constraint`, `feasible`,
-        `on_front`.
+        Every evaluation: variables, objectives (with their 5-95 % interval, `_low` and `_high`),
+        `chance` and `excess` over `constraint`, `feasible`, `on_front`.
     """
 
     best: Mapping[str, float] | None
@@ -77,7 +77,7 @@ class Question:
                 cell = cell.replace(variable.changes(cell, values[variable.name]))
         return cell, self.template.filled(texts)
 
-    def evaluate(self, values: Mapping[str, float]) -> dict[str, list[float]]:
+    def evaluate(self, values: Mapping[str, float]) -> dict[str, list]:
         """Objectives and chances at a point; it stops when a constraint can no longer be met."""
         cell, protocol = self.configured(values)
         parts: list[dict[str, np.ndarray]] = []
@@ -87,7 +87,7 @@ class Question:
             if any(constraint.hopeless(runs, len(self.drawn)) for constraint in self.constraints):
                 break
         return {
-            "objectives": [objective.value(runs, values) for objective in self.objectives],
+            "objectives": [objective.values(runs, values) for objective in self.objectives],
             "chances": [constraint.chance(runs) for constraint in self.constraints],
             "draws": [len(runs["outcome"])],
         }
@@ -205,11 +205,12 @@ def _explore(question: Question, study: optuna.Study, evaluations: int, processe
 
     def tell(trial, answer):
         trial.set_user_attr("chances", answer["chances"])
+        trial.set_user_attr("intervals", [list(edges) for _, *edges in answer["objectives"]])
         trial.set_user_attr("draws", answer["draws"][0])
         for constraint, chance in zip(question.constraints, answer["chances"], strict=True):
             excess = constraint.excess(chance)
             trial.set_constraint(constraint.label, 0.0 if excess <= MET else excess)
-        study.tell(trial, answer["objectives"])
+        study.tell(trial, [value for value, *_ in answer["objectives"]])
 
     optuna_study.explore(
         study,
@@ -244,12 +245,14 @@ def _dataset(question: Question, study: optuna.Study) -> xr.Dataset:
         about = {"units": variable.unit or "1", "long_name": variable.long_name}
         data[variable.name] = ("evaluation", values, about)
     for place, objective in enumerate(question.objectives):
-        if objective.quantity in data:
-            data[objective.quantity].attrs["goal"] = objective.goal
-            continue
+        is_variable = objective.quantity in data
+        about = data[objective.quantity].attrs if is_variable else attributes(objective.quantity)
+        edges = np.array([trial.user_attrs["intervals"][place] for trial in trials])
         values = [trial.values[place] for trial in trials]
-        data[objective.label] = ("evaluation", values, attributes(objective.quantity))
-        data[objective.label].attrs |= {"goal": objective.goal, "quantile": objective.quantile}
+        goal = {"goal": objective.goal, "quantile": objective.quantile}
+        data[objective.label] = ("evaluation", values, about | goal)
+        for edge, column in zip(("low", "high"), edges.T, strict=True):
+            data[f"{objective.label}_{edge}"] = ("evaluation", column, about)
     labels = [constraint.label for constraint in question.constraints]
     chances = np.array([trial.user_attrs["chances"] for trial in trials]).reshape(-1, len(labels))
     excess = [
