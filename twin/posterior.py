@@ -9,7 +9,7 @@ resampled by weights truncated at sqrt(n) times their mean (Ionides 2008). The e
 is reported: where it is small, so is the trust that the tails deserve.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -198,6 +198,14 @@ def drawn_cells(
     :meth:`Cell.replace` keep their change. With `cell_to_cell`, the spread between equal cells
     (``spread.toml``) is drawn too.
     """
+    drawn = drawn_factors(cell, draws, count, seed, cell_to_cell=cell_to_cell)
+    return [scaled(cell, factors) for factors in drawn]
+
+
+def drawn_factors(
+    cell: Cell, draws: xr.Dataset, count: int, seed: int, *, cell_to_cell: bool = True
+) -> list[dict[str, float]]:
+    """What each of `count` draws multiplies the parameters of a cell with, key -> factor."""
     generator = np.random.default_rng(seed)
     available = draws.sizes["draw"]
     chosen = generator.permutation(available)[:count]
@@ -211,14 +219,41 @@ def drawn_cells(
         if entry.prior is not None and f"{entry.part}: {key}" in places
     }
     spread = read_spread(draws.attrs["paper"])[1] if cell_to_cell else {}
-    versions = []
+    drawn = []
     for row in ratio.values:
-        changes = {key: cell.values[key] * row[place] for key, place in own.items()}
+        factors = {key: float(row[place]) for key, place in own.items()}
         for key, deviation in spread.items():
-            factor = np.exp(deviation * generator.standard_normal())
-            changes[key] = changes.get(key, cell.values[key]) * factor
-        versions.append(cell.replace(changes))
-    return versions
+            factor = float(np.exp(deviation * generator.standard_normal()))
+            if key in cell.parameters:
+                factors[key] = factors.get(key, 1.0) * factor
+        drawn.append(factors)
+    return drawn
+
+
+def prior_factors(cell: Cell, count: int, seed: int) -> list[dict[str, float]]:
+    """As :func:`drawn_factors`, of the priors alone: what is known of a cell that nobody fitted.
+
+    A parameter whose prior is centred at zero has no factor and keeps its value.
+    """
+    generator = np.random.default_rng(seed)
+    priors = {
+        key: entry.prior
+        for key, entry in cell.parameters.items()
+        if entry.prior is not None and entry.prior.centre != 0
+    }
+    coordinates = generator.standard_normal((count, len(priors)))
+    return [
+        {
+            key: prior.from_unit_normal(float(coordinate)) / prior.centre
+            for (key, prior), coordinate in zip(priors.items(), row, strict=True)
+        }
+        for row in coordinates
+    ]
+
+
+def scaled(cell: Cell, factors: Mapping[str, float]) -> Cell:
+    """The cell with parameters multiplied by factors."""
+    return cell.replace({key: cell.values[key] * factor for key, factor in factors.items()})
 
 
 def family_of(cell: Cell | str) -> str:
