@@ -42,10 +42,22 @@ class Normal:
 
 @dataclass(frozen=True)
 class Chains:
-    """Points (chain, step, parameter) and the share of proposals that was accepted."""
+    """Points (chain, step, parameter), their ln posterior (chain, step), the share accepted."""
 
     points: np.ndarray
+    heights: np.ndarray
     accepted: float
+
+    def without_first(self, share: float) -> "Chains":
+        """The chains without the first share of their steps."""
+        kept = slice(int(share * self.points.shape[1]), None)
+        return Chains(self.points[:, kept], self.heights[:, kept], self.accepted)
+
+    @property
+    def best(self) -> tuple[np.ndarray, float]:
+        """The highest point that any chain came across, (parameter,), and its height."""
+        chain, step = np.unravel_index(np.argmax(self.heights), self.heights.shape)
+        return self.points[chain, step], float(self.heights[chain, step])
 
     @property
     def effective_draws(self) -> float:
@@ -73,42 +85,44 @@ def sample(
     the chains so far: a run that was killed goes on from there, with the same random numbers.
     """
     chains, size = starts.shape
-    points = np.empty((chains, steps, size))
+    points, heights = np.empty((chains, steps, size)), np.empty((chains, steps))
     current, accepted, first = starts.copy(), 0, 0
     if saved is not None and saved.is_file():
-        first, accepted = _resume(saved, points, current, generator)
+        first, accepted = _resume(saved, points, heights, generator)
+        current = points[:, first - 1].copy()
     root = np.linalg.cholesky(normal.covariance)
-    excess = log_posterior(current) - normal.log_density(current)
+    height = heights[:, first - 1].copy() if first else log_posterior(current)
     for step in tqdm(range(first, steps), initial=first, total=steps, desc="posterior", disable=None):
         length = generator.choice(STEP_LENGTHS, size=(chains, 1))
         noise = generator.standard_normal((chains, size)) @ root.T
         proposed = normal.mean + np.sqrt(1 - length**2) * (current - normal.mean) + length * noise
-        found = log_posterior(proposed) - normal.log_density(proposed)
-        taken = np.log(generator.random(chains)) < found - excess
-        current[taken], excess[taken] = proposed[taken], found[taken]
+        found = log_posterior(proposed)
+        gain = found - normal.log_density(proposed) - height + normal.log_density(current)
+        taken = np.log(generator.random(chains)) < gain
+        current[taken], height[taken] = proposed[taken], found[taken]
         accepted += int(taken.sum())
-        points[:, step] = current
+        points[:, step], heights[:, step] = current, height
         if saved is not None and (step + 1) % SAVE_EVERY == 0:
-            _save(saved, points[:, : step + 1], accepted, generator)
+            _save(saved, points[:, : step + 1], heights[:, : step + 1], accepted, generator)
     if saved is not None:
         saved.unlink(missing_ok=True)
-    return Chains(points, accepted / (steps * chains))
+    return Chains(points, heights, accepted / (steps * chains))
 
 
-def _save(path: Path, points, accepted, generator) -> None:
+def _save(path: Path, points, heights, accepted, generator) -> None:
     state = json.dumps(generator.bit_generator.state)
 
     def write(beside):
         with beside.open("wb") as file:
-            np.savez(file, points=points, accepted=accepted, generator=state)
+            np.savez(file, points=points, heights=heights, accepted=accepted, generator=state)
 
     write_whole(path, write)
 
 
-def _resume(path: Path, points, current, generator) -> tuple[int, int]:
+def _resume(path: Path, points, heights, generator) -> tuple[int, int]:
+    """Fill in what was saved; how many steps that is, and how many proposals were accepted."""
     with np.load(path, allow_pickle=False) as held:
         done = min(held["points"].shape[1], points.shape[1])
-        points[:, :done] = held["points"][:, :done]
-        current[:] = points[:, done - 1]
+        points[:, :done], heights[:, :done] = held["points"][:, :done], held["heights"][:, :done]
         generator.bit_generator.state = json.loads(str(held["generator"]))
         return done, int(held["accepted"])
