@@ -6,7 +6,7 @@
 The proposal leaves N(m, C) as it is, so that only what the posterior differs from it by is ever refused:
 walls, bends, heavy tails. Parameters that nothing informs, whose posterior is the prior, cost nothing,
 however many they are. Each step of a chain takes one of three lengths b at random. The chains run in
-step with each other, over the processes. Source: Cotter et al. 2013, Statistical Science 28, 424, Eq. 4.2.
+step with each other, over the processes. Source: Cotter et al. 2013, Statistical Science 28, 424.
 """
 
 import json

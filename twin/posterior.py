@@ -2,8 +2,8 @@
 
 At the optimum the residuals are linear in the parameters, so that the posterior is about normal in the
 coordinates of the priors with covariance (J'J)^-1, J being the Jacobian of the residuals of rows and
-priors together (Laplace); a parameter that no row informs keeps its prior. That normal does not see walls
-(a cell that would have shorted where the measured one did not). Markov chains that take it as their
+priors together (Laplace); a parameter that no row informs keeps its prior. That normal does not see
+walls (a cell that would have shorted where the measured one did not). Markov chains that take it as their
 proposal do (``markov_chain``): their points are the draws. Effective draws and R-hat are written beside
 them: where the first is small or the second beyond 1.1, so is the trust that the tails deserve.
 """
@@ -156,7 +156,7 @@ def explored(found: Fit, *, steps: int = STEPS, seed: int = 0, saved: Path | Non
 
 
 def _starts(normal: Normal, log_posterior, generator) -> np.ndarray:
-    """Starts of the chains, (chain, parameter): points of the normal, by their weight in the posterior."""
+    """Starts of the chains, (chain, parameter): points of the normal, by weight in the posterior."""
     points = generator.multivariate_normal(normal.mean, normal.covariance, size=PROPOSALS)
     excess = log_posterior(points) - normal.log_density(points)
     # the largest of weight times exponential noise: a draw without replacement
