@@ -3,9 +3,9 @@
 At the optimum the residuals are linear in the parameters, so that the posterior is about normal in the
 coordinates of the priors with covariance (J'J)^-1, J being the Jacobian of the residuals of rows and
 priors together (Laplace); a parameter that no row informs keeps its prior. That normal does not see
-walls (a cell that would have shorted where the measured one did not). Markov chains that take it as their
-proposal do (``markov_chain``): their points are the draws. Effective draws and R-hat are written beside
-them: where the first is small or the second beyond 1.1, so is the trust that the tails deserve.
+walls (a cell that would have shorted where the measured one did not). Markov chains that take it as
+their proposal do (``markov_chain``): their points are the draws. Effective draws and R-hat are written
+beside them: where the first is small or the second beyond 1.1, the tails deserve little trust.
 """
 
 import dataclasses
