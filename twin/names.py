@@ -225,6 +225,12 @@ RESULT_UNITS = {
         "1",
         "How far the nearest failure has come at the end of the run, 1 is failure",
     ),
+    "cycle": ("1", "Cycle number"),
+    "frequency": ("Hz", "Frequency"),
+    "impedance_real": ("Ohm m2", "Real part of the impedance"),
+    "impedance_imag": ("Ohm m2", "Imaginary part of the impedance"),
+    "high_frequency_resistance": ("Ohm", "High-frequency resistance of the cell"),
+    "total_resistance": ("Ohm", "Resistance of the cell without diffusion"),
     "notes": ("1", "What the run has to say about itself"),
 }
 """Name of each result: (unit, long name)."""

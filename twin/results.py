@@ -122,8 +122,20 @@ def ended_note(end: str, text: str, cycle: int) -> str:
     return f"The run ended in step '{text}' of cycle {cycle + 1}: {reasons[end]}."
 
 
-def dataset(record: Record, cell: Cell, protocol: Protocol, simulator: str) -> xr.Dataset:
-    """One value per cycle, the outcome and its times: the Dataset of every simulator."""
+def ended_before(wanted: int, whole: int, end: str) -> str:
+    """Says that the run ended before cycle `wanted`, after `whole` cycles (both from 1), and how."""
+    outcome = "infeasible" if end == "cut_off_not_reached" else end
+    last = f"the last whole cycle is {whole}" if whole else "no cycle is whole"
+    return f"there is no end of cycle {wanted}: the run ends in cycle {whole + 1} as {outcome}; {last}"
+
+
+def dataset(
+    record: Record, cell: Cell, protocol: Protocol, simulator: str, initial_soc: float
+) -> xr.Dataset:
+    """One value per cycle, the outcome and its times: the Dataset of every simulator.
+
+    `initial_soc` is the model's own count of it, from ``simulators.start``.
+    """
     run = _per_cycle(record, cell)
     run = run.assign(_outcome(run, record, cell))
     for name, variable in run.variables.items():
@@ -135,8 +147,14 @@ def dataset(record: Record, cell: Cell, protocol: Protocol, simulator: str) -> x
         "protocol": json.dumps(protocol.block),
         "repetitions": protocol.cycles,
         "simulator": simulator,
+        "initial_soc": initial_soc,
     }
     return run
+
+
+def protocol_of(run: xr.Dataset) -> Protocol:
+    """The protocol that a run went through, from its attributes."""
+    return Protocol(json.loads(run.attrs["protocol"]), cycles=int(run.attrs["repetitions"]))
 
 
 def provenance(cell: Cell) -> dict[str, str]:

@@ -64,6 +64,7 @@ class CompiledCircuit:
     ----------
     parameters : names of the numerical inputs, in order
     states : slices of the state vector by PyBaMM variable name
+    scales : what a state counts in, by the same name
     event_names : model events, positive while the cell runs
     """
 
@@ -78,6 +79,7 @@ class CompiledCircuit:
         model = simulation.built_model
         self.size = model.concatenated_initial_conditions.shape[0]
         self.states = {variable.name: where[0] for variable, where in model.y_slices.items()}
+        self.scales = {variable.name: float(variable.scale.value) for variable in model.y_slices}
         self.recorded = recorded_variables(cell.sides)
         self._build_functions(model)
 
@@ -269,7 +271,6 @@ _CIRCUITS: dict[tuple, CompiledCircuit] = {}
 
 def compiled(cell: Cell) -> CompiledCircuit:
     """The compiled circuit of a cell's structure; built on first use, then shared."""
-    structure = (cell.interfaces, cell.separator_layers, cell.open_circuit_voltage)
-    if structure not in _CIRCUITS:
-        _CIRCUITS[structure] = CompiledCircuit(cell)
-    return _CIRCUITS[structure]
+    if cell.structure not in _CIRCUITS:
+        _CIRCUITS[cell.structure] = CompiledCircuit(cell)
+    return _CIRCUITS[cell.structure]

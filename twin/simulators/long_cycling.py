@@ -6,13 +6,23 @@ misses is taken back and halved, down to single cycles, which is how onset, fail
 last micrometres of a filament are found. Where it holds, the next one may be longer.
 """
 
+from collections.abc import Collection
+
 import numpy as np
 import xarray as xr
 
 from twin import names
 from twin.cell import Cell
+from twin.errors import ObservationError
 from twin.protocols import Protocol
-from twin.results import OUTCOME_OF_EVENT, Record, dataset, ended_note, skipped_note
+from twin.results import (
+    OUTCOME_OF_EVENT,
+    Record,
+    dataset,
+    ended_before,
+    ended_note,
+    skipped_note,
+)
 from twin.simulators.compiled_circuit import CompiledCircuit, compiled
 from twin.simulators.cycle_jump import Cycle, CycleJump
 from twin.simulators.cycle_table import cycle_table
@@ -62,11 +72,8 @@ def simulate(
     ------
     UnknownStepError : a step that only the reference simulator knows.
     """
-    cell = cell.replace({names.INITIAL_SOC: soc_at_start(cell, protocol, initial_soc)})
-    circuit = compiled(cell)
-    parsed = protocol.parsed(cell.area)
-    plans = {text: step_plan(text, step, cell) for text, step in parsed.items()}
-    run = _Run(circuit, circuit.vector(cell), cell, tolerance)
+    soc = soc_at_start(cell, protocol, initial_soc)
+    run, plans = _begin(cell, protocol, soc, tolerance)
     for texts, count in _segments(protocol):
         cycle = CyclePlan(tuple(plans[text] for text in texts))
         if jump:
@@ -75,7 +82,42 @@ def simulate(
             run.every_cycle(cycle, count)
         if run.end is not None:
             break
-    return dataset(run.record(), cell, protocol, "long_cycling")
+    return dataset(run.record(), cell, protocol, "long_cycling", soc)
+
+
+def states_after(
+    cell: Cell, protocol: Protocol, cycles: Collection[int], *, soc: float, tolerance: float = TOLERANCE
+) -> dict[int, np.ndarray]:
+    """State vector at the end of each of `cycles` (from 1).
+
+    A run of equal cycles is broken there: a jump lands on a solved cycle, so that none of these
+    states lies between solved ones.
+
+    Raises ObservationError: the run ends first. UnknownStepError: as :func:`simulate`.
+    """
+    run, plans = _begin(cell, protocol, soc, tolerance)
+    found: dict[int, np.ndarray] = {}
+    for texts, count in _segments(protocol):
+        plan = CyclePlan(tuple(plans[text] for text in texts))
+        last = run.number + count
+        for stop in sorted({last, *(number for number in cycles if run.number < number < last)}):
+            run.with_jumps(plan, stop - run.number)
+            if run.end is not None:
+                whole = run.number - (1 if run.solved and run.solved[-1].stopped else 0)
+                raise ObservationError(ended_before(min(set(cycles) - set(found)), whole, run.end))
+            if stop in cycles:
+                found[stop] = run.y
+            if len(found) == len(cycles):
+                return found
+    return found
+
+
+def _begin(cell: Cell, protocol: Protocol, soc: float, tolerance: float):
+    """The run at its start, and the numbers of each step of the protocol."""
+    cell = cell.replace({names.INITIAL_SOC: soc})
+    circuit = compiled(cell)
+    plans = {text: step_plan(text, step, cell) for text, step in protocol.parsed(cell.area).items()}
+    return _Run(circuit, circuit.vector(cell), cell, tolerance), plans
 
 
 def _segments(protocol: Protocol):
