@@ -24,6 +24,7 @@ _HOME = {
     "parameter_values": "twin.model",
     "simulate": "twin.simulators",
     "impedance": "twin.simulators.impedance",
+    "time_series": "twin.simulators.time_series",
     "save": "twin.results",
     "load": "twin.results",
     "fit": "twin.posterior",
@@ -35,7 +36,9 @@ _HOME = {
     "what_if": "twin.studies.what_if",
     "summarise_study": "twin.studies.summary",
     "search": "twin.studies.search",
+    "sensitivity": "twin.sensitivities",
     "plots": "twin.plots",
+    "report": "twin.report",
     "errors": "twin.errors",
 }
 

@@ -243,6 +243,17 @@ STUDY_UNITS = {
 }
 """Name of what a study says of each run beyond ``RESULT_UNITS``: (unit, long name)."""
 
+TIME_SERIES = {
+    "time": ("h", "Time since the start of the cycle"),
+    "current": ("A", "Current"),
+    "voltage": ("V", "Voltage"),
+    "open_circuit_voltage": ("V", "Open-circuit voltage"),
+    "capacity": ("A.h", "Charge passed since the current changed direction"),
+    "temperature": ("K", "Temperature"),
+    "step": ("1", "Step of the cycle, counted from 1"),
+}
+"""Name of each variable of a time series: (unit, long name)."""
+
 MECHANISMS = (
     "separator",
     "sacrificial_layer",
@@ -270,6 +281,9 @@ OUTCOMES = (
 end_of_life: a coating failed or the accessible capacity fell below 80 %. soft_short: more than
 2.5 % of the charge passed leaked. hard_short: the short carries the current. infeasible: a step
 that the cell cannot run. solver_failure: no answer."""
+
+NO_ANSWER = ("infeasible", "solver_failure")
+"""Outcomes that say nothing about the cell: left out of every quantile, and counted."""
 
 # thermal parameters of PyBaMM's lumped submodel
 CELL_THERMAL_MASS = "Cell thermal mass [J/K]"

@@ -287,6 +287,40 @@ def scaled(cell: Cell, factors: Mapping[str, float]) -> Cell:
     return cell.replace({key: cell.values[key] * factor for key, factor in factors.items()})
 
 
+def drawn_parameters(cell: Cell, versions: Sequence[Cell], draws: xr.Dataset) -> xr.Dataset:
+    """What :func:`drawn_cells` varied: values, where they come from, and how much the rows say of them.
+
+    Returns
+    -------
+    xarray.Dataset over (draw, parameter), parameters named "part: key"
+        `parameter_value`: the value that each version has. Over parameter: `parameter_centre` (the
+        cell's own), `parameter_informed` (as in the draws of the fit; 0 where it was not fitted),
+        `parameter_cell_share` (share of the variance of ln value that is the spread between equal
+        cells), `parameter_source`.
+    """
+    informed = dict(zip(draws["parameter"].values.tolist(), draws["informed"].values, strict=True))
+    spread = read_spread(draws.attrs["paper"])[1]
+    keys = {
+        f"{entry.part}: {key}": key
+        for key, entry in cell.parameters.items()
+        if any(version.values[key] != entry.value for version in versions)
+    }
+    values = np.array([[version.values[key] for key in keys.values()] for version in versions])
+    spread_of = np.array([spread.get(key, 0.0) for key in keys.values()])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.nan_to_num(spread_of**2 / np.var(np.log(values), axis=0)).clip(max=1.0)
+    return xr.Dataset(
+        {
+            "parameter_value": (("draw", "parameter"), values),
+            "parameter_centre": ("parameter", [cell.values[key] for key in keys.values()]),
+            "parameter_informed": ("parameter", [float(informed.get(name, 0.0)) for name in keys]),
+            "parameter_cell_share": ("parameter", share),
+            "parameter_source": ("parameter", [cell.parameters[k].source for k in keys.values()]),
+        },
+        coords={"draw": np.arange(len(versions)), "parameter": list(keys)},
+    )
+
+
 def family_of(cell: Cell | str) -> str:
     """The paper whose rows a cell is fitted to. Raises FittedSetError: none."""
     name = (cell if isinstance(cell, str) else cell.name).split("_")[0]
@@ -295,4 +329,4 @@ def family_of(cell: Cell | str) -> str:
     return name
 
 
-__all__ = ["Posterior", "drawn_cells", "family_of", "explored", "fit", "load_draws"]
+__all__ = ["Posterior", "drawn_cells", "drawn_parameters", "explored", "family_of", "fit", "load_draws"]
