@@ -1,7 +1,5 @@
 """A grid over cell and protocol, on common draws, that survives being killed."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -204,16 +202,13 @@ twin.what_if({CELL!r}, {CHANGES!r}, {STEPS!r}, 2, 2, storage="points", processes
 """
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_a_killed_study_goes_on_where_it_was_and_gives_the_same(how, computed, tmp_path):
-    process = subprocess.Popen(
-        [sys.executable, "-c", KILLED], cwd=tmp_path, stderr=subprocess.DEVNULL, env=os.environ
-    )
+def test_a_killed_study_goes_on_where_it_was_and_gives_the_same(computed, tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", KILLED], cwd=tmp_path, stderr=subprocess.DEVNULL)
     points = tmp_path / "points"
     deadline = time.monotonic() + 120
     while not list(points.glob("[!.]*.npz")) and time.monotonic() < deadline:
         time.sleep(0.02)
-    process.send_signal(how)
+    process.kill()
     process.wait(timeout=60)
     kept = len(list(points.glob("[!.]*.npz")))
     assert kept in (1, 2)
