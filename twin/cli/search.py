@@ -90,7 +90,7 @@ def search(
 def _nearest(data, nearest):
     """The evaluation at the nearest point."""
     name, value = next(iter(nearest.items()))
-    return data.isel(evaluation=[int(abs(data[name] - value).argmin())])
+    return data.isel(evaluation=[int(abs(data[name].values - value).argmin())])
 
 
 def _answers(evaluation) -> dict:

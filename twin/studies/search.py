@@ -254,17 +254,18 @@ def _dataset(question: Question, study: optuna.Study) -> xr.Dataset:
         for edge, column in zip(("low", "high"), edges.T, strict=True):
             data[f"{objective.label}_{edge}"] = ("evaluation", column, about)
     labels = [constraint.label for constraint in question.constraints]
-    chances = np.array([trial.user_attrs["chances"] for trial in trials]).reshape(-1, len(labels))
+    sizes = (len(trials), len(labels))
+    chances = np.array([trial.user_attrs["chances"] for trial in trials]).reshape(sizes)
     excess = [
         [constraint.excess(chance) for constraint, chance in zip(question.constraints, row, strict=True)]
         for row in chances
     ]
-    data = data.assign_coords(constraint=labels)
+    data = data.assign_coords(constraint=np.array(labels, dtype=str))
     both = ("evaluation", "constraint")
     data["chance"] = (both, chances, {"units": "1", "long_name": "Chance that a constraint asks about"})
     data["excess"] = (
         both,
-        np.array(excess).reshape(-1, len(labels)),
+        np.array(excess).reshape(sizes),
         {"units": "1", "long_name": "How far the chance is from what is asked; above zero: not met"},
     )
     data["draws_run"] = ("evaluation", [trial.user_attrs["draws"] for trial in trials])
