@@ -1,0 +1,285 @@
+"""A grid over cell and protocol, on common draws, that survives being killed."""
+
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import twin
+from twin import names
+from twin.errors import FittedSetError, StudyError
+from twin.studies import what_if as module
+from twin.studies.ensemble import reduced
+
+CELL = "Chang2023_LiAlO2_LGPS_LCO"
+STEPS = ["Charge at {current} until 4.2 V", "Discharge at {current} until 2.6 V"]
+ELECTROLYTE = "Separator layer 1 thickness [m]"
+
+
+def study(changes, protocols=STEPS, cycles=4, draws=5, **options):
+    return twin.what_if(CELL, changes, protocols, cycles, draws, processes=1, **options)
+
+
+@pytest.fixture(scope="module")
+def grid():
+    changes = {
+        "electrolyte": {"parameter": ELECTROLYTE, "values": [600, 640], "unit": "um"},
+        "current": ["0.1 mA/cm2", "0.3 mA/cm2"],
+    }
+    return study(changes, baseline={"electrolyte": 600, "current": 0.3})
+
+
+def test_dimensions_carry_the_users_names_values_and_units(grid):
+    assert grid["capacity_retention"].dims == ("electrolyte", "current", "draw")
+    assert grid["electrolyte"].values.tolist() == [600, 640]
+    assert grid["electrolyte"].attrs["units"] == "um"
+    assert grid["current"].attrs["units"] == "mA/cm2"
+    assert grid.attrs["fitted_set"] == "Chang2023"
+    for name, values in grid.data_vars.items():
+        assert {"units", "long_name"} <= set(values.attrs), name
+
+
+def test_every_point_is_the_run_that_its_names_say(grid):
+    from twin.posterior import drawn_cells, load_draws
+
+    cell = twin.load_cell(CELL)
+    own = drawn_cells(cell, load_draws(cell), 5, 0)[2].replace({ELECTROLYTE: 640e-6})
+    steps = ["Charge at 0.1 mA/cm2 until 4.2 V", "Discharge at 0.1 mA/cm2 until 2.6 V"]
+    run = twin.simulate(own, twin.Protocol(steps, cycles=4))
+    point = grid.sel(electrolyte=640, current=0.1, draw=2)
+    assert point["discharge_capacity"] == run["discharge_capacity"][-1]
+    assert point["energy_delivered"] == pytest.approx(float(run["discharge_energy"].sum()))
+
+
+def test_common_draws_show_an_effect_that_their_spread_would_hide(grid):
+    at = grid.sel(current=0.3)
+    spread = np.ptp(at["energy_delivered"].sel(electrolyte=600).values)
+    effect = at["difference_energy_delivered"].sel(electrolyte=640)
+    assert (effect < 0).all()  # a thicker electrolyte costs energy, in every cell
+    assert abs(effect).max() < spread
+
+
+def test_the_baseline_does_not_differ_from_itself(grid):
+    assert (grid["difference_discharge_capacity"].sel(electrolyte=600, current=0.3) == 0).all()
+
+
+def test_a_study_survives_a_file(grid, tmp_path):
+    xr.testing.assert_identical(twin.load(twin.save(grid, tmp_path / "grid.nc")), grid)
+
+
+def test_a_list_sets_the_values_side_by_side(grid):
+    changes = {
+        "electrolyte": {"parameter": ELECTROLYTE, "values": [600, 640], "unit": "um"},
+        "current": ["0.1 mA/cm2", "0.3 mA/cm2"],
+    }
+    listed = study(changes, mode="list")
+    assert listed.sizes["point"] == 2
+    for place, (electrolyte, current) in enumerate([(600, 0.1), (640, 0.3)]):
+        xr.testing.assert_equal(
+            listed["discharge_capacity"].isel(point=place, drop=True),
+            grid["discharge_capacity"].sel(electrolyte=electrolyte, current=current, drop=True),
+        )
+
+
+def test_protocols_are_a_dimension_by_name():
+    fixed = twin.Protocol(["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"], cycles=3)
+    data = study({"current": ["1 C"]}, {"fixed": fixed, "field": STEPS}, cycles=3, draws=2)
+    assert data["protocol"].values.tolist() == ["fixed", "field"]
+    both = data["discharge_capacity"].isel(current=0)
+    assert (both.sel(protocol="fixed") == both.sel(protocol="field")).all()
+
+
+def test_twice_the_areal_capacity_delivers_twice_at_a_rate_that_does_not_strain():
+    nominal = 0.294e-3 * 1e3 / 0.7854
+    steps = ["Charge at 0.05 mA/cm2 until 4.2 V", "Discharge at 0.05 mA/cm2 until 2.6 V"]
+    data = study({"areal_capacity": [nominal, 2 * nominal]}, steps, cycles=1, draws=1)
+    low, high = data["areal_discharge_capacity"].values.ravel()
+    assert high / low == pytest.approx(2, rel=0.05)  # polarisation: C/7 and C/15
+
+
+def test_an_unfitted_cell_draws_from_its_priors_only_when_asked(full):
+    with pytest.raises(FittedSetError, match="no fitted"):
+        twin.what_if(full, {}, draws=2, cycles=2, processes=1)
+    data = twin.what_if(full, {}, draws=3, cycles=2, draw_from="priors", processes=1)
+    assert np.unique(data["discharge_capacity"]).size == 3
+
+
+def test_a_symmetric_cell_has_no_energy_but_everything_else(bare):
+    data = twin.what_if(bare, {}, draws=2, cycles=2, draw_from="priors", processes=1)
+    assert "energy_delivered" not in data
+    assert data["discharge_capacity"].notnull().all()
+
+
+def run_of(outcome, retention, cycles_run):
+    """A made-up run."""
+    size = len(retention)
+    values = {
+        name: ("cycle", np.array(retention)) for name in ("capacity_retention", "discharge_capacity")
+    }
+    values |= {name: ("cycle", np.arange(1.0, size + 1)) for name in ("time", "charge_time")}
+    scalars = {name: np.nan for name in ("short_circuit_onset_cycle", "lifetime")}
+    scalars |= {"short_circuit_onset_time": np.nan, "outcome": outcome}
+    return xr.Dataset(values | scalars, coords={"cycle": np.arange(1, cycles_run + 1)})
+
+
+@pytest.mark.parametrize(
+    ("outcome", "retention", "expected"),
+    [
+        ("completed", [1.0, 0.9, 0.8], 0.8),
+        ("end_of_life", [1.0, 0.8, 0.7], 0.7),
+        ("hard_short", [1.0, 0.9], 0.0),
+        ("overpotential_limit", [1.0], 0.0),
+        ("infeasible", [1.0, 0.9, 0.8], np.nan),
+        ("solver_failure", [1.0], np.nan),
+    ],
+)
+def test_the_dead_keep_nothing_and_no_answer_is_none(outcome, retention, expected):
+    protocol = twin.Protocol(["Rest for 1 hour"], cycles=3)
+    kept = reduced(run_of(outcome, retention, len(retention)), protocol)
+    assert kept["capacity_retention"] == pytest.approx(expected, nan_ok=True)
+
+
+# --- kept points ----------------------------------------------------------------------------------
+
+CHANGES = {"current": ["0.1 mA/cm2", "0.2 mA/cm2", "0.3 mA/cm2"]}
+
+
+@pytest.fixture
+def computed(monkeypatch):
+    """Counts the runs that are really computed."""
+    counts = []
+    original = module.run_draws
+
+    def counted(task):
+        counts.append(len(task[2]))
+        return original(task)
+
+    monkeypatch.setattr(module, "run_draws", counted)
+    return counts
+
+
+def test_finished_points_are_not_computed_again(computed, tmp_path):
+    first = study(CHANGES, draws=2, cycles=2, storage=tmp_path)
+    assert sum(computed) == 6  # the baseline is one of the points
+    again = study(CHANGES, draws=2, cycles=2, storage=tmp_path)
+    assert sum(computed) == 6
+    xr.testing.assert_identical(again, first)
+    wider = {"current": [*CHANGES["current"], "0.4 mA/cm2"]}
+    study(wider, draws=2, cycles=2, storage=tmp_path)
+    assert sum(computed) == 8
+
+
+@pytest.mark.parametrize("other", [{"seed": 1}, {"draws": 3}, {"cycles": 3}])
+def test_points_of_another_study_are_not_taken_for_its_own(other, computed, tmp_path):
+    study(CHANGES, **({"draws": 2, "cycles": 2} | other), storage=tmp_path)
+    before = sum(computed)
+    study(CHANGES, draws=2, cycles=2, storage=tmp_path)
+    assert sum(computed) == before + 6
+
+
+def test_a_damaged_point_is_computed_again(computed, tmp_path):
+    first = study(CHANGES, draws=2, cycles=2, storage=tmp_path)
+    damaged = sorted(tmp_path.glob("*.npz"))[0]
+    damaged.write_bytes(damaged.read_bytes()[:100])
+    again = study(CHANGES, draws=2, cycles=2, storage=tmp_path)
+    assert sum(computed) == 8
+    xr.testing.assert_identical(again, first)
+
+
+KILLED = f"""
+import twin
+from twin.studies import what_if as module
+original = module.run_draws
+def slow(task):
+    import time
+    time.sleep(0.3)
+    return original(task)
+module.run_draws = slow
+twin.what_if({CELL!r}, {CHANGES!r}, {STEPS!r}, 2, 2, storage="points", processes=1)
+"""
+
+
+def test_a_killed_study_goes_on_where_it_was_and_gives_the_same(computed, tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", KILLED], cwd=tmp_path, stderr=subprocess.DEVNULL)
+    points = tmp_path / "points"
+    deadline = time.monotonic() + 120
+    while not list(points.glob("[!.]*.npz")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.kill()
+    process.wait(timeout=60)
+    kept = len(list(points.glob("[!.]*.npz")))
+    assert kept in (1, 2)
+    resumed = study(CHANGES, draws=2, cycles=2, storage=points)
+    assert sum(computed) == 2 * (3 - kept)
+    xr.testing.assert_identical(resumed, study(CHANGES, draws=2, cycles=2))
+
+
+# --- what is asked in vain ------------------------------------------------------------------------
+
+
+def test_a_grid_of_a_million_points_says_how_long_it_would_take():
+    changes = {
+        "current": {"values": {"from": 0.01, "to": 0.5, "number": 1000}, "unit": "mA/cm2"},
+        ELECTROLYTE: {"values": {"from": 1e-4, "to": 1e-3, "number": 1000}},
+    }
+    with pytest.raises(StudyError, match=r"1,000,000 points of 5 draws would take about .* \(--yes"):
+        study(changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "options", "message"),
+    [
+        ({"outcome": [1]}, {}, "cannot be called"),
+        ({"a/b": [1]}, {}, "cannot be called"),
+        ({"current": ["1 C"]}, {"mode": "gird"}, "mode must be"),
+        ({"current": ["1 C"]}, {"draws": 0}, "draws must be"),
+        ({"current": ["1 C"]}, {"draw_from": "air"}, "draw_from must be"),
+        ({"current": ["1 C"]}, {"baseline": {"protocol": "other"}}, "baseline's protocol"),
+        ({"current": ["1 C"], "x": {"field": "current", "values": [1]}}, {}, "varied twice"),
+        ({"current": ["1 C", "2 C"], "temperature": [300]}, {"mode": "list"}, "as many values"),
+    ],
+)
+def test_a_study_without_sense_is_refused_before_it_runs(changes, options, message, computed):
+    with pytest.raises(StudyError, match=message):
+        study(changes, **options)
+    assert not computed
+
+
+# --- the summary ----------------------------------------------------------------------------------
+
+
+def test_summary_leaves_out_what_gave_no_answer_and_never_averages_infinity():
+    outcomes = ["completed", "hard_short", "completed", "infeasible"]
+    data = xr.Dataset(
+        {
+            "capacity_retention": (("x", "draw"), [[0.9, 0.0, 0.8, np.nan]]),
+            "short_circuit": (("x", "draw"), [[0.0, 1.0, 0.0, 0.0]]),
+            "short_circuit_onset_cycle": (("x", "draw"), [[np.nan, 7.0, np.nan, np.nan]]),
+            "outcome": (("x", "draw"), [outcomes]),
+        }
+    )
+    summary = twin.summarise_study(data).isel(x=0)
+    assert summary["capacity_retention"].sel(quantile=0.5) == 0.8
+    assert summary["short_circuit_onset_cycle"].values.tolist() == [7.0, np.inf, np.inf]
+    assert summary["short_circuit_probability"] == pytest.approx(1 / 3)
+    assert summary["usable_draws"] == 3
+    assert summary["outcomes"].sum() == len(outcomes)
+    assert summary["outcomes"].sel(outcome="infeasible") == 1
+    assert set(summary["outcome"].values) == set(names.OUTCOMES)
+
+
+def test_summary_of_a_point_without_any_answer_is_not_a_number():
+    values = (("x", "draw"), [[np.nan, np.nan], [0.9, 0.7]])
+    data = xr.Dataset(
+        {
+            "capacity_retention": values,
+            "short_circuit": (("x", "draw"), np.zeros((2, 2))),
+            "outcome": (("x", "draw"), [["infeasible"] * 2, ["completed"] * 2]),
+        }
+    )
+    median = twin.summarise_study(data)["capacity_retention"].sel(quantile=0.5)
+    assert np.isnan(median[0])
+    assert median[1] == pytest.approx(0.8)
