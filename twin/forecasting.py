@@ -9,7 +9,7 @@ from tqdm.auto import tqdm
 from twin import names, parallel
 from twin.cell import Cell
 from twin.errors import ProtocolError
-from twin.posterior import drawn_cells, drawn_parameters, load_draws
+from twin.posterior import drawn_factors, drawn_parameters, load_draws, scaled
 from twin.protocols import Protocol
 from twin.results import provenance
 from twin.simulators import simulate
@@ -64,7 +64,8 @@ def forecast(
         raise ProtocolError(f"draws must be 1 or more, not {draws}")
     protocol = standard_protocol(cell) if protocol is None else protocol
     posterior = load_draws(cell)
-    versions = drawn_cells(cell, posterior, draws, seed)
+    drawn = drawn_factors(cell, posterior, draws, seed)
+    versions = [scaled(cell, factors) for factors in drawn]
     tasks = [(version, protocol) for version in versions]
     runs = []
     for run in tqdm(
@@ -87,7 +88,7 @@ def forecast(
     }
     for variable in data.data_vars:
         data[variable].attrs = runs[0][variable].attrs if variable in runs[0] else {}
-    return data.merge(drawn_parameters(cell, versions, posterior))
+    return data.merge(drawn_parameters(cell, drawn, posterior))
 
 
 def _run(task):

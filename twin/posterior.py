@@ -287,37 +287,43 @@ def scaled(cell: Cell, factors: Mapping[str, float]) -> Cell:
     return cell.replace({key: cell.values[key] * factor for key, factor in factors.items()})
 
 
-def drawn_parameters(cell: Cell, versions: Sequence[Cell], draws: xr.Dataset) -> xr.Dataset:
-    """What :func:`drawn_cells` varied: values, where they come from, and how much the rows say of them.
+def drawn_parameters(
+    cell: Cell, factors: Sequence[Mapping[str, float]], draws: xr.Dataset | None
+) -> xr.Dataset:
+    """What was drawn, and how much is known of it.
+
+    Parameters
+    ----------
+    factors : as :func:`drawn_factors` or :func:`prior_factors` gave them
+    draws : the fit that they are of, None for priors
 
     Returns
     -------
     xarray.Dataset over (draw, parameter), parameters named "part: key"
-        `parameter_value`: the value that each version has. Over parameter: `parameter_centre` (the
+        `parameter_value`: the value that each draw has. Over parameter: `parameter_centre` (the
         cell's own), `parameter_informed` (as in the draws of the fit; 0 where it was not fitted),
         `parameter_cell_share` (share of the variance of ln value that is the spread between equal
         cells), `parameter_source`.
     """
-    informed = dict(zip(draws["parameter"].values.tolist(), draws["informed"].values, strict=True))
-    spread = read_spread(draws.attrs["paper"])[1]
-    keys = {
-        f"{entry.part}: {key}": key
-        for key, entry in cell.parameters.items()
-        if any(version.values[key] != entry.value for version in versions)
-    }
-    values = np.array([[version.values[key] for key in keys.values()] for version in versions])
-    spread_of = np.array([spread.get(key, 0.0) for key in keys.values()])
+    informed, spread = {}, {}
+    if draws is not None:
+        informed = dict(zip(draws["parameter"].values.tolist(), draws["informed"].values, strict=True))
+        spread = read_spread(draws.attrs["paper"])[1]
+    keys = [key for key in cell.parameters if any(drawn.get(key, 1.0) != 1.0 for drawn in factors)]
+    names = [f"{cell.parameters[key].part}: {key}" for key in keys]
+    values = np.array([[cell.values[key] * drawn.get(key, 1.0) for key in keys] for drawn in factors])
+    deviations = np.array([spread.get(key, 0.0) for key in keys])
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.nan_to_num(spread_of**2 / np.var(np.log(values), axis=0)).clip(max=1.0)
+        share = np.nan_to_num(deviations**2 / np.var(np.log(values), axis=0)).clip(max=1.0)
     return xr.Dataset(
         {
             "parameter_value": (("draw", "parameter"), values),
-            "parameter_centre": ("parameter", [cell.values[key] for key in keys.values()]),
-            "parameter_informed": ("parameter", [float(informed.get(name, 0.0)) for name in keys]),
+            "parameter_centre": ("parameter", [cell.values[key] for key in keys]),
+            "parameter_informed": ("parameter", [float(informed.get(name, 0.0)) for name in names]),
             "parameter_cell_share": ("parameter", share),
-            "parameter_source": ("parameter", [cell.parameters[k].source for k in keys.values()]),
+            "parameter_source": ("parameter", [cell.parameters[key].source for key in keys]),
         },
-        coords={"draw": np.arange(len(versions)), "parameter": list(keys)},
+        coords={"draw": np.arange(len(factors)), "parameter": names},
     )
 
 

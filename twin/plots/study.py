@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from twin.plots.draws import EVENTS
 from twin.plots.onset import onset_map
-from twin.plots.pareto import objectives, pareto_front
+from twin.plots.pareto import designs, objectives, pareto_front
 from twin.plots.quantity import quantity
 from twin.plots.saving import whole_figure
 from twin.plots.style import TEXT_SIZE
@@ -51,13 +51,7 @@ def answers_of(study: xr.Dataset) -> list[str]:
 def _search(study: xr.Dataset) -> Figure:
     if len(objectives(study)) > 1:
         return whole_figure(pareto_front(study))
-    sure = ("feasible", "on_front")
-    design = [
-        str(name) for name, values in study.data_vars.items()
-        if name not in sure and values.dims == ("evaluation",)
-        and not str(name).startswith(tuple(objectives(study)))
-    ]  # fmt: skip
-    return whole_figure(pareto_front(study, design[0]))
+    return whole_figure(pareto_front(study, next(iter(designs(study)), "evaluation")))
 
 
 def _plane(study: xr.Dataset) -> tuple[xr.Dataset, str]:

@@ -9,11 +9,13 @@ from twin import names, plots
 from twin.cell import Cell
 from twin.forecasting import NO_ANSWER, QUANTILES
 from twin.plots.draws import interval
-from twin.plots.quantity import quantity
+from twin.plots.quantity import Quantity, quantity
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import evidence, leaning, parameter_tables
 from twin.report.phrases import cell_behind, listed, number, provenance, span
 
+CRUMB = 9
+"""Decimals that count."""
 LONGEST_TABLE = 400
 """Rows; a longer study is listed as far as that."""
 
@@ -51,7 +53,7 @@ def _words(data: xr.Dataset, variable: str) -> tuple[str, str]:
 
 def _answer(data: xr.Dataset, axes: list[str]) -> str:
     criterion = _criterion(data)
-    shown = quantity(interval(data, criterion).transpose(*axes, "quantile"))
+    shown = _shown(data, criterion, axes)
     low, middle = (shown.values[..., QUANTILES.index(share)] for share in (0.05, 0.5))
     answered = [place for place in np.ndindex(middle.shape) if not np.isnan(middle[place])]
     if not answered:
@@ -66,6 +68,12 @@ def _answer(data: xr.Dataset, axes: list[str]) -> str:
     ]
     name = shown.name.lower()
     return f"Best {name}: {told[0]}; worst: {told[1]}." if axes else f"{shown.name}: {told[0]}."
+
+
+def _shown(data: xr.Dataset, name: str, axes: list[str]) -> Quantity:
+    """Quantiles of a result over (axes, quantile), without the crumbs that a solver leaves of zero."""
+    edges = interval(data, name).transpose(*axes, "quantile").round(CRUMB)
+    return quantity(edges)
 
 
 def _criterion(data: xr.Dataset) -> str:
@@ -90,7 +98,7 @@ def _chance(data: xr.Dataset) -> xr.DataArray:
 
 
 def _points(data: xr.Dataset, axes: list[str]) -> Table:
-    shown = quantity(interval(data, _criterion(data)).transpose(*axes, "quantile"))
+    shown = _shown(data, _criterion(data), axes)
     onset = interval(data, "short_circuit_onset_cycle").transpose(*axes, "quantile").values
     chance = _chance(data).transpose(*axes).values
     rows = [

@@ -16,6 +16,7 @@ from twin import names, parallel
 from twin.cell import Cell
 from twin.errors import StudyError, suggestion
 from twin.parameter_sets import load_cell
+from twin.posterior import drawn_parameters, load_draws
 from twin.protocols import Protocol
 from twin.results import provenance
 from twin.simulators import simulate
@@ -143,6 +144,7 @@ def what_if(
         [A.h]; of the whole run: `energy_delivered` [W.h], `charge_time` [h], `short_circuit` [1],
         `short_circuit_onset_cycle`, `short_circuit_onset_time` [h], `lifetime` [h] (NaN: none within the
         run), `outcome`. `baseline_*` over draw, and `difference_*` against it draw by draw.
+        `parameter_value` over (draw, parameter): what was drawn.
 
     Raises
     ------
@@ -158,6 +160,8 @@ def what_if(
     store = FinishedPoints(storage) if storage is not None else None
     first, *rest = _computed(wanted, plan.drawn, store, processes)
     data = _dataset(plan, rest, first)
+    posterior = load_draws(cell) if draw_from == "fit" else None
+    data = data.merge(drawn_parameters(cell, plan.drawn, posterior))
     data.attrs = provenance(cell) | {
         "mode": mode,
         "protocol": json.dumps({label: t.steps for label, t in templates.items()}),
@@ -166,6 +170,8 @@ def what_if(
         "draw_from": draw_from,
         "seed": seed,
     }
+    if posterior is not None:
+        data.attrs["effective_draws"] = posterior.attrs["effective_draws"]
     return data
 
 
