@@ -33,4 +33,4 @@ def test_installed_package_has_its_data(tmp_path):
     """From another folder, so that the installed package answers, not the checkout."""
     code = "import twin; print(len(twin.cells()), len(twin.read_rows('Chang2023')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
-    assert done.stdout.split() == ["4", "49"], done.stderr
+    assert done.stdout.split() == ["13", "49"], done.stderr

@@ -6,7 +6,7 @@ import numpy as np
 import optuna
 import pytest
 
-from twin import fitting, likelihood
+from twin import fitting, readings
 from twin.errors import StudyError
 from twin.fitting import Problem
 from twin.observations import measured_runs, paper_cells, read_rows
@@ -35,7 +35,7 @@ def small_problem(truth=(0.8, -0.7)):
         cell = run.configured(cells[run.cell])
         result = simulate(cell, run.protocol)
         made = tuple(
-            dataclasses.replace(row, value=likelihood.predict(result, row, cell, run.protocol))
+            dataclasses.replace(row, value=readings.predict(result, row, cell, run.protocol))
             for row in run.rows
         )
         runs.append(dataclasses.replace(run, rows=made))

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import norm
 
 import twin
-from twin import likelihood
+from twin import likelihood, readings
 from twin.errors import ObservationError
 from twin.observations import Spread, cycle_of, measured_runs, read_protocols, read_rows, read_spread
 from twin.parameter_sets import load_cell
@@ -39,7 +39,7 @@ def residuals(measured, cell):
 def test_perfect_prediction_leaves_no_residual(coated):
     measured = measured_run("C02")
     run = twin.simulate(coated, measured.protocol)
-    exact = measured_run("C02", value=likelihood.predict(run, ROWS["C02"], coated, measured.protocol))
+    exact = measured_run("C02", value=readings.predict(run, ROWS["C02"], coated, measured.protocol))
     assert residuals(exact, coated) == pytest.approx([0.0])
 
 
@@ -47,7 +47,7 @@ def test_values_of_one_cell_share_its_offset(coated):
     """Two rows off by one ln-sd of the cell together are likelier than two off in opposite ways."""
     measured = measured_run("C02", "C03", where="one cell Fig. 1")
     run = twin.simulate(coated, measured.protocol)
-    predicted = [likelihood.predict(run, row, coated, measured.protocol) for row in measured.rows]
+    predicted = [readings.predict(run, row, coated, measured.protocol) for row in measured.rows]
 
     def cost(factors):
         rows = tuple(
@@ -72,7 +72,7 @@ def test_values_of_one_cell_share_its_offset(coated):
 def test_survivor_contributes_the_chance_of_surviving(coated):
     measured = measured_run("C01")
     run = twin.simulate(coated, measured.protocol)
-    expected = likelihood.lifetime(run)
+    expected = readings.lifetime(run)
     assert expected > 3000
     chance = norm.cdf(math.log(expected / 3000) / 0.25)
     found = residuals(measured, coated)
@@ -115,16 +115,19 @@ def test_spread_of_capacities_is_that_of_the_repeated_cells():
      ("C23", 20), ("C24", 25), ("C50", 50), ("C55", 800), ("C62", 96), ("C01", None)],
 )  # fmt: skip
 def test_place_of_a_row_in_its_protocol(row, cycle):
-    protocol = read_protocols("Chang2023")[ROWS[row].protocol]
+    protocol = read_protocols("Chang2023", ROWS[row].cell)[ROWS[row].protocol]
     assert cycle_of(ROWS[row], protocol) == cycle
 
 
-def test_rows_are_those_of_the_paper_and_all_have_a_place():
-    assert len(ROWS) == 49
-    for run in measured_runs("Chang2023"):
+@pytest.mark.parametrize(
+    ("paper", "count"), [("Chang2023", 49), ("Liu2018", 30), ("Luo2021", 19), ("Duan2023", 23)]
+)
+def test_rows_are_those_of_the_paper_and_all_have_a_place(paper, count):
+    assert len(read_rows(paper)) == count
+    for run in measured_runs(paper):
         for row in run.rows:
             cycle = cycle_of(row, run.protocol)
-            assert cycle is None or 1 <= cycle <= run.protocol.number_of_cycles
+            assert cycle is None or 0 <= cycle <= run.protocol.number_of_cycles
 
 
 @pytest.mark.parametrize(

@@ -90,13 +90,18 @@ class Cell:
     parts: Mapping[str, str | tuple[str, ...]]
     parameters: Mapping[str, Parameter]
     reference: str = ""
-    fitted_set: str | None = field(default=None)
-    """Name of the fitted set that the values come from, None before any fit."""
+    fitted_sets: tuple[str, ...] = field(default=())
+    """Fitted sets that the values come from, one for each family that a part was fitted in."""
 
     @functools.cached_property
     def values(self) -> Mapping[str, float]:
         """PyBaMM-style key -> number."""
         return MappingProxyType({key: entry.value for key, entry in self.parameters.items()})
+
+    @property
+    def fitted_set(self) -> str | None:
+        """Names of the fitted sets, joined by +; None before any fit."""
+        return "+".join(self.fitted_sets) or None
 
     @property
     def has_cathode(self) -> bool:
@@ -132,16 +137,60 @@ class Cell:
     def replace(self, changes: Mapping[str, float]) -> "Cell":
         """The same cell with other parameter values.
 
+        The thickness of a film of atomic layer deposition follows its "ALD cycles", and they it.
+
         Raises ParameterError: a key that is not a parameter of this cell (the nearest is offered),
-        a value that is not a finite number or is negative where that has no meaning.
+        a value that is not a finite number or is negative where that has no meaning, values that
+        contradict each other.
         """
-        parameters = dict(self.parameters)
+        checked = {}
         for key, value in changes.items():
             self.check_key(key)
-            parameters[key] = dataclasses.replace(
-                parameters[key], value=checked_value(key, value, f"cell {self.name}")
+            checked[key] = checked_value(key, value, f"cell {self.name}")
+        parameters = dict(self.parameters)
+        for key, value in (checked | self._deposited(checked)).items():
+            parameters[key] = dataclasses.replace(parameters[key], value=value)
+        changed = dataclasses.replace(self, parameters=MappingProxyType(parameters))
+        changed.check_consistency()
+        return changed
+
+    def _deposited(self, changes: Mapping[str, float]) -> dict[str, float]:
+        """ALD cycles and film thickness, where a change of one asks for the other."""
+        if names.ALD_CYCLES not in self.parameters:
+            return {}
+        growth = self.values[names.ALD_GROWTH]
+        if names.ALD_CYCLES not in changes:
+            thickness = changes.get(names.COATING_THICKNESS)
+            return {} if thickness is None else {names.ALD_CYCLES: thickness / growth}
+        grown = changes[names.ALD_CYCLES] * growth
+        thickness = changes.get(names.COATING_THICKNESS, grown)
+        if abs(thickness - grown) > SAME_THICKNESS * max(thickness, grown):
+            raise ParameterError(
+                f"'{names.COATING_THICKNESS}' = {thickness:g} contradicts '{names.ALD_CYCLES}' = "
+                f"{changes[names.ALD_CYCLES]:g}, which deposit {grown:g} m; give one of them"
             )
-        return dataclasses.replace(self, parameters=MappingProxyType(parameters))
+        return {names.COATING_THICKNESS: grown}
+
+    def check_consistency(self) -> None:
+        """Raise ParameterError where values contradict each other or the stack."""
+        if self.has_coating and self.parts.get("coating", "none") == "none":
+            raise ParameterError(
+                f"'{names.COATING_THICKNESS}' = {self.values[names.COATING_THICKNESS]:g}, but "
+                f'{self.name} has no coating: name one in its file ([parts] coating = "LiAlO2"), or '
+                "start from a coated cell"
+            )
+        threshold = self.values[names.FILAMENT_INITIATION]
+        if self.values[names.FILAMENT_COEFFICIENT] > 0 and threshold > LARGEST_CURRENT_DENSITY:
+            raise ParameterError(
+                f"'{names.FILAMENT_INITIATION}' = {threshold:g} lies above any current that a solid "
+                f"electrolyte carries ({LARGEST_CURRENT_DENSITY:g} A/m2), so its filaments never grow; "
+                f"lower it, or set '{names.FILAMENT_COEFFICIENT}' to 0 to say that none grow"
+            )
+        if not self.values[names.LOWER_CUT_OFF] < self.values[names.UPPER_CUT_OFF]:
+            raise ParameterError(
+                f"'{names.LOWER_CUT_OFF}' = {self.values[names.LOWER_CUT_OFF]:g} must lie below "
+                f"'{names.UPPER_CUT_OFF}' = {self.values[names.UPPER_CUT_OFF]:g}"
+            )
 
     def check_key(self, key: str) -> None:
         """Raise ParameterError unless `key` is a parameter of this cell."""
@@ -171,6 +220,10 @@ class Cell:
         return dataclasses.replace(self, parameters=merged)
 
 
+SAME_THICKNESS = 0.01
+"""Relative difference within which a film thickness agrees with its number of ALD cycles."""
+LARGEST_CURRENT_DENSITY = 1e4
+"""[A.m-2], 1 A/cm2: ten times what any solid-state cell has been charged at."""
 MAY_BE_NEGATIVE = {names.LOWER_CUT_OFF, names.UPPER_CUT_OFF, names.ANODE_POTENTIAL}
 MAY_BE_ZERO = {
     names.COATING_THICKNESS,
@@ -192,6 +245,13 @@ MAY_BE_ZERO = {
     names.SPOT_RADIUS,
     names.INTERPHASE_LITHIUM,
     names.BREACH_EXPONENT,
+    names.ALD_CYCLES,
+    names.HOST_CAPACITY,
+    names.LAYER_DEPTH,
+    names.CONVERSION_RATE,
+    names.CONVERSION_LITHIUM,
+    names.LAYER_STRENGTHENING,
+    names.FILAMENT_PRESSURE_EXPONENT,
 }
 
 

@@ -11,6 +11,8 @@
     ├── FittedSetError       no fitted parameter set, or one that does not belong to this cell
     └── OutputError          a file or folder that cannot be written, or would be overwritten
 
+and one warning, ``ExtrapolationWarning``: a run that leaves what its model knows.
+
 A short circuit, a coating that fails or a step that is infeasible is no error: it is an
 `outcome` of a run.
 """
@@ -49,6 +51,10 @@ class FittedSetError(TwinError):
 
 class OutputError(TwinError):
     """A place that cannot be written to."""
+
+
+class ExtrapolationWarning(UserWarning):
+    """A run went where its model has no data, e.g. an alloy beyond its plateau."""
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:

@@ -159,6 +159,8 @@ def problem(
 ) -> Problem:
     """The fit of a paper's cells to its rows marked `fit`, without those in `leave_out`.
 
+    A cell without such rows informs nothing and is no part of it.
+
     Cells start from the values in their parts' files; with `fitted`, from the shipped fit.
 
     Raises ObservationError: no such paper. FittedSetError: a row to leave out that does not exist.
@@ -168,7 +170,9 @@ def problem(
     if unknown:
         raise FittedSetError(f"{paper} has no row {', '.join(sorted(unknown))} to leave out")
     rows = tuple(row for row in all_rows if row.role == "fit" and row.id not in leave_out)
-    cells = paper_cells(paper, fitted=fitted)
+    runs = tuple(measured_runs(paper, rows))
+    informed = {run.cell for run in runs}
+    cells = {name: cell for name, cell in paper_cells(paper, fitted=fitted).items() if name in informed}
     searched: dict[str, Searched] = {}
     for cell in cells.values():
         for key, entry in cell.parameters.items():
@@ -179,7 +183,7 @@ def problem(
     return Problem(
         paper,
         cells,
-        tuple(measured_runs(paper, rows)),
+        runs,
         tuple(searched[name] for name in sorted(searched)),
         observables,
         simulate,

@@ -25,56 +25,13 @@ from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.observations import MeasuredRun, Row, Spread, cycle_of
 from twin.protocols import Protocol
+from twin.readings import predict
 
-RESULT_OF = {
-    "cell overpotential": ("cell_overpotential", 1.0),
-    "plating overpotential (one electrode)": ("plating_overpotential", 1.0),
-    "stripping overpotential (one electrode)": ("stripping_overpotential", 1.0),
-    "discharge capacity": ("specific_discharge_capacity", 1.0),
-    "capacity retention": ("capacity_retention", 100.0),
-    "energy efficiency": ("energy_efficiency", 100.0),
-}
-"""Observable of a row -> (result, factor to the row's unit)."""
-TOTAL_RESISTANCE = ("impedance", "Rb + Rct")
-"""Observables that are the low-frequency sum of all resistances."""
 SMALLEST_RATIO = 0.2
 """Predicted over measured below which a value counts as this share: no logarithm of zero."""
 DEGREES_OF_FREEDOM = 4.0
 MISSING = 10.0
 """Residual of a row that the run only just did not reach, in standard deviations."""
-
-
-def predict(run: xr.Dataset, row: Row, cell: Cell, protocol: Protocol) -> float:
-    """What a run says for a row, in the row's unit; NaN where the run ended before it.
-
-    Raises ObservationError: an observable that runs do not hold.
-    """
-    if row.observable == "lifetime":
-        return lifetime(run)
-    place = cycle_of(row, protocol)
-    if place is not None and place not in run["cycle"]:
-        return math.nan
-    if row.observable in TOTAL_RESISTANCE:
-        return float(run["resistance"].sel(cycle=place).sum()) / cell.area
-    if row.observable not in RESULT_OF:
-        raise ObservationError(f"{row.id}: no run holds a '{row.observable}'")
-    name, factor = RESULT_OF[row.observable]
-    if name not in run:
-        raise ObservationError(f"{row.id}: {cell.name} has no '{row.observable}'")
-    return float(run[name].sel(cycle=place)) * factor
-
-
-def lifetime(run: xr.Dataset) -> float:
-    """Time of the first failure [h]; where none came, the time at which it would at the run's pace.
-
-    The continuation serves scoring only: a run never reports it as its lifetime.
-    """
-    found = float(run["lifetime"])
-    if not math.isnan(found):
-        return found
-    progress = float(run["failure_progress"])
-    ran = float(run["time"][-1]) if run.sizes["cycle"] else 0.0
-    return ran / max(progress, 1e-6)
 
 
 def residuals(

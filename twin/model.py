@@ -12,12 +12,14 @@ from twin.physics.coating import Coating
 from twin.physics.coating_damage import CoatingDamage
 from twin.physics.contact import Contact
 from twin.physics.diffusion import Diffusion
+from twin.physics.dissipation import Dissipation
 from twin.physics.filament import Filament
 from twin.physics.interface_currents import InterfaceCurrents
 from twin.physics.interface_overpotential import InterfaceOverpotential
 from twin.physics.interphase_growth import InterphaseGrowth
 from twin.physics.lithium_inventory import LithiumInventory
 from twin.physics.open_circuit_voltage import OPEN_CIRCUIT_VOLTAGES, OpenCircuitVoltage
+from twin.physics.sacrificial_layer import SacrificialLayer
 from twin.physics.separator_resistance import SeparatorResistance
 from twin.physics.short_circuit import ShortCircuit
 from twin.physics.terminal_voltage import TerminalVoltage
@@ -37,6 +39,7 @@ DEFAULT_CELLS = {
 
 INTERFACE_MECHANISMS = {
     "currents": InterfaceCurrents,
+    "sacrificial layer": SacrificialLayer,
     "coating": Coating,
     "coating damage": CoatingDamage,
     "interphase growth": InterphaseGrowth,
@@ -136,6 +139,7 @@ class SolidStateCell(pybamm.equivalent_circuit.Thevenin):
         self.set_diffusion_submodel()
         self.set_thermal_submodel()
         self.submodels["Voltage"] = TerminalVoltage(self.param, self.sides, self.options)
+        self.submodels["Dissipation"] = Dissipation(self.param, self.sides, self.options)
 
         if build:
             self.build_model()
@@ -153,6 +157,7 @@ class SolidStateCell(pybamm.equivalent_circuit.Thevenin):
             names.CONTACT_FRACTION,
             names.COATING_DAMAGE,
             names.FILAMENT_DEPTH,
+            names.CONVERTED_FRACTION,
         )
         return [
             names.CAPACITY,

@@ -61,6 +61,7 @@ LAYER_THICKNESS = "thickness [m]"
 LAYER_CONDUCTIVITY = "conductivity [S.m-1]"
 LAYER_ACTIVATION = "activation energy [J.mol-1]"
 ELECTRONIC_CONDUCTIVITY = "Separator electronic conductivity [S.m-1]"
+ELECTRONIC_ACTIVATION = "Separator electronic activation energy [J.mol-1]"
 
 # --- Parameters: lithium interface ---------------------------------------------------------------
 ANODE_POTENTIAL = "Anode potential [V]"
@@ -90,16 +91,37 @@ FILAMENT_EXPONENT = "Filament current exponent"
 FILAMENT_INITIATION = "Filament initiation current density [A.m-2]"
 FILAMENT_ACCELERATION_LENGTH = "Filament acceleration length [m]"
 FILAMENT_ACCELERATION_EXPONENT = "Filament acceleration exponent"
+PRESSING_PRESSURE = "Pressing pressure [Pa]"
+REFERENCE_PRESSING = "Reference pressing pressure [Pa]"
+FILAMENT_PRESSURE_EXPONENT = "Filament pressure exponent"
 FASTEST_FILAMENT = "Fastest filament over mean"
 SHORT_RESISTANCE = "Short-circuit resistance at contact [Ohm.m2]"
 SHORT_LENGTH = "Short-circuit decay length [m]"
 LITHIUM_INVENTORY = "Lithium inventory [C.m-2]"
 DEPLETION_WIDTH = "Lithium depletion width [C.m-2]"
+HOST_CAPACITY = "Anode host capacity [C.m-2]"
+PLATEAU = (0.02, 0.98)
+"""Lithium per host atom between which an alloy's potential is flat, and known."""
+
+# --- Parameters: sacrificial layer ---------------------------------------------------------------
+LAYER_DEPTH = "Sacrificial layer thickness [m]"
+LAYER_MIXED_CONDUCTIVITY = "Sacrificial layer conductivity [S.m-1]"
+LAYER_MIXED_ACTIVATION = "Sacrificial layer conductivity activation energy [J.mol-1]"
+CONVERSION_RATE = "Sacrificial layer conversion rate [m.s-1]"
+CONVERSION_ACTIVATION = "Sacrificial layer conversion activation energy [J.mol-1]"
+CONVERSION_LIMIT = "Sacrificial layer diffusion-limited thickness [m]"
+CONVERSION_LITHIUM = "Sacrificial layer lithium uptake [C.m-2]"
+LAYER_STRENGTHENING = "Sacrificial layer strengthening"
 
 # --- Parameters: coating -------------------------------------------------------------------------
 COATING_THICKNESS = "Coating thickness [m]"
 COATING_RESISTIVITY = "Coating lithiated resistivity [Ohm.m]"
 COATING_INSULATING_RESISTIVITY = "Coating insulating resistivity [Ohm.m]"
+HOPPING_DISTANCE = "Coating hopping distance [m]"
+ALD_CYCLES = "ALD cycles"
+ALD_GROWTH = "Thickness per ALD cycle [m]"
+DEPOSITION = (ALD_CYCLES, ALD_GROWTH)
+"""How a film was made: the circuit knows its thickness only."""
 COATING_ACTIVATION = "Coating resistivity activation energy [J.mol-1]"
 LITHIATION_DEPTH = "Coating lithiation depth [m]"
 LITHIATION_TIME = "Coating lithiation time constant [s]"
@@ -141,20 +163,25 @@ INTERPHASE_THICKNESS = "Interphase thickness [m]"
 INTERPHASE_RESISTANCE = "Interphase resistance [Ohm.m2]"
 LITHIATED_DEPTH = "Coating lithiated depth [m]"
 COATING_RESISTANCE = "Coating resistance [Ohm.m2]"
+COATING_SECANT_RESISTANCE = "Coating resistance under current [Ohm.m2]"
 BARE_FRACTION = "Bare fraction"
 COATING_DAMAGE_SUM = "Coating damage sum"
 COATING_DAMAGE = "Coating damage"
 CONTACT_FRACTION = "Contact fraction"
 COATING_SHARE = "Coating share of interface resistance [Ohm.m2]"
 INTERPHASE_SHARE = "Interphase share of interface resistance [Ohm.m2]"
+LAYER_SHARE = "Sacrificial layer resistance [Ohm.m2]"
 CONSTRICTION_RESISTANCE = "Constriction resistance [Ohm.m2]"
 CONTACT_RESISTANCE = "Contact loss resistance [Ohm.m2]"
 FILAMENT_DEPTH = "Filament depth [m]"
 INTERFACE_RESISTANCE = "Interface resistance [Ohm.m2]"
+INTERFACE_SECANT_RESISTANCE = "Interface resistance under current [Ohm.m2]"
 INTERFACE_OVERPOTENTIAL = "Interface overpotential [V]"
 ELECTRODE_OVERPOTENTIAL = "Electrode overpotential [V]"
 ELECTRODE_POTENTIAL = "Electrode potential [V]"
 LITHIUM = "Lithium inventory left [C.m-2]"
+CONVERTED_DEPTH = "Sacrificial layer converted depth [m]"
+CONVERTED_FRACTION = "Sacrificial layer converted fraction"
 
 # --- Events --------------------------------------------------------------------------------------
 HARD_SHORT_EVENT = "Hard short circuit"
@@ -179,11 +206,14 @@ RESULT_UNITS = {
     "stripping_overpotential": ("V", "Stripping overpotential of one electrode"),
     "leak_fraction": ("1", "Share of the charge passed that leaks through the short"),
     "half_cycle_current_density": ("A/m2", "Current density of the last half-cycle"),
-    "resistance": ("Ohm m2", "Area-specific resistance at the end of the cycle"),
+    "resistance": ("Ohm m2", "Area-specific small-signal resistance at the end of the cycle"),
+    "fresh_resistance": ("Ohm m2", "Area-specific small-signal resistance before the first cycle"),
     "interphase_thickness": ("m", "Interphase thickness"),
     "contact_fraction": ("1", "Contact fraction"),
     "coating_damage": ("1", "Coating damage"),
     "filament_depth": ("m", "Mean filament depth"),
+    "layer_conversion": ("1", "Share of the sacrificial layer that has converted"),
+    "lithium_left": ("C/m2", "Lithium left at the interface"),
     "bare_fraction": ("1", "Share of the interface that the coating leaves bare"),
     "computed": ("1", "True where the cycle was solved, False where it lies between solved cycles"),
     "outcome": ("1", "Worst that happened"),
@@ -198,7 +228,14 @@ RESULT_UNITS = {
 }
 """Name of each result: (unit, long name)."""
 
-MECHANISMS = ("separator", "coating", "interphase", "contact", "charge_transfer")
+MECHANISMS = (
+    "separator",
+    "sacrificial_layer",
+    "coating",
+    "interphase",
+    "contact",
+    "charge_transfer",
+)
 """Coordinate of `resistance`; in a symmetric cell both interfaces are summed."""
 
 INTERFACES = {NEGATIVE: "negative", POSITIVE: "positive"}

@@ -24,6 +24,8 @@ COLUMNS = (
 )  # fmt: skip
 KINDS = ("value", "event", "lower_bound", "upper_bound", "context")
 ROLES = ("fit", "validate", "context", "parameter")
+WHOLE_RUN = ("average", "conversion complete")
+"""Words for rows that no single cycle holds."""
 FIRST_CYCLES = 5
 """What "first cycles" means: the end of the first five (assumed, as in the rate tests)."""
 
@@ -47,6 +49,11 @@ class Row:
     note: str
 
     @property
+    def has_run(self) -> bool:
+        """False where there is no number to compare with, or no particular cell that it belongs to."""
+        return bool(self.protocol) and self.value is not None and "_" in self.cell
+
+    @property
     def specimen(self) -> tuple:
         """Rows that share it were measured on one physical cell."""
         publication = self.where.split(" Fig")[0]
@@ -65,6 +72,22 @@ class MeasuredRun:
     def configured(self, cell: Cell) -> Cell:
         """`cell` with the settings of this run."""
         return cell.replace(self.settings)
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """What a cell uses for a row that is a parameter of it: factor * (value / over) ** power."""
+
+    cell: str
+    key: str
+    factor: float
+    power: float = 1.0
+    over: str | None = None
+
+    def of(self, cell: Cell) -> float:
+        """The value in the row's unit."""
+        reference = 1.0 if self.over is None else cell.values[self.over]
+        return self.factor * (cell.values[self.key] / reference) ** self.power
 
 
 @dataclass(frozen=True)
@@ -109,11 +132,11 @@ def read_rows(paper: str | Path) -> tuple[Row, ...]:
     return rows
 
 
-def read_protocols(paper: str) -> dict[str, Protocol]:
-    """Protocols of a paper by the words that its rows use for them."""
+def read_protocols(paper: str, cell: str) -> dict[str, Protocol]:
+    """Protocols of a paper, as a cell goes through them, by the words that its rows use for them."""
     path = _folder(paper) / "protocols.toml"
     content = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {words: _protocol(entry) for words, entry in content.items()}
+    return {words: _protocol(entry, cell) for words, entry in content.items()}
 
 
 def read_spread(paper: str) -> tuple[dict[str, Spread], dict[str, float]]:
@@ -128,16 +151,24 @@ def read_spread(paper: str) -> tuple[dict[str, Spread], dict[str, float]]:
     return observables, parameters
 
 
+def read_parameter_rows(paper: str) -> dict[str, ParameterRow]:
+    """What the cells of a paper use for the rows that are parameters of them, by observable."""
+    path = _folder(paper) / "parameters.toml"
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {observable: ParameterRow(**entry) for observable, entry in content.items()}
+
+
 def measured_runs(paper: str, rows: tuple[Row, ...] | None = None) -> list[MeasuredRun]:
     """The runs that a paper's rows (or the given ones) need, each with its rows.
 
-    Rows without a protocol (parameters of the cells) need no run.
+    Rows without a protocol (parameters of the cells) or of no particular cell need no run.
     """
-    protocols = read_protocols(paper)
     groups: dict[tuple, list[Row]] = {}
+    found: dict[tuple, Protocol] = {}
     for row in read_rows(paper) if rows is None else rows:
-        if not row.protocol:
+        if not row.has_run:
             continue
+        protocols = read_protocols(paper, row.cell)
         if row.protocol not in protocols:
             raise ObservationError(
                 f"{row.id}: no protocol '{row.protocol}' in {paper}{suggestion(row.protocol, protocols)}"
@@ -145,32 +176,30 @@ def measured_runs(paper: str, rows: tuple[Row, ...] | None = None) -> list[Measu
         protocol = protocols[row.protocol]
         key = (row.cell, tuple(row.settings.items()), protocol.block, protocol.cycles)
         groups.setdefault(key, []).append(row)
+        found.setdefault(key, protocol)
     return [
-        MeasuredRun(
-            members[0].cell,
-            members[0].settings,
-            protocols[members[0].protocol],
-            tuple(members),
-        )
-        for members in groups.values()
+        MeasuredRun(members[0].cell, members[0].settings, found[key], tuple(members))
+        for key, members in groups.items()
     ]
 
 
 def paper_cells(paper: str, *, fitted: bool = True) -> dict[str, Cell]:
     """Every cell that a paper's rows are about, by name."""
-    wanted = {row.cell for row in read_rows(paper) if row.protocol}
+    wanted = {row.cell for row in read_rows(paper) if row.has_run}
     return {name: load_cell(name, fitted=fitted) for name in sorted(wanted)}
 
 
 def cycle_of(row: Row, protocol: Protocol) -> int | None:
-    """The cycle (from 1) at which a row was read; None where it belongs to the whole run.
+    """The cycle (from 1, 0 before the first) at which a row was read; None: the whole run.
 
     Raises ObservationError: words for a place that nobody understands.
     """
     at = row.at
-    if at in ("failure", "short", "fixed") or row.observable == "lifetime":
+    if row.kind == "event" or row.observable == "lifetime" or at in WHOLE_RUN:
         return None
     if at == "fresh":
+        return 0
+    if at == "first cycle":
         return 1
     if at.startswith("first cycles"):
         return FIRST_CYCLES
@@ -219,12 +248,16 @@ def _settings(text: str, where: str) -> Mapping[str, float]:
     return MappingProxyType(settings)
 
 
-def _protocol(entry: dict) -> Protocol:
-    if "blocks" in entry:
-        return Protocol(
-            [tuple(block["steps"]) for block in entry["blocks"] for _ in range(block["cycles"])]
-        )
-    return Protocol(entry["steps"], cycles=entry["cycles"])
+def _protocol(entry: dict, cell: str) -> Protocol:
+    """A protocol from its entry; what some cells go through first is part of their first cycle."""
+    blocks = entry.get("blocks", [{"cycles": entry.get("cycles"), "steps": entry.get("steps")}])
+    cycles = [tuple(block["steps"]) for block in blocks for _ in range(block["cycles"])]
+    first = entry.get("first", {"cells": [], "steps": []})
+    if cell in first["cells"]:
+        cycles[0] = (*first["steps"], *cycles[0])
+    if len(set(cycles)) == 1:
+        return Protocol(cycles[0], cycles=len(cycles))
+    return Protocol(cycles)
 
 
 def _folder(paper: str) -> Path:

@@ -7,7 +7,9 @@ A parameter is a table under its PyBaMM-style key::
     source = "Wenzel2016, refitted"
     prior = { distribution = "lognormal", factor = 3, lower = 1e-16, upper = 1e-12 }
 
-without a prior it is fixed; a guess says ``source = "assumed"``. A fitted set
+without a prior it is fixed; a guess says ``source = "assumed"``. A part may be ``based_on`` another of
+its folder and give only what differs: what it takes over stays the other's, and is fitted with it. What
+no part gives is in ``common.toml``. A fitted set
 (``parameter_sets/fitted/*.toml``) holds the values that a fit found, under the same parts and keys.
 """
 
@@ -97,7 +99,7 @@ def apply_fitted(cell: Cell, path: Path) -> Cell:
     }
     if not changes:
         return cell
-    return dataclasses.replace(cell.replace(changes), fitted_set=path.stem)
+    return dataclasses.replace(cell.replace(changes), fitted_sets=(*cell.fitted_sets, path.stem))
 
 
 def _compose(path: Path) -> Cell:
@@ -123,10 +125,10 @@ def _compose(path: Path) -> Cell:
             continue
         if role == "cathode" and chosen == "none":
             continue
-        part_path = _part_path(folder, chosen, path)
-        part = _read_toml(part_path)
-        ocv = part.get("open_circuit_voltage", ocv)
-        parameters |= _parameters(part, part_path, f"{folder}/{part_path.stem}")
+        for part_path in _lineage(folder, chosen, path):
+            part = _read_toml(part_path)
+            ocv = part.get("open_circuit_voltage", ocv)
+            parameters |= _parameters(part, part_path, f"{folder}/{part_path.stem}")
     common_path = shipped("parameter_sets") / "common.toml"
     own = _parameters(content, path, f"cells/{path.stem}")
     parameters = _parameters(_read_toml(common_path), common_path, "common") | parameters | own
@@ -142,7 +144,22 @@ def _compose(path: Path) -> Cell:
     missing = sorted(_required_keys(cell) - set(parameters))
     if missing:
         raise CellError(f"{path}: no value for {', '.join(repr(key) for key in missing)}")
+    cell.check_consistency()
     return cell
+
+
+def _lineage(folder: str, chosen: str, cell_path: Path) -> list[Path]:
+    """Files of a part and of those that it is based on, the oldest first.
+
+    Raises CellError: a part that is based on itself.
+    """
+    files = [_part_path(folder, chosen, cell_path)]
+    while older := _read_toml(files[-1]).get("based_on"):
+        path = _part_path(folder, older, cell_path)
+        if path in files:
+            raise CellError(f"{files[-1]}: based_on = '{older}' leads back to itself")
+        files.append(path)
+    return files[::-1]
 
 
 def _separator_layer(number: int, layer: str, cell_path: Path) -> dict[str, Parameter]:

@@ -160,19 +160,33 @@ def laplace(found: Fit, *, draws: int = DRAWS, seed: int = 0) -> Posterior:
 
 
 def load_draws(cell: Cell) -> xr.Dataset:
-    """The draws that ship with a cell's fitted set.
+    """The draws that ship with a cell's fitted sets.
+
+    Parts that were fitted in different families are independent of each other: their draws are put
+    side by side, and `paper` is that of the cell itself.
 
     Raises FittedSetError: the cell has no fitted set, or it came without draws.
     """
-    if cell.fitted_set is None:
+    if not cell.fitted_sets:
         raise FittedSetError(
             f"{cell.name} has no fitted parameter set, so nothing says how sure a forecast would be; "
             "fit its family first (`twin fit`)"
         )
-    path = shipped("parameter_sets") / "fitted" / f"{cell.fitted_set}_draws.nc"
-    if not path.is_file():
-        raise FittedSetError(f"the fitted set {cell.fitted_set} has no draws at {path}")
-    return load(path)
+    own = {f"{entry.part}: {key}" for key, entry in cell.parameters.items() if entry.prior}
+    sets = []
+    for place, name in enumerate(cell.fitted_sets):
+        path = shipped("parameter_sets") / "fitted" / f"{name}_draws.nc"
+        if not path.is_file():
+            raise FittedSetError(f"the fitted set {name} has no draws at {path}")
+        data = load(path)
+        shuffled = np.random.default_rng(place).permutation(data.sizes["draw"])
+        if place > 0:
+            data = data.isel(draw=shuffled).assign_coords(draw=data["draw"])
+        sets.append(data.sel(parameter=[str(n) in own for n in data["parameter"].values]))
+    effective = min(data.attrs["effective_draws"] for data in sets)
+    merged = xr.concat(sets, dim="parameter", join="inner", combine_attrs="drop_conflicts")
+    merged.attrs |= {"paper": family_of(cell), "effective_draws": effective}
+    return merged
 
 
 def drawn_cells(

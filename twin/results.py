@@ -52,7 +52,10 @@ INTERFACE_VARIABLES = (
     names.ELECTRODE_OVERPOTENTIAL,
     names.COATING_SHARE,
     names.INTERPHASE_SHARE,
+    names.LAYER_SHARE,
     names.CONTACT_RESISTANCE,
+    names.CONVERTED_FRACTION,
+    names.LITHIUM,
 )
 INTERFACE_STATES = {
     "interphase_thickness": names.INTERPHASE_THICKNESS,
@@ -60,6 +63,8 @@ INTERFACE_STATES = {
     "coating_damage": names.COATING_DAMAGE_SUM,
     "filament_depth": names.FILAMENT_DEPTH,
     "bare_fraction": names.BARE_FRACTION,
+    "layer_conversion": names.CONVERTED_FRACTION,
+    "lithium_left": names.LITHIUM,
 }
 
 
@@ -197,18 +202,8 @@ def _per_cycle(record: Record, cell: Cell) -> xr.Dataset:
     run |= _half_cycle_ends(record, last, sides)
 
     data: dict[str, tuple] = {name: ("cycle", values) for name, values in run.items()}
-    zero = np.zeros(len(ends))
-    shares = {
-        "separator": at_end(names.SEPARATOR_RESISTANCE),
-        "charge_transfer": at_end(names.CHARGE_TRANSFER_RESISTANCE),
-        "coating": sum((at_end(names.at(s, names.COATING_SHARE)) for s in sides), zero),
-        "interphase": sum((at_end(names.at(s, names.INTERPHASE_SHARE)) for s in sides), zero),
-        "contact": sum((at_end(names.at(s, names.CONTACT_RESISTANCE)) for s in sides), zero),
-    }
-    data["resistance"] = (
-        ("cycle", "mechanism"),
-        np.stack([shares[name] for name in names.MECHANISMS], axis=1),
-    )
+    data["resistance"] = (("cycle", "mechanism"), _resistances(record, sides)[ends])
+    data["fresh_resistance"] = ("mechanism", _resistances(record, sides)[0])
     for name, variable in INTERFACE_STATES.items():
         stacked = np.stack([at_end(names.at(side, variable)) for side in sides], axis=1)
         data[name] = (("cycle", "interface"), stacked)
@@ -219,6 +214,23 @@ def _per_cycle(record: Record, cell: Cell) -> xr.Dataset:
         "interface": [names.INTERFACES[side] for side in sides],
     }
     return xr.Dataset(data, coords=coords)
+
+
+def _resistances(record: Record, sides) -> np.ndarray:
+    """Small-signal resistance of each mechanism [Ohm.m2], (step, mechanism)."""
+
+    def summed(name):
+        return sum((record.values[names.at(side, name)] for side in sides), np.zeros(len(record.time)))
+
+    shares = {
+        "separator": record.values[names.SEPARATOR_RESISTANCE],
+        "charge_transfer": record.values[names.CHARGE_TRANSFER_RESISTANCE],
+        "coating": summed(names.COATING_SHARE),
+        "interphase": summed(names.INTERPHASE_SHARE),
+        "sacrificial_layer": summed(names.LAYER_SHARE),
+        "contact": summed(names.CONTACT_RESISTANCE),
+    }
+    return np.stack([shares[name] for name in names.MECHANISMS], axis=1)
 
 
 def _half_cycle_ends(record: Record, last: np.ndarray, sides) -> dict[str, np.ndarray]:
@@ -294,8 +306,40 @@ def _outcome(run: xr.Dataset, record: Record, cell: Cell) -> dict:
         "short_circuit_onset_time": onset_time,
         "lifetime": min(failures, default=np.nan),
         "failure_progress": max(crossed, coating_worn),
-        "notes": " ".join(record.notes),
+        "notes": " ".join((*record.notes, *_limits(record, cell))),
     }
+
+
+def _limits(record: Record, cell: Cell):
+    """Sentences on where the run leaves what the model knows, or where a mechanism cannot act."""
+    host = cell.values[names.HOST_CAPACITY]
+    if host > 0:
+        poor, rich = (share * host for share in names.PLATEAU)
+        left = record.values[names.at(names.NEGATIVE, names.LITHIUM)]
+        if left.max() > rich or left.min() < poor:
+            yield beyond_plateau_note(cell.name)
+    thresholds = [names.FILAMENT_INITIATION]
+    if cell.has_coating:
+        thresholds.append(names.COATED_FILAMENT_INITIATION)
+    lowest = min(cell.values[key] for key in thresholds)
+    current = np.abs(record.values[names.CURRENT_DENSITY])
+    largest = max(
+        np.max(current / record.values[names.at(side, names.CONTACT_FRACTION)]) for side in cell.sides
+    )
+    if cell.values[names.FILAMENT_COEFFICIENT] > 0 and largest < lowest:
+        yield (
+            f"No filament can grow: on the area in contact the current stays below {largest:.3g} A/m2, "
+            f"the initiation current density is {lowest:.3g} A/m2."
+        )
+
+
+def beyond_plateau_note(name: str) -> str:
+    """Says that an alloy was driven off the plateau of its potential."""
+    low, high = names.PLATEAU
+    return (
+        f"The anode of {name} leaves its plateau ({low} to {high} lithium per host atom): its potential "
+        "there is an extrapolation."
+    )
 
 
 def _deepest(record: Record, cell: Cell) -> np.ndarray:

@@ -7,43 +7,25 @@ import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from twin import likelihood, names, parallel
+from twin import parallel
 from twin.cell import Cell
 from twin.errors import ObservationError
-from twin.fitting import Searched, with_values
 from twin.observations import (
     MeasuredRun,
     Row,
     measured_runs,
     paper_cells,
     papers,
+    read_parameter_rows,
     read_rows,
     read_spread,
 )
 from twin.parameter_sets import load_cell
-from twin.posterior import Posterior, load_draws, refit_without
+from twin.posterior import Posterior, drawn_cells, load_draws, refit_without
+from twin.readings import predict
 from twin.simulators import simulate
 
 LOW, HIGH = 0.05, 0.95
-LITHIUM_CHARGE_PER_THICKNESS = 7.42e9
-"""[C.m-3]: 2060 mAh/cm3 of lithium metal."""
-
-PARAMETER_READINGS = {
-    "electrode diameter": lambda cell: 2e3 * math.sqrt(cell.area / math.pi),
-    "Li foil thickness": lambda cell: (
-        1e3 * cell.values[names.LITHIUM_INVENTORY] / LITHIUM_CHARGE_PER_THICKNESS
-    ),
-    "LGPS mass": lambda cell: (
-        1e6 * cell.area * cell.values[names.layer(1, names.LAYER_THICKNESS)] * 2.04e3 * 0.9
-    ),
-    "LGPS conductivity (literature)": lambda cell: (
-        1e-2 * cell.values[names.layer(1, names.LAYER_CONDUCTIVITY)]
-    ),
-    "cathode composite mass": lambda cell: 1e6 * cell.values[names.ACTIVE_MASS] / 0.7,
-    "LCO mass fraction": lambda cell: 1e6 * cell.values[names.ACTIVE_MASS] / 3.0,
-}
-"""What the cells use for a row that is a parameter of them, in the row's unit."""
-PARAMETER_CELL = {"Chang2023": "Chang2023_LiAlO2_LGPS_LCO"}
 
 
 def validate(
@@ -94,13 +76,12 @@ def _paper(paper: str, draws: int, seed: int, posterior: Posterior | None, left_
     spreads, _ = read_spread(paper)
     runs = measured_runs(paper, rows)
     cells = paper_cells(paper)
-    data = load_draws(next(iter(cells.values()))) if posterior is None else posterior.draws
     if posterior is not None:
-        cells = posterior.fit.problem.configured(posterior.fit.coordinates)
-        cells = paper_cells(paper) | cells
-    searched = _searched(data, cells)
-    points = data["value"].values[:draws]
-    tasks = [(runs, cells)] + [(runs, with_values(cells, searched, point)) for point in points]
+        cells |= posterior.fit.problem.configured(posterior.fit.coordinates)
+    versions = {name: _versions(cell, posterior, draws, seed) for name, cell in cells.items()}
+    tasks = [(runs, cells)]
+    for number in range(draws):
+        tasks.append((runs, {name: drawn[number] for name, drawn in versions.items()}))
     answers = list(
         tqdm(
             parallel.map_tasks(_predictions, tasks),
@@ -110,6 +91,7 @@ def _paper(paper: str, draws: int, seed: int, posterior: Posterior | None, left_
         )
     )
     generator = np.random.default_rng(seed)
+    parameters = read_parameter_rows(paper)
     lines = []
     for row in rows:
         line = {
@@ -124,17 +106,22 @@ def _paper(paper: str, draws: int, seed: int, posterior: Posterior | None, left_
             "unit": row.unit,
             "left_out": row.id in left_out,
         }
-        line |= _answer(row, paper, answers, spreads, generator)
+        line |= _answer(row, parameters, answers, spreads, generator)
         lines.append(line)
     return lines
 
 
-def _answer(row: Row, paper, answers, spreads, generator) -> dict:
+def _versions(cell: Cell, posterior: Posterior | None, draws: int, seed: int) -> list[Cell]:
+    """The cell at draws of its fit: the same draws for every cell of a paper."""
+    data = load_draws(cell) if posterior is None else posterior.draws
+    return drawn_cells(cell, data, draws, seed, cell_to_cell=False)
+
+
+def _answer(row: Row, parameters, answers, spreads, generator) -> dict:
     nothing = {"predicted": None, "low": None, "high": None, "inside": None}
     if row.role == "parameter":
-        reading = PARAMETER_READINGS.get(row.observable)
-        cell = load_cell(PARAMETER_CELL[paper])
-        return nothing | ({"predicted": reading(cell)} if reading else {})
+        used = parameters.get(row.observable)
+        return nothing | ({"predicted": used.of(load_cell(used.cell))} if used else {})
     if row.id not in answers[0] or row.value is None:
         return nothing
     predicted = answers[0][row.id]
@@ -170,16 +157,5 @@ def _predictions(task: tuple[list[MeasuredRun], dict[str, Cell]]) -> dict[str, f
         cell = measured.configured(cells[measured.cell])
         run = simulate(cell, measured.protocol)
         for row in rows:
-            found[row.id] = likelihood.predict(run, row, cell, measured.protocol)
+            found[row.id] = predict(run, row, cell, measured.protocol)
     return found
-
-
-def _searched(data, cells: dict[str, Cell]):
-    """The drawn parameters, in the order of the draws."""
-    priors = {
-        f"{entry.part}: {key}": Searched(entry.part, key, entry.prior)
-        for cell in cells.values()
-        for key, entry in cell.parameters.items()
-        if entry.prior is not None
-    }
-    return [priors[str(name)] for name in data["parameter"].values]

@@ -1,7 +1,7 @@
 """Loss of contact area by voids under stripping, and its return by plating and creep.
 
     d(theta)/dt = - [i_st theta - min(i_st, i_c)] / q_v  +  (i_pl/q_h)(1 - theta)  +  (1 - theta)/tau_c
-    i_c = [P/(theta P_0)]^p [f_b i_cs,bare + (1 - f_b) i_cs,coated] a(T)
+    i_c = [P/(theta P_0)]^p [f_b i_cs,bare + (1 - f_b) i_cs,coated] (1 + a_s xi) a(T)
     tau_c = tau_c0 / [(P/P_0)^p a(T)]
     R_constr = pi a (1 - theta) / (4 theta sigma)
 
@@ -12,7 +12,8 @@ overpotential i R/theta grows as i^(1 + 1/(1+p)), as i^2 for p = 0. Without that
 cell of Chang2023 would not charge at 0.5C (C32), because the voids of a discharge would block the
 start of the next charge. p is 1 for diffusional creep and 6.6 for dislocation creep of lithium (Masias
 et al. 2019). Creep does not know whether a current flows, so the last term always acts. A coating that
-lithium wets raises i_cs; where it is breached the bare value counts.
+lithium wets raises i_cs; where it is breached the bare value counts. A sacrificial layer that has
+converted by xi spreads the current over its volume and raises it by 1 + a_s xi.
 Sources: Kasemchainan et al. 2019, Krauskopf et al. 2019; constriction: Eckhardt et al. 2022.
 """
 
@@ -23,6 +24,7 @@ import pybamm
 from twin import names
 
 from .base import InterfaceSubModel, arrhenius, cite
+from .sacrificial_layer import strengthening
 
 
 class Contact(InterfaceSubModel):
@@ -55,7 +57,8 @@ class Contact(InterfaceSubModel):
         ) ** pybamm.Parameter(names.PRESSURE_EXPONENT) * arrhenius(
             names.CONTACT_ACTIVATION, variables[names.TEMPERATURE]
         )
-        critical = mobility * (
+        layer = strengthening(variables[self.key(names.CONVERTED_FRACTION)])
+        critical = (mobility * layer) * (
             bare * pybamm.Parameter(names.CRITICAL_STRIPPING)
             + (1 - bare) * pybamm.Parameter(names.COATED_CRITICAL_STRIPPING)
         )

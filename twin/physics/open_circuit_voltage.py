@@ -4,7 +4,8 @@
 
 SoC = x_0 - x counts the lithium taken out of the cathode, over its whole range: it stays well inside
 (0, 1) for every cut-off that a cell is cycled between, also when the capacity fades. LCO is PyBaMM's
-`Ai2020` (482 points, 3.41 to 4.39 V), with a steep tail down to the lower cut-off below it.
+`Ai2020` (482 points, 3.41 to 4.39 V), NCM622 the positive electrode of PyBaMM's `MSMR_Example`; both
+with a steep tail down to the lower cut-off below their first point.
 """
 
 import functools
@@ -15,13 +16,10 @@ import pybamm
 
 from twin import names
 
-FULLY_LITHIATED = 1.005
-"""x_0: lithium content of LCO at SoC = 0, a little beyond the last measured point (0.9989)."""
 TAIL_VOLTAGE, TAIL_WIDTH = 1.6, 1.5e-3
-"""Depth [V] and width (in SoC) of the tail; 26 mV at the first measured point, 2 mV at the second."""
+"""Depth [V] and width (in SoC) of the tail; 26 mV at LCO's first measured point, 2 mV at the second."""
 DECAYS = (3e-3, 1e-2, 3e-2, 1e-1)
-STEP_CENTRES = np.arange(0.02, 0.62, 0.03)
-STEP_WIDTH = 0.03
+STEP_DISTANCE = STEP_WIDTH = 0.03
 
 
 class OpenCircuitVoltage(pybamm.equivalent_circuit_elements.OCVElement):
@@ -36,14 +34,18 @@ class OpenCircuitVoltage(pybamm.equivalent_circuit_elements.OCVElement):
 def lithium_cobalt_oxide(soc):
     """Potential of LiCoO2 against lithium [V] at a state of charge (symbol or array).
 
-    A smooth sum of elementary functions fitted by linear least squares to PyBaMM's `Ai2020`
-    table each time the process first asks for it: smooth derivatives, and the same expression for
-    every solver. Source: Ai et al. 2020, through PyBaMM.
+    Source: Ai et al. 2020, through PyBaMM; its capacity over the whole range is 273.85 mAh/g.
     """
-    weights = _lithium_cobalt_oxide_weights()
-    terms = _basis(soc, pybamm.exp)
-    tail = -TAIL_VOLTAGE * pybamm.exp(-soc / TAIL_WIDTH)
-    return sum((w * term for w, term in zip(weights, terms, strict=True)), tail)
+    return _smooth("LCO", soc)
+
+
+def nickel_cobalt_manganese_oxide(soc):
+    """Potential of LiNi0.6Co0.2Mn0.2O2 against lithium [V] at a state of charge (symbol or array).
+
+    The multi-species, multi-reaction isotherm x(U) of PyBaMM's `MSMR_Example`, inverted: a relative
+    lithium content, of which the whole range counts as 203 mAh/g.
+    """
+    return _smooth("NCM622", soc)
 
 
 def no_cathode(soc):
@@ -51,31 +53,67 @@ def no_cathode(soc):
     return pybamm.Scalar(0) * soc
 
 
-OPEN_CIRCUIT_VOLTAGES = {"LCO": lithium_cobalt_oxide, "none": no_cathode}
+OPEN_CIRCUIT_VOLTAGES = {
+    "LCO": lithium_cobalt_oxide,
+    "NCM622": nickel_cobalt_manganese_oxide,
+    "none": no_cathode,
+}
 """What a cathode file may name as its open-circuit voltage."""
 
 
-@functools.cache
-def _lithium_cobalt_oxide_weights():
+def _cobalt_table():
+    """State of charge and potential [V] of LiCoO2, (point,) each."""
     potential = pybamm.ParameterValues("Ai2020")["Positive electrode OCP [V]"]
-    content, measured = (np.ravel(axis) for axis in _table(potential))
-    soc = FULLY_LITHIATED - content
-    terms = np.stack([np.broadcast_to(term, soc.shape) for term in _basis(soc, np.exp)])
-    weights, *_ = np.linalg.lstsq(terms.T, measured, rcond=1e-10)
+    interpolant = potential(pybamm.Scalar(0.5))
+    content, measured = np.ravel(interpolant.x[0]), np.ravel(interpolant.y)
+    fully_lithiated = 1.005  # a little beyond the last measured point, 0.9989
+    return fully_lithiated - content, measured
+
+
+def _nickel_table():
+    """State of charge and potential [V] of NCM622, (point,) each."""
+    values = pybamm.ParameterValues("MSMR_Example")
+    site = "Positive electrode host site {} ({})"
+    potential = np.linspace(3.5, 4.75, 500)
+    per_volt = pybamm.constants.F.value / (pybamm.constants.R.value * 298.15)
+    content = np.zeros_like(potential)
+    for number in range(4):
+        share = values[site.format("occupancy fraction", number)]
+        standard = values[site.format("standard potential", number) + " [V]"]
+        ideality = values[site.format("ideality factor", number)]
+        content += share / (1 + np.exp(per_volt * (potential - standard) / ideality))
+    return 1 - content, potential
+
+
+TABLES = {"LCO": (_cobalt_table, 0.62), "NCM622": (_nickel_table, 1.0)}
+"""Table of each material, and the state of charge up to which steps describe it."""
+
+
+def _smooth(material, soc):
+    """Sum of elementary functions: the same smooth expression for every solver."""
+    weights = _weights(material)
+    terms = _basis(soc, TABLES[material][1], pybamm.exp)
+    tail = -TAIL_VOLTAGE * pybamm.exp(-soc / TAIL_WIDTH)
+    return sum((w * term for w, term in zip(weights, terms, strict=True)), tail)
+
+
+@functools.cache
+def _weights(material):
+    """Weights of the basis, by linear least squares to the table when a process first asks."""
+    table, highest = TABLES[material]
+    soc, potential = table()
+    basis = _basis(soc, highest, np.exp)
+    terms = np.stack([np.broadcast_to(term, soc.shape) for term in basis])
+    weights, *_ = np.linalg.lstsq(terms.T, potential, rcond=1e-10)
     return tuple(float(weight) for weight in weights)
 
 
-def _table(potential):
-    interpolant = potential(pybamm.Scalar(0.5))
-    return interpolant.x[0], interpolant.y
-
-
-def _basis(soc, exp):
+def _basis(soc, highest, exp):
     """Constant, slope, decays at full lithiation and steps tanh(x) over the measured range."""
     yield 1.0
     yield soc
     for width in DECAYS:
         yield exp(-soc / width)
-    rising = exp(2 * soc / STEP_WIDTH)  # shared by all steps: a third of a cell's cost is its tanh
-    for centre in STEP_CENTRES:
+    rising = exp(2 * soc / STEP_WIDTH)  # one for all steps: tanh was two thirds of a cycle's cost
+    for centre in np.arange(0.02, highest, STEP_DISTANCE):
         yield 1 - 2 / (1 + rising * math.exp(-2 * centre / STEP_WIDTH))

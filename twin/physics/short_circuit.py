@@ -1,18 +1,22 @@
 """The electronic short that filaments open, and the current that it leaks.
 
-    1/R_short = sum over interfaces of  (1/R_s0) exp[-(L_sep - chi L_d)/lambda]  +  sigma_e / L_sep
+    1/R_short = sum over interfaces of  (1/R_s0) exp[-(L - chi L_d)/lambda]  +  sigma_e(T) / L
+    L = L_sep + sum over interfaces of the sacrificial layer that has not converted
     i_leak = V / R_short,      i_F = i + i_leak
 
 The short shunts the cell: it discharges it at rest, adds to the faradaic current of a discharge and
 takes from that of a charge, so that app = faradaic - leak at every instant. Under a constant shunt
 with leak fraction l the coulombic efficiency is (1 - l)/(1 + l). The exponent stops at zero: once a
 filament has crossed the separator its resistance is R_s0. The run ends as a hard short where R_short
-falls below 5 % of the cell's own resistance. lambda about 0.7 um: cycles 891 to 897 of Luo2021.
+falls below 5 % of the cell's own resistance. lambda about 0.7 um: cycles 891 to 897 of Luo2021. With no
+separator at all, lithium on both sides meets through the sacrificial layer between them (Duan2023).
 """
 
 import pybamm
 
 from twin import names
+
+from .base import arrhenius
 
 HARD_SHORT_FRACTION = 0.05
 """Share of the cell's own resistance below which the short counts as hard."""
@@ -30,7 +34,14 @@ class ShortCircuit(pybamm.BaseSubModel):
 
     def get_coupled_variables(self, variables):
         thickness = variables[names.SEPARATOR_THICKNESS]
-        conductance = pybamm.Parameter(names.ELECTRONIC_CONDUCTIVITY) / thickness
+        for side in self.sides:
+            converted = variables[names.at(side, names.CONVERTED_DEPTH)]
+            thickness += pybamm.Parameter(names.LAYER_DEPTH) - converted
+        conductance = (
+            pybamm.Parameter(names.ELECTRONIC_CONDUCTIVITY)
+            * arrhenius(names.ELECTRONIC_ACTIVATION, variables[names.TEMPERATURE])
+            / thickness
+        )
         for side in self.sides:
             deepest = (
                 pybamm.Parameter(names.FASTEST_FILAMENT)

@@ -17,7 +17,7 @@ TINY_CURRENT = 1e-30
 
 
 class TerminalVoltage(pybamm.equivalent_circuit_elements.VoltageModel):
-    """Terminal voltage [V], current densities [A.m-2] and dissipation [W] of the whole circuit."""
+    """Terminal voltage [V] and current densities [A.m-2] of the whole circuit."""
 
     def __init__(self, param, sides, options=None):
         super().__init__(param, options)
@@ -40,14 +40,6 @@ class TerminalVoltage(pybamm.equivalent_circuit_elements.VoltageModel):
         leak = voltage * shunt
         faradaic = applied + leak
 
-        own_resistance = separator + variables[names.CHARGE_TRANSFER_RESISTANCE]
-        dissipation = faradaic**2 * separator + voltage * leak
-        for side, drop in drops.items():
-            resistance = variables[names.at(side, names.INTERFACE_RESISTANCE)]
-            own_resistance += resistance
-            dissipation += drop**2 / resistance
-        dissipation += variables[names.CHARGE_TRANSFER_DISSIPATION]
-
         variables = {
             names.VOLTAGE: voltage,
             "Battery voltage [V]": voltage,
@@ -57,10 +49,6 @@ class TerminalVoltage(pybamm.equivalent_circuit_elements.VoltageModel):
             names.CURRENT_DENSITY: applied,
             names.LEAK_CURRENT_DENSITY: leak,
             names.FARADAIC_CURRENT_DENSITY: faradaic,
-            names.INTERNAL_RESISTANCE: own_resistance,
-            names.DISSIPATION: dissipation * area,
-            # what PyBaMM's thermal submodel sums up
-            "Element-0 irreversible heat generation [W]": dissipation * area,
         }
         for side, drop in drops.items():
             variables[names.at(side, names.ELECTRODE_OVERPOTENTIAL)] = drop + faradaic * separator / 2

@@ -1,10 +1,13 @@
 """A family: ``simulate(cell, protocol) -> Dataset``. Both members take the same and give the same."""
 
+import warnings
+
 import xarray as xr
 
 from twin.cell import Cell
-from twin.errors import ProtocolError, suggestion
+from twin.errors import ExtrapolationWarning, ProtocolError, suggestion
 from twin.protocols import Protocol
+from twin.results import beyond_plateau_note
 
 SIMULATORS = ("long_cycling", "reference")
 
@@ -49,6 +52,15 @@ def simulate(
             f"'{simulator}' is not a simulator{suggestion(simulator, SIMULATORS)} "
             f"(known: {', '.join(SIMULATORS)})"
         )
+    run = _simulate(cell, protocol, simulator, initial_soc, jump)
+    note = beyond_plateau_note(cell.name)
+    if note in run["notes"].item():
+        # Python shows a warning of the same words from the same place once
+        warnings.warn(note, ExtrapolationWarning, stacklevel=2)
+    return run
+
+
+def _simulate(cell, protocol, simulator, initial_soc, jump) -> xr.Dataset:
     if simulator == "reference":
         from twin.simulators import reference
 

@@ -69,7 +69,7 @@ class CompiledCircuit:
 
     def __init__(self, cell: Cell):
         values = dict(parameter_dict(cell))
-        self.parameters = tuple(sorted(cell.values.keys() - {names.CURRENT_FUNCTION}))
+        self.parameters = tuple(sorted(cell.values.keys() - {names.CURRENT_FUNCTION, *names.DEPOSITION}))
         inputs = {key: "[input]" for key in (*self.parameters, CURRENT_INPUT)}
         simulation = pybamm.Simulation(
             build(cell), parameter_values=pybamm.ParameterValues({**values, **inputs})

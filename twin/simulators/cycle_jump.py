@@ -31,6 +31,7 @@ AGEING = (
     names.COATING_DAMAGE_SUM,
     names.INTERPHASE_THICKNESS,
     names.FILAMENT_DEPTH,
+    names.CONVERTED_DEPTH,
     names.CAPACITY_LOSS,
 )
 """States that add up from cycle to cycle. A mechanism's own such state belongs here: one that is
