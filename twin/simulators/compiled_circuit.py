@@ -27,6 +27,9 @@ ABSOLUTE_TOLERANCE = 1e-6
 """On states in the solver's scale, in which they are of the order of one."""
 SMALL_SHARE = 0.05
 """Of the nominal capacity: a change of an integral below it counts absolutely."""
+RELAXING = (names.INTERFACE_OVERPOTENTIAL, names.CHARGE_TRANSFER_OVERPOTENTIAL)
+"""Charges of capacitances, which may relax within milliseconds. One that is missing here is integrated,
+which is as right and takes more steps."""
 VOLTAGE_WINDOW = ("Minimum voltage [V]", "Maximum voltage [V]")
 """The model's own cut-offs: an experiment's steps may go 1 V beyond them, as in PyBaMM."""
 CURRENT_INPUT = names.CURRENT_FUNCTION
@@ -172,14 +175,17 @@ class CompiledCircuit:
         self.library = native((self.start, self.settle, self.step), sizes)
 
     def _settling(self, x, p, control, residual, tolerance):
-        """A Newton iteration for the states that relax faster than `rate`, all others held."""
-        n, rate = self.size, casadi.SX.sym("rate")
-        jacobian = casadi.jacobian(residual, x)
-        fast = casadi.vertcat(casadi.diag(jacobian)[:n] < -rate, 1)
+        """A Newton iteration for what relaxes faster than `rate`, all other states held."""
+        rate = casadi.SX.sym("rate")
+        moving = [*self.places(*RELAXING).tolist(), self.size]
+        some, unknown = residual[moving], x[moving]
+        jacobian = casadi.jacobian(some, unknown)
+        fast = casadi.vertcat(casadi.diag(jacobian)[:-1] < -rate, 1)
         solve = SparseFactors(casadi.diag(1 - fast) - casadi.mtimes(casadi.diag(fast), jacobian))
-        move = solve(fast * residual)
-        scale = ABSOLUTE_TOLERANCE + tolerance * casadi.fabs(x[:n])
-        size = casadi.mmax(casadi.fabs(move[:n]) / scale)
+        move = casadi.SX.zeros(self.size + 1)
+        move[moving] = solve(fast * some)
+        scale = ABSOLUTE_TOLERANCE + tolerance * casadi.fabs(x)
+        size = casadi.mmax(casadi.fabs(move / scale)[: self.size])
         return casadi.Function(
             "circuit_settle", [x, p, control, rate, tolerance], [x + move, size], {"cse": True}
         )

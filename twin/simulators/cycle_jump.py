@@ -17,7 +17,7 @@ import numpy as np
 from twin import names
 from twin.physics.filament import FILAMENT_SCALE
 from twin.results import INTEGRALS
-from twin.simulators.compiled_circuit import CompiledCircuit
+from twin.simulators.compiled_circuit import RELAXING, CompiledCircuit
 from twin.simulators.step_plan import StepEnd
 
 NODES = 5
@@ -36,8 +36,6 @@ AGEING = (
 )
 """States that add up from cycle to cycle. A mechanism's own such state belongs here: one that is
 missing is predicted by its value, with the same control of the error, only less far ahead."""
-RELAXED = (names.INTERFACE_OVERPOTENTIAL, names.CHARGE_TRANSFER_OVERPOTENTIAL)
-"""States that follow the others at once: the voltages answer for them."""
 SIZE_OF_INTEGRAL = {
     names.NET_CAPACITY: names.THROUGHPUT_CAPACITY,
     names.LEAKED_CHARGE: names.THROUGHPUT_CAPACITY,
@@ -92,7 +90,8 @@ class CycleJump:
         self.integrals = circuit.places(*INTEGRALS)
         self.sums = np.concatenate([circuit.places(*AGEING), self.integrals])
         self.values = np.setdiff1d(np.arange(circuit.size), self.sums)
-        self.judged = np.setdiff1d(np.arange(circuit.size), circuit.places(*RELAXED))
+        # charges of capacitances follow all others at once: the voltages answer for them
+        self.judged = np.setdiff1d(np.arange(circuit.size), circuit.places(*RELAXING))
         self.largest_swing = np.full(circuit.size, np.inf)
         filaments = circuit.places(names.FILAMENT_DEPTH)
         self.largest_swing[filaments] = DECAY_LENGTHS * short_length / FILAMENT_SCALE
