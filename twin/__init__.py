@@ -28,6 +28,11 @@ _HOME = {
     "forecast": "twin.forecasting",
     "summarise": "twin.forecasting",
     "validate": "twin.validation",
+    "shipped_studies": "twin.studies.file",
+    "load_study": "twin.studies.file",
+    "what_if": "twin.studies.what_if",
+    "summarise_study": "twin.studies.summary",
+    "search": "twin.studies.search",
     "plots": "twin.plots",
     "errors": "twin.errors",
 }

@@ -7,7 +7,7 @@
     │   └── ParameterError   one value of it: unknown name, wrong unit, no source, out of range
     ├── ProtocolError        steps that cannot be parsed, or no cycles
     ├── ObservationError     measured rows that cannot be read, or that ask what no run holds
-    ├── StudyError           a fit's study in use, unreadable, or made by another version of the model
+    ├── StudyError           a study that cannot be read, opened or resumed, or makes no sense
     ├── FittedSetError       no fitted parameter set, or one that does not belong to this cell
     └── OutputError          a file or folder that cannot be written, or would be overwritten
 
@@ -42,7 +42,7 @@ class ObservationError(TwinError):
 
 
 class StudyError(TwinError):
-    """An optimisation study that cannot be opened or resumed."""
+    """A study that cannot be read, opened or resumed, or that asks what cannot be varied."""
 
 
 class FittedSetError(TwinError):

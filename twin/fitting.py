@@ -6,7 +6,6 @@ share the part share the value. CMA-ES explores; a Gauss-Newton descent from the
 it, and its iterates join the study as trials of their own.
 """
 
-import contextlib
 import dataclasses
 import hashlib
 import json
@@ -18,10 +17,8 @@ import numpy as np
 import optuna
 import tomli_w
 import xarray as xr
-from filelock import FileLock, Timeout
-from tqdm.auto import tqdm
 
-from twin import likelihood, parallel
+from twin import likelihood, optuna_study
 from twin.cell import Cell, Prior
 from twin.descent import descend, objective
 from twin.errors import FittedSetError, StudyError
@@ -233,8 +230,16 @@ def fit(
     """
     if trials < 1:
         raise StudyError(f"trials must be 1 or more, not {trials}")
-    with _locked(storage):
-        study = _open_study(problem, storage, seed, study_name or problem.paper)
+    # by default it starts in the middle of the ranges, the priors' centres, a standard deviation wide
+    sampler = optuna.samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False)
+    with optuna_study.locked(storage):
+        study = optuna_study.open_study(
+            study_name or problem.paper,
+            storage,
+            sampler=sampler,
+            version=problem.version,
+            made_by="the model, its priors or its rows",
+        )
         _explore(problem, study, trials, processes)
         _refine(problem, study, processes)
         best = study.best_trial
@@ -252,28 +257,20 @@ def refined(problem: Problem, start: np.ndarray, processes: int | None = None) -
 
 
 def _explore(problem, study, trials, processes):
-    """Ask, evaluate over processes, tell; what is unfinished when it stops is marked failed."""
-    batch = processes or parallel.workers()
-    done = len(_finished(study))
-    if done == 0:
+    if not _finished(study):
         start = dict(zip((s.name for s in problem.searched), problem.values(problem.start), strict=True))
         study.enqueue_trial(start, skip_if_exists=True)
-    bar = tqdm(total=trials, initial=min(done, trials), desc=f"fit {problem.paper}", disable=None)
-    with bar:
-        while done < trials:
-            asked = [study.ask() for _ in range(min(batch, trials - done))]
-            try:
-                points = [_suggest(problem, trial) for trial in asked]
-                evaluated = parallel.map_tasks(problem.residuals, points, processes=processes)
-                for trial, found in zip(list(asked), evaluated, strict=True):
-                    study.tell(trial, objective(found))
-                    asked.remove(trial)
-                    bar.update()
-                    bar.set_postfix_str(f"best {study.best_value:.4g}")
-            finally:
-                for trial in asked:  # interrupted
-                    study.tell(trial, state=optuna.trial.TrialState.FAIL)
-            done = len(_finished(study))
+    optuna_study.explore(
+        study,
+        trials,
+        suggest=lambda trial: _suggest(problem, trial),
+        evaluate=problem.residuals,
+        tell=lambda trial, residuals: study.tell(trial, objective(residuals)),
+        finished=lambda study: len(_finished(study)),
+        progress=lambda study: f"best {study.best_value:.4g}",
+        label=f"fit {problem.paper}",
+        processes=processes,
+    )
 
 
 def _suggest(problem, trial) -> np.ndarray:
@@ -314,54 +311,5 @@ def _refine(problem, study, processes):
 
 
 def _finished(study):
-    complete = (optuna.trial.TrialState.COMPLETE,)
-    return [
-        trial
-        for trial in study.get_trials(deepcopy=False, states=complete)
-        if trial.user_attrs.get("phase") != "refinement"
-    ]
-
-
-def _open_study(problem: Problem, storage: str, seed: int, name: str):
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    # by default it starts in the middle of the ranges, the priors' centres, a standard deviation wide
-    sampler = optuna.samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False)
-    try:
-        study = optuna.create_study(
-            study_name=name, storage=storage, sampler=sampler, load_if_exists=True
-        )
-    except Exception as error:  # SQLAlchemy's and Optuna's own: no common base
-        reason = str(error).splitlines()[0]
-        raise StudyError(f"cannot open the study '{name}' in {storage}: {reason}") from None
-    known = study.user_attrs.get("version")
-    if known is not None and known != problem.version:
-        raise StudyError(
-            f"the study '{name}' in {storage} belongs to another version of the model, its priors or "
-            "its rows; give another study name or storage, or delete it"
-        )
-    study.set_user_attr("version", problem.version)
-    study.set_user_attr("twin_version", twin_version())
-    for trial in study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.RUNNING,)):
-        study.tell(trial.number, state=optuna.trial.TrialState.FAIL)  # of a job that was killed
-    return study
-
-
-@contextlib.contextmanager
-def _locked(storage: str):
-    """Holds the lock of a SQLite study; other storages look after themselves."""
-    if not storage.startswith("sqlite:///"):
-        yield
-        return
-    path = Path(storage.removeprefix("sqlite:///"))
-    if not path.parent.is_dir():
-        raise StudyError(f"cannot use the study file {path}: there is no folder {path.parent}")
-    lock = FileLock(path.with_name(path.name + ".lock"))
-    try:
-        with lock.acquire(timeout=0):
-            yield
-    except Timeout:
-        raise StudyError(
-            f"the study file {path} is in use by another fit; wait for it, or give another storage"
-        ) from None
-    except OSError as error:
-        raise StudyError(f"cannot use the study file {path}: {error.strerror or error}") from None
+    done = optuna_study.complete(study)
+    return [trial for trial in done if trial.user_attrs.get("phase") != "refinement"]

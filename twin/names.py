@@ -201,6 +201,7 @@ RESULT_UNITS = {
     "mean_discharge_voltage": ("V", "Discharge voltage, averaged over the charge passed"),
     "mean_charge_voltage": ("V", "Charge voltage, averaged over the charge passed"),
     "time": ("h", "Time at the end of the cycle"),
+    "charge_time": ("h", "Time that the charge of a cycle takes"),
     "cell_overpotential": ("V", "Cell overpotential at the end of the half-cycle"),
     "plating_overpotential": ("V", "Plating overpotential of one electrode"),
     "stripping_overpotential": ("V", "Stripping overpotential of one electrode"),
@@ -227,6 +228,14 @@ RESULT_UNITS = {
     "notes": ("1", "What the run has to say about itself"),
 }
 """Name of each result: (unit, long name)."""
+
+STUDY_UNITS = {
+    "energy_delivered": ("W.h", "Energy delivered over life"),
+    "run_time": ("h", "Time at the end of the run"),
+    "short_circuit": ("1", "1 where a soft or hard short circuit occurred within the run"),
+    "short_circuit_probability": ("1", "Chance of a short circuit within the run"),
+}
+"""Name of what a study says of each run beyond ``RESULT_UNITS``: (unit, long name)."""
 
 MECHANISMS = (
     "separator",

@@ -183,6 +183,7 @@ def _per_cycle(record: Record, cell: Cell) -> xr.Dataset:
         "discharge_capacity": discharge,
         "charge_capacity": charge,
         "time": record.time[ends] / 3600,
+        "charge_time": np.diff(_time_charging(record)[last]) / 3600,
         "leak_fraction": _ratio(over_cycle(names.LEAKED_CHARGE), passed),
         "computed": record.computed[: len(ends)],
     }
@@ -214,6 +215,12 @@ def _per_cycle(record: Record, cell: Cell) -> xr.Dataset:
         "interface": [names.INTERFACES[side] for side in sides],
     }
     return xr.Dataset(data, coords=coords)
+
+
+def _time_charging(record: Record) -> np.ndarray:
+    """Time [s] spent in steps that charge, up to the end of each step."""
+    charging = record.values[names.CURRENT_DENSITY] < -REST_CURRENT_DENSITY
+    return np.cumsum(np.diff(record.time, prepend=record.time[0]) * charging)
 
 
 def _resistances(record: Record, sides) -> np.ndarray:

@@ -42,7 +42,7 @@ def interval(value) -> str:
     """[low, median, high] as "median (low to high)"; counts by name as a list; a number as itself."""
     if isinstance(value, list):
         low, median, high = ("never" if math.isinf(v) else f"{v:.4g}" for v in value)
-        return f"{median}  ({low} to {high})"
+        return median if low == median == high else f"{median}  ({low} to {high})"
     if isinstance(value, dict):
         return ", ".join(f"{name}: {count}" for name, count in value.items())
     return number(value)

@@ -42,7 +42,7 @@ class SacrificialLayer(InterfaceSubModel):
         )
         return {
             self.key(names.CONVERTED_FRACTION): converted / (thickness + NO_LAYER),
-            self.key(names.LAYER_SHARE): (thickness - converted) / conductivity,
+            self.key(names.LAYER_SHARE): pybamm.maximum(thickness - converted, 0) / conductivity,
         }
 
     def set_rhs(self, variables):

@@ -1,0 +1,109 @@
+"""Films on the lithium: hopping conduction in a high field, lithiation, incubation, ALD cycles."""
+
+import math
+
+import pytest
+
+import twin
+from twin.errors import ParameterError
+from twin.parameter_sets import load_cell
+
+THERMAL_VOLTAGE = 8.314462618 * 298.15 / 96485.33
+ONE_SIDE = 0.1
+"""[A/m2], the current of Liu2018."""
+
+
+@pytest.fixture
+def insulated():
+    """15 nm of Al2O3 that never lithiate, on a bare interface that resists nothing else."""
+    cell = load_cell("Liu2018_Al2O3_LATP_symmetric", fitted=False)
+    return cell.replace(
+        {
+            "Coating lithiation time constant [s]": 1e15,
+            "Interphase growth rate [m.s-1]": 0.0,
+            "Pristine interface resistance [Ohm.m2]": 1e-9,
+            "Separator electronic conductivity [S.m-1]": 0.0,
+        }
+    )
+
+
+def overpotential(cell, current, minutes=20):
+    protocol = twin.Protocol([f"Discharge at {current} mA/cm2 for {minutes} minutes"])
+    return twin.simulate(cell, protocol)["cell_overpotential"].item()
+
+
+@pytest.mark.parametrize("milliamperes", [1e-6, 0.001, 0.01, 0.1])
+def test_insulating_film_conducts_by_hopping_over_its_sites(insulated, milliamperes):
+    field = 2 * THERMAL_VOLTAGE / insulated.values["Coating hopping distance [m]"]
+    resistivity = insulated.values["Coating insulating resistivity [Ohm.m]"]
+    separator = insulated.values["Separator layer 1 thickness [m]"] / 0.015
+    current = milliamperes * 10
+    per_face = field * 15e-9 * math.asinh(current * resistivity / field)
+    cell = insulated.replace({"Overpotential limit [V]": 1e3})
+    expected = 2 * per_face + current * separator
+    # the interface's capacitance has charged through a film that conducts ever better: 1e-4
+    assert overpotential(cell, milliamperes, minutes=240) == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_spectrum_reads_the_low_field_resistance(insulated):
+    run = twin.simulate(insulated, twin.Protocol(["Discharge at 0.01 mA/cm2 for 1 minute"]))
+    resistivity = insulated.values["Coating insulating resistivity [Ohm.m]"]
+    fresh = run["fresh_resistance"].sel(mechanism="coating").item()
+    assert fresh == pytest.approx(2 * resistivity * 15e-9, rel=1e-9)
+    assert fresh > 3 * run["cell_overpotential"].item() / ONE_SIDE
+
+
+def test_film_lithiates_exponentially_up_to_its_depth():
+    cell = load_cell("Liu2018_Al2O3_LATP_symmetric", fitted=False).replace(
+        {"ALD cycles": 200, "Interphase growth rate [m.s-1]": 0.0, "Coating hopping distance [m]": 1e-15}
+    )  # a hop that short makes the film ohmic
+    depth, thickness = cell.values["Coating lithiation depth [m]"], 20e-9
+    assert thickness > depth
+    time = 10 * 3600.0
+    protocol = twin.Protocol(["Rest for 1 hour"], cycles=10)
+    run = twin.simulate(cell, protocol)
+    lithiated = depth * (1 - math.exp(-time / cell.values["Coating lithiation time constant [s]"]))
+    expected = 2 * (
+        cell.values["Coating lithiated resistivity [Ohm.m]"] * lithiated
+        + cell.values["Coating insulating resistivity [Ohm.m]"] * (thickness - lithiated)
+    )
+    found = run["resistance"].sel(mechanism="coating").isel(cycle=-1).item()
+    assert found == pytest.approx(expected, rel=1e-4)
+
+
+def test_thickness_follows_the_ald_cycles_and_they_it():
+    cell = load_cell("Liu2018_Al2O3_LATP_symmetric", fitted=False)
+    assert cell.replace({"ALD cycles": 25}).values["Coating thickness [m]"] == pytest.approx(2.5e-9)
+    assert cell.replace({"Coating thickness [m]": 2e-8}).values["ALD cycles"] == pytest.approx(200)
+    assert cell.replace({"ALD cycles": 100, "Coating thickness [m]": 1e-8}).has_coating
+    with pytest.raises(ParameterError, match=r"contradicts 'ALD cycles' = 100, which deposit 1e-08 m"):
+        cell.replace({"ALD cycles": 100, "Coating thickness [m]": 2e-8})
+
+
+def test_interphase_of_li3po4_waits_for_the_film_to_fail():
+    cell = load_cell("Liu2018_Li3PO4_LATP_symmetric", fitted=False)
+    protocol = twin.Protocol(
+        ["Discharge at 0.01 mA/cm2 for 1 hour", "Charge at 0.01 mA/cm2 for 1 hour"], cycles=200
+    )
+    run = twin.simulate(cell, protocol)
+    failure = int(run["lifetime"].item() / 2)
+    assert 40 < failure < 110
+    grown = run["interphase_thickness"].isel(interface=0)
+    per_hour = cell.values["Interphase growth rate [m.s-1]"] * 3600
+    # protected but for the rounding of the breach, f_b = 1e-30; then at the bare rate
+    assert grown.sel(cycle=failure - 10).item() < 1e-3 * per_hour * 2 * (failure - 10)
+    after = grown.sel(cycle=200).item() - grown.sel(cycle=failure + 10).item()
+    assert after == pytest.approx(per_hour * 2 * (190 - failure), rel=1e-3)
+
+
+def test_heat_lowers_overpotentials_on_latp():
+    """Liu2018 saw it at 60 C; growth is faster there too, so it is the fresh cell that compares."""
+    protocol = twin.Protocol(["Discharge at 0.01 mA/cm2 for 1 hour", "Charge at 0.01 mA/cm2 for 1 hour"])
+    warm = {"Ambient temperature [K]": 333.15, "Initial temperature [K]": 333.15}
+    for name in ("Liu2018_LATP_symmetric", "Liu2018_Al2O3_LATP_symmetric"):
+        cell = load_cell(name, fitted=False)
+        cold, hot = (
+            twin.simulate(version, protocol)["cell_overpotential"].item()
+            for version in (cell, cell.replace(warm))
+        )
+        assert hot < 0.6 * cold

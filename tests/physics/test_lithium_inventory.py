@@ -1,0 +1,74 @@
+"""Lithium that runs out, and an alloy on and off the plateau of its potential."""
+
+import warnings
+
+import pytest
+
+import twin
+from twin.errors import ExtrapolationWarning
+from twin.parameter_sets import load_cell
+
+
+@pytest.fixture
+def alloy():
+    """Li-In against NCM622, in which nothing ages."""
+    return load_cell("Luo2021_LiIn_LPSCl_NCM622", fitted=False).replace(
+        {
+            "Interphase growth rate [m.s-1]": 0.0,
+            "Filament growth coefficient [m3.C-1]": 0.0,
+            "Separator electronic conductivity [S.m-1]": 0.0,
+            "Calendar fade rate [s-1]": 0.0,
+        }
+    )
+
+
+def rested_voltage(cell):
+    """Open-circuit voltage of a charged cell."""
+    run = twin.simulate(cell, twin.Protocol(["Discharge at 1e-6C for 1 minute"]))
+    return run["mean_discharge_voltage"].item()
+
+
+def test_alloy_holds_its_plateau_and_lithium_plates_beyond_it(alloy):
+    """At the same cathode, the cell's voltage is lower by 0.62 V while the alloy is on its plateau."""
+    full = 262140.0
+    on = alloy.replace({"Lithium inventory [C.m-2]": 0.5 * full})
+    beyond = alloy.replace({"Lithium inventory [C.m-2]": 1.2 * full})
+    with pytest.warns(ExtrapolationWarning):
+        difference = rested_voltage(beyond) - rested_voltage(on)
+    assert difference == pytest.approx(0.62, abs=1e-4)
+
+
+def test_beyond_the_plateau_a_run_says_so_and_warns_once(alloy):
+    cell = alloy.replace({"Lithium inventory [C.m-2]": 150000.0})
+    protocol = twin.Protocol(["Charge at 0.2C until 4.25 V", "Discharge at 0.2C until 2.1 V"])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        runs = [twin.simulate(cell, protocol) for _ in range(3)]
+    assert [w.category for w in caught].count(ExtrapolationWarning) == 1
+    assert all("leaves its plateau" in run["notes"].item() for run in runs)
+
+
+def test_on_the_plateau_a_run_says_nothing(alloy):
+    protocol = twin.Protocol(["Charge at 0.2C until 3.68 V", "Discharge at 0.2C until 2.1 V"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        run = twin.simulate(alloy, protocol)
+    assert "plateau" not in run["notes"].item()
+    host = alloy.values["Anode host capacity [C.m-2]"]
+    # Luo2021: Li/In from 0.34 to 0.89 at 4 mAh/cm2; back where it was when discharged
+    assert run["lithium_left"].item() / host == pytest.approx(0.34, abs=0.02)
+
+
+def test_thin_lithium_limits_the_discharge(alloy):
+    """5 um of lithium and no more than the charge brought: a discharge beyond them ends the cell."""
+    lithium = load_cell("Luo2021_Li_LPSCl_NCM622", fitted=False).replace(
+        {"Filament growth coefficient [m3.C-1]": 0.0}
+    )
+    thin = lithium.replace({"Lithium inventory [C.m-2]": 7200.0})  # 0.2 mAh/cm2
+    steps = ["Discharge at 0.3 mA/cm2 until 2.72 V"]
+    rich_run = twin.simulate(lithium.replace({"Lithium inventory [C.m-2]": 1e6}), twin.Protocol(steps))
+    thin_run = twin.simulate(thin, twin.Protocol(steps))
+    delivered = thin_run["areal_discharge_capacity"].item()
+    assert delivered < 0.2 * rich_run["areal_discharge_capacity"].item()
+    # the potential's rise ends the strip a little beyond the last lithium: 0.1 mAh/cm2 wide
+    assert delivered == pytest.approx(0.2, abs=0.15)

@@ -1,0 +1,61 @@
+"""Options that several commands share, and what they mean."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twin.errors import ParameterError
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C."""
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+SeedOption = Annotated[int, typer.Option(help="Seed of every random draw.")]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", help=r'Change a parameter: --set "Coating thickness \[m]=100e-9".'),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder for the files, or the netCDF file (.nc) itself; "
+        "by default here, under the next free name."
+    ),
+]
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
+PlotOption = Annotated[bool, typer.Option("--plot", help="Save the picture too (PNG, SVG).")]
+StudyArgument = Annotated[
+    str, typer.Argument(help="A shipped study, or the path of your own TOML file.")
+]
+StudyCycles = Annotated[int | None, typer.Option("--cycles", help="Instead of the study's.")]
+StudyDraws = Annotated[int | None, typer.Option("--draws", help="Instead of the study's.")]
+StudySeed = Annotated[int | None, typer.Option("--seed", help="Instead of the study's.")]
+CellArgument = Annotated[str, typer.Argument(help="A shipped cell, or the path of your own TOML file.")]
+
+
+def chosen_cell(name: str, changes: list[str] | None):
+    """The cell of that name with the changes of `--set`."""
+    from twin.parameter_sets import load_cell
+
+    return changed_cell(load_cell(name), changes)
+
+
+def asked_otherwise(study, changes: list[str] | None, asked: Mapping):
+    """The study with the changes of `--set` in its cell, and the arguments that are not None."""
+    given = {name: value for name, value in asked.items() if value is not None}
+    return study.replace({"cell": changed_cell(study.arguments["cell"], changes)} | given)
+
+
+def changed_cell(cell, changes: list[str] | None):
+    """The cell with the changes of `--set`."""
+    for change in changes or ():
+        key, separator, number = change.rpartition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            separator = ""
+        if not separator:
+            raise ParameterError(f'--set takes "parameter=number", not {change!r}')
+        cell = cell.replace({key.strip(): value})
+    return cell

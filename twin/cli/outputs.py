@@ -1,0 +1,65 @@
+"""Where a command writes: checked before the work, not after it.
+
+What is there already is never replaced without --overwrite. A command that is told where to write stops;
+one that is not writes into this folder under the next free name: forecast, forecast_2, …
+"""
+
+import contextlib
+import itertools
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from twin.errors import OutputError
+
+NETCDF = ".nc"
+
+
+def check_writable(folder: Path | None):
+    """Make the folder. Raises OutputError: it cannot be made or written to."""
+    if folder is None:
+        return
+    with contextlib.suppress(FileExistsError):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"cannot make the folder {folder}: {error.strerror}; name one that you may write to"
+            ) from None
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise OutputError(f"cannot write to {folder}; name a folder that you may write to")
+
+
+def check_free(paths: Sequence[Path], overwrite: bool):
+    """Raise OutputError where one of the files exists, unless it may be replaced."""
+    there = [path for path in paths if path.exists()]
+    if there and not overwrite:
+        raise OutputError(
+            f"{there[0]} exists already; --overwrite replaces it, --out names another place"
+        )
+
+
+def output_stem(out: Path | None, name: str, suffixes: Sequence[str], *, overwrite: bool) -> Path:
+    """The path, less its suffix, that a command's files share.
+
+    `out` is a folder, the netCDF file itself, or None: this folder, under `name` or the next free name.
+
+    Raises OutputError: a file that exists, or a folder that cannot be written to.
+    """
+    if out is None:
+        check_writable(Path("."))
+        numbered = (Path(name if count == 1 else f"{name}_{count}") for count in itertools.count(1))
+        return next(
+            stem
+            for stem in numbered
+            if overwrite or not any(with_suffix(stem, suffix).exists() for suffix in suffixes)
+        )
+    stem = out.with_suffix("") if out.suffix == NETCDF else out / name
+    check_writable(stem.parent)
+    check_free([with_suffix(stem, suffix) for suffix in suffixes], overwrite)
+    return stem
+
+
+def with_suffix(stem: Path, suffix: str) -> Path:
+    """The path with a suffix added; a dot in the name stays."""
+    return stem.with_name(stem.name + suffix)

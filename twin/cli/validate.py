@@ -1,0 +1,66 @@
+"""`twin validate`: every measured row beside the answer."""
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from twin.cli.options import JsonOption, OverwriteOption, SeedOption
+from twin.cli.outputs import check_free, check_writable
+from twin.terminal import number, print_json, print_table, say
+
+
+def validate(
+    paper: Annotated[str | None, typer.Argument(help="One paper (default: all).")] = None,
+    draws: Annotated[int, typer.Option(help="Draws of the fit behind each interval.")] = 100,
+    seed: SeedOption = 0,
+    leave_out: Annotated[
+        list[str] | None, typer.Option(help="Refit without this row first: out of sample.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the table (CSV) and the plot.")] = None,
+    overwrite: OverwriteOption = False,
+    as_json: JsonOption = False,
+):
+    """Every measured row beside the twin's answer.
+
+    Example:  twin validate --leave-out C55
+    """
+    if out is not None:
+        check_writable(out)
+        check_free([out / "validation.csv", out / "validation.png"], overwrite)
+    from twin.validation import validate
+
+    table = validate(paper, draws=draws, seed=seed, leave_out=leave_out or ())
+    if as_json:
+        print_json(table.to_dict("records"))
+    else:
+        _print_validation(table)
+    if out is not None:
+        from twin import plots
+        from twin.results import write_whole
+
+        write_whole(out / "validation.csv", lambda beside: table.to_csv(beside, index=False))
+        figure = plots.validation_figure(table)
+        write_whole(out / "validation.png", lambda beside: figure.savefig(beside, dpi=150))
+
+
+def _print_validation(table):
+    rows = [
+        (
+            row.id,
+            row.role + (" (left out)" if row.left_out else ""),
+            row.observable,
+            row.at,
+            f"{number(row.measured)} {row.unit}",
+            number(row.predicted),
+            "" if row.low is None or math.isnan(row.low) else f"{row.low:.4g} to {row.high:.4g}",
+            {True: "yes", False: "NO"}.get(row.inside, ""),
+        )
+        for row in table.itertuples()
+    ]
+    columns = ("row", "role", "observable", "at", "measured", "predicted", "5 to 95 %", "inside")
+    print_table("Measured and predicted", columns, rows)
+    compared = table[table["inside"].notna()]
+    for role, own in compared.groupby("role"):
+        say(f"{role}: {int(own['inside'].astype(bool).sum())} of {len(own)} rows inside")

@@ -1,0 +1,100 @@
+"""One point of a study: draws of a cell through a protocol, each run reduced to its few numbers."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from twin import names
+from twin.cell import Cell
+from twin.errors import StudyError
+from twin.forecasting import DEAD, NO_ANSWER
+from twin.posterior import drawn_factors, load_draws, prior_factors, scaled
+from twin.protocols import Protocol
+from twin.simulators import simulate
+
+LAST_CYCLE = (
+    "capacity_retention",
+    "discharge_capacity",
+    "specific_discharge_capacity",
+    "areal_discharge_capacity",
+    "discharge_energy",
+)
+"""Read at the last cycle of the protocol: 0 where the cell died before, NaN without an answer."""
+WHOLE_RUN = (
+    "energy_delivered",
+    "charge_time",
+    "short_circuit",
+    "short_circuit_onset_cycle",
+    "short_circuit_onset_time",
+    "lifetime",
+    "run_time",
+)
+"""Said of the run as a whole; `charge_time` is the median over its cycles."""
+QUANTITIES = LAST_CYCLE + WHOLE_RUN
+NEEDS_CATHODE = (
+    "specific_discharge_capacity",
+    "areal_discharge_capacity",
+    "discharge_energy",
+    "energy_delivered",
+)
+DRAW_FROM = ("fit", "priors")
+
+
+def quantities(cell: Cell) -> tuple[str, ...]:
+    """The numbers that every run of a cell is reduced to."""
+    return tuple(name for name in QUANTITIES if cell.has_cathode or name not in NEEDS_CATHODE)
+
+
+def common_draws(cell: Cell, draws: int, seed: int, draw_from: str) -> list[dict[str, float]]:
+    """What every point of a study multiplies its cell with, one mapping per draw: key -> factor.
+
+    `draw_from` is "fit" (the posterior that ships, and how the next cell differs) or "priors".
+
+    Raises FittedSetError: no fit. StudyError: fewer than one draw, or another word.
+    """
+    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
+        raise StudyError(f"draws must be a whole number from 1, not {draws!r}")
+    if draw_from not in DRAW_FROM:
+        raise StudyError(f"draw_from must be one of {', '.join(DRAW_FROM)}, not {draw_from!r}")
+    if draw_from == "priors":
+        return prior_factors(cell, draws, seed)
+    return drawn_factors(cell, load_draws(cell), draws, seed)
+
+
+def run_draws(task: tuple[Cell, Protocol, Sequence[Mapping[str, float]]]) -> dict[str, np.ndarray]:
+    """Runs of a cell on some draws: each of :func:`quantities`, and `outcome`, over (draw,)."""
+    cell, protocol, drawn = task
+    runs = [reduced(simulate(scaled(cell, factors), protocol), protocol) for factors in drawn]
+    return {name: np.array([run[name] for run in runs]) for name in (*quantities(cell), "outcome")}
+
+
+def reduced(run: xr.Dataset, protocol: Protocol) -> dict[str, float | str]:
+    """The numbers of one run that a study keeps."""
+    outcome = run["outcome"].item()
+    complete = run.sizes["cycle"] == protocol.number_of_cycles and outcome not in NO_ANSWER
+    early = 0.0 if outcome in DEAD else np.nan
+    kept: dict[str, float | str] = {"outcome": outcome}
+    for name in LAST_CYCLE:
+        if name in run:
+            kept[name] = float(run[name].values[-1]) if complete else early
+    if "discharge_energy" in run:
+        kept["energy_delivered"] = float(np.nansum(run["discharge_energy"].values))
+    charging = run["charge_time"].values
+    kept["charge_time"] = float(np.median(charging)) if charging.size else np.nan
+    kept["run_time"] = float(run["time"].values[-1]) if charging.size else 0.0
+    for name in ("short_circuit_onset_cycle", "short_circuit_onset_time", "lifetime"):
+        kept[name] = run[name].item()
+    kept["short_circuit"] = float(np.isfinite(run["short_circuit_onset_cycle"].item()))
+    return kept
+
+
+def joined(parts: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Runs on consecutive draws as one."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def attributes(name: str) -> dict[str, str]:
+    """`units` and `long_name` of a quantity."""
+    units, long_name = (names.RESULT_UNITS | names.STUDY_UNITS)[name]
+    return {"units": units, "long_name": long_name}
