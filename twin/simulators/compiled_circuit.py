@@ -67,6 +67,7 @@ class CompiledCircuit:
     ----------
     parameters : names of the numerical inputs, in order
     states : slices of the state vector by PyBaMM variable name
+    scale : (state,) what one of each counts as, in the variable's unit
     event_names : model events, positive while the cell runs
     """
 
@@ -81,6 +82,9 @@ class CompiledCircuit:
         model = simulation.built_model
         self.size = model.concatenated_initial_conditions.shape[0]
         self.states = {variable.name: where[0] for variable, where in model.y_slices.items()}
+        self.scale = np.ones(self.size)
+        for variable, where in model.y_slices.items():
+            self.scale[where[0]] = variable.scale.evaluate()
         self.recorded = recorded_variables(cell.sides)
         self._build_functions(model)
 
