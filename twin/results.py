@@ -175,7 +175,7 @@ def stacked(
     together = together.assign_coords(run=np.arange(len(runs)))
     together.attrs = provenance(cells[0])
     if len({(protocol.block, protocol.cycles) for protocol in protocols}) == 1:
-        together.attrs |= _run_attributes(protocols[0], simulator)
+        together.attrs = together.attrs | _run_attributes(protocols[0], simulator)
     return together
 
 

@@ -12,10 +12,9 @@ from twin.cell import Cell
 from twin.errors import ExtrapolationWarning, ProtocolError, suggestion
 from twin.protocols import Protocol
 from twin.results import Record, Results, beyond_plateau_note, dataset, results, stacked
+from twin.simulators.start import TOLERANCE, TOLERANCES
 
 SIMULATORS = ("long_cycling", "reference")
-TOLERANCE, TOLERANCES = 1e-3, (1e-7, 1e-2)
-"""Default relative tolerance, and those that are allowed."""
 
 
 def simulate(

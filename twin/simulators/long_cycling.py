@@ -24,11 +24,11 @@ from twin.results import (
     ended_note,
     skipped_note,
 )
-from twin.simulators import TOLERANCE
 from twin.simulators.compiled_circuit import CompiledCircuit, compiled
 from twin.simulators.cycle_jump import Cycle, CycleJump
 from twin.simulators.cycle_table import cycle_table
 from twin.simulators.exact_cycle import cycle_solver
+from twin.simulators.start import TOLERANCE
 from twin.simulators.start import initial_soc as soc_at_start
 from twin.simulators.step_plan import FINISHED, CyclePlan, UnknownStepError, step_plan
 
