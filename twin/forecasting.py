@@ -6,13 +6,13 @@ import numpy as np
 import xarray as xr
 from tqdm.auto import tqdm
 
-from twin import names, parallel
+from twin import names
 from twin.cell import Cell
 from twin.errors import ProtocolError
 from twin.posterior import drawn_factors, drawn_parameters, load_draws, scaled
 from twin.protocols import Protocol
 from twin.results import provenance
-from twin.simulators import simulate
+from twin.simulators import simulate_many
 
 CYCLES = 800
 QUANTILES = (0.05, 0.5, 0.95)
@@ -67,32 +67,14 @@ def forecast(
     drawn = drawn_factors(cell, posterior, draws, seed)
     versions = [scaled(cell, factors) for factors in drawn]
     tasks = [(version, protocol) for version in versions]
-    runs = []
-    for run in tqdm(
-        parallel.map_tasks(_run, tasks, processes=processes),
-        total=draws,
-        desc=f"forecast {cell.name}",
-        disable=None,
-    ):
-        runs.append(run)
-    cycles = np.arange(1, protocol.number_of_cycles + 1)
-    aligned = [run.drop_vars("computed").reindex(cycle=cycles) for run in runs]
-    data = xr.concat(aligned, dim=xr.Variable("draw", np.arange(draws)), combine_attrs="drop")
-    first = runs[0].attrs
-    data.attrs = provenance(cell) | {
-        "protocol": first["protocol"],
-        "repetitions": first["repetitions"],
-        "simulator": first["simulator"],
+    with tqdm(total=draws, desc=f"forecast {cell.name}", disable=None) as bar:
+        runs = simulate_many(tasks, processes=processes, progress=bar.update)
+    data = runs.rename(run="draw")
+    data.attrs |= provenance(cell) | {
         "seed": seed,
         "effective_draws": posterior.attrs["effective_draws"],
     }
-    for variable in data.data_vars:
-        data[variable].attrs = runs[0][variable].attrs if variable in runs[0] else {}
     return data.merge(drawn_parameters(cell, drawn, posterior))
-
-
-def _run(task):
-    return simulate(*task)
 
 
 def summarise(data: xr.Dataset) -> xr.Dataset:

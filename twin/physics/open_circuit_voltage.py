@@ -114,6 +114,6 @@ def _basis(soc, highest, exp):
     yield soc
     for width in DECAYS:
         yield exp(-soc / width)
-    rising = exp(2 * soc / STEP_WIDTH)  # shared by all steps: a third of a cell's cost is its tanh
+    rising = exp(2 * soc / STEP_WIDTH)  # one for all steps: tanh was two thirds of a cycle's cost
     for centre in np.arange(0.02, highest, STEP_DISTANCE):
         yield 1 - 2 / (1 + rising * math.exp(-2 * centre / STEP_WIDTH))

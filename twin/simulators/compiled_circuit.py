@@ -27,6 +27,9 @@ ABSOLUTE_TOLERANCE = 1e-6
 """On states in the solver's scale, in which they are of the order of one."""
 SMALL_SHARE = 0.05
 """Of the nominal capacity: a change of an integral below it counts absolutely."""
+RELAXING = (names.INTERFACE_OVERPOTENTIAL, names.CHARGE_TRANSFER_OVERPOTENTIAL)
+"""Charges of capacitances, which may relax within milliseconds. One that is missing here is integrated,
+which is as right and takes more steps."""
 VOLTAGE_WINDOW = ("Minimum voltage [V]", "Maximum voltage [V]")
 """The model's own cut-offs: an experiment's steps may go 1 V beyond them, as in PyBaMM."""
 CURRENT_INPUT = names.CURRENT_FUNCTION
@@ -64,7 +67,7 @@ class CompiledCircuit:
     ----------
     parameters : names of the numerical inputs, in order
     states : slices of the state vector by PyBaMM variable name
-    scales : what a state counts in, by the same name
+    scale : (state,) what one of each counts as, in the variable's unit
     event_names : model events, positive while the cell runs
     """
 
@@ -79,7 +82,9 @@ class CompiledCircuit:
         model = simulation.built_model
         self.size = model.concatenated_initial_conditions.shape[0]
         self.states = {variable.name: where[0] for variable, where in model.y_slices.items()}
-        self.scales = {variable.name: float(variable.scale.value) for variable in model.y_slices}
+        self.scale = np.ones(self.size)
+        for variable, where in model.y_slices.items():
+            self.scale[where[0]] = variable.scale.evaluate()
         self.recorded = recorded_variables(cell.sides)
         self._build_functions(model)
 
@@ -174,14 +179,17 @@ class CompiledCircuit:
         self.library = native((self.start, self.settle, self.step), sizes)
 
     def _settling(self, x, p, control, residual, tolerance):
-        """A Newton iteration for the states that relax faster than `rate`, all others held."""
-        n, rate = self.size, casadi.SX.sym("rate")
-        jacobian = casadi.jacobian(residual, x)
-        fast = casadi.vertcat(casadi.diag(jacobian)[:n] < -rate, 1)
+        """A Newton iteration for what relaxes faster than `rate`, all other states held."""
+        rate = casadi.SX.sym("rate")
+        moving = [*self.places(*RELAXING).tolist(), self.size]
+        some, unknown = residual[moving], x[moving]
+        jacobian = casadi.jacobian(some, unknown)
+        fast = casadi.vertcat(casadi.diag(jacobian)[:-1] < -rate, 1)
         solve = SparseFactors(casadi.diag(1 - fast) - casadi.mtimes(casadi.diag(fast), jacobian))
-        move = solve(fast * residual)
-        scale = ABSOLUTE_TOLERANCE + tolerance * casadi.fabs(x[:n])
-        size = casadi.mmax(casadi.fabs(move[:n]) / scale)
+        move = casadi.SX.zeros(self.size + 1)
+        move[moving] = solve(fast * some)
+        scale = ABSOLUTE_TOLERANCE + tolerance * casadi.fabs(x)
+        size = casadi.mmax(casadi.fabs(move / scale)[: self.size])
         return casadi.Function(
             "circuit_settle", [x, p, control, rate, tolerance], [x + move, size], {"cse": True}
         )

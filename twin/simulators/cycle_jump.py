@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from twin import names
-from twin.physics.filament import FILAMENT_SCALE
+from twin.physics.coating import FAILURE_WIDTH
 from twin.results import INTEGRALS
-from twin.simulators.compiled_circuit import CompiledCircuit
+from twin.simulators.compiled_circuit import RELAXING, CompiledCircuit
 from twin.simulators.step_plan import StepEnd
 
 NODES = 5
@@ -36,8 +36,6 @@ AGEING = (
 )
 """States that add up from cycle to cycle. A mechanism's own such state belongs here: one that is
 missing is predicted by its value, with the same control of the error, only less far ahead."""
-RELAXED = (names.INTERFACE_OVERPOTENTIAL, names.CHARGE_TRANSFER_OVERPOTENTIAL)
-"""States that follow the others at once: the voltages answer for them."""
 SIZE_OF_INTEGRAL = {
     names.NET_CAPACITY: names.THROUGHPUT_CAPACITY,
     names.LEAKED_CHARGE: names.THROUGHPUT_CAPACITY,
@@ -45,8 +43,9 @@ SIZE_OF_INTEGRAL = {
 }
 SMALLEST_SWING = 1e-3
 """In the solver's scale: what varies less counts as if it varied so much."""
-DECAY_LENGTHS = 100
-"""Of the short, of which the tolerance is the share that a filament's depth may miss by."""
+LENGTHS = 20
+"""Of decay of the short and of failure of a coating, of which the tolerance is the share that a
+filament's depth and a coating's damage may miss by: on them all else hangs exponentially."""
 VOLTAGE_SCALE = 0.5
 """[V] of which the tolerance is the share that an end voltage may miss its prediction by."""
 
@@ -82,7 +81,7 @@ class CycleJump:
     ----------
     circuit : CompiledCircuit
     short_length : float
-        Decay length of the short [m]: it hangs on the filament's depth exponentially.
+        Decay length of the short [m].
     tolerance : float
         Relative, on what a jump adds to a state.
     """
@@ -90,12 +89,18 @@ class CycleJump:
     def __init__(self, circuit: CompiledCircuit, short_length: float, tolerance: float):
         self.tolerance = tolerance
         self.integrals = circuit.places(*INTEGRALS)
-        self.sums = np.concatenate([circuit.places(*AGEING), self.integrals])
+        self.ageing = circuit.places(*AGEING)
+        self.sums = np.concatenate([self.ageing, self.integrals])
         self.values = np.setdiff1d(np.arange(circuit.size), self.sums)
-        self.judged = np.setdiff1d(np.arange(circuit.size), circuit.places(*RELAXED))
+        # charges of capacitances follow all others at once: the voltages answer for them
+        self.judged = np.setdiff1d(np.arange(circuit.size), circuit.places(*RELAXING))
         self.largest_swing = np.full(circuit.size, np.inf)
-        filaments = circuit.places(names.FILAMENT_DEPTH)
-        self.largest_swing[filaments] = DECAY_LENGTHS * short_length / FILAMENT_SCALE
+        for name, length in (
+            (names.FILAMENT_DEPTH, short_length),
+            (names.COATING_DAMAGE_SUM, FAILURE_WIDTH),
+        ):
+            own = circuit.places(name)
+            self.largest_swing[own] = LENGTHS * length / circuit.scale[own]
         # against what the change of each integral counts: the charge or the energy passed
         size_of = np.arange(circuit.size)
         for name, total in SIZE_OF_INTEGRAL.items():
@@ -121,7 +126,8 @@ class CycleJump:
         swing[self.integrals] = np.abs(change[self.size_of_integrals]) + 1e-300
         voltages = np.array([end.voltage for end in measured.ends])
         far_off = np.max(np.abs(ahead.voltages - voltages)) / VOLTAGE_SCALE
-        error = CORRECTED * max(np.max((miss / swing)[self.judged]), far_off) / self.tolerance
+        miss[self.ageing] *= CORRECTED
+        error = max(np.max((miss / swing)[self.judged]), far_off) / self.tolerance
         return float(error) if np.isfinite(error) else np.inf
 
     def correct(self, ahead: "Prediction", measured: Cycle) -> None:

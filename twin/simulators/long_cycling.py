@@ -6,6 +6,7 @@ misses is taken back and halved, down to single cycles, which is how onset, fail
 last micrometres of a filament are found. Where it holds, the next one may be longer.
 """
 
+import dataclasses
 from collections.abc import Collection
 
 import numpy as np
@@ -27,11 +28,10 @@ from twin.simulators.compiled_circuit import CompiledCircuit, compiled
 from twin.simulators.cycle_jump import Cycle, CycleJump
 from twin.simulators.cycle_table import cycle_table
 from twin.simulators.exact_cycle import cycle_solver
+from twin.simulators.start import TOLERANCE
 from twin.simulators.start import initial_soc as soc_at_start
 from twin.simulators.step_plan import FINISHED, CyclePlan, UnknownStepError, step_plan
 
-TOLERANCE = 1e-3
-"""Default relative tolerance of what a jump adds to a state."""
 INTEGRATION_SHARE = 0.5
 """Tolerance of an integration step over that of a jump; its error over a cycle is far smaller."""
 EXACT_AT_START = 4
@@ -42,14 +42,19 @@ PATIENCE, LONGEST_PATIENCE = 0.25, 8
 """After a jump that missed, this share of the cycles so far is solved before the next is tried."""
 
 
-def simulate(
+def simulate(cell: Cell, protocol: Protocol, **how) -> xr.Dataset:
+    """The Dataset of :func:`record`, which says what it takes and raises."""
+    return dataset(record(cell, protocol, **how), cell, protocol, "long_cycling")
+
+
+def record(
     cell: Cell,
     protocol: Protocol,
     *,
     initial_soc: float | None = None,
     jump: bool = True,
     tolerance: float = TOLERANCE,
-) -> xr.Dataset:
+) -> Record:
     """Run a protocol through the compiled circuit.
 
     Parameters
@@ -63,10 +68,7 @@ def simulate(
     tolerance : float
         Relative tolerance of the integration and of the jumps.
 
-    Returns
-    -------
-    xarray.Dataset over `cycle`, as described in ``twin.results``; `computed` is False for cycles that
-    lie between solved ones.
+    Returns the Record of every cycle; its `computed` is False for those that lie between solved ones.
 
     Raises
     ------
@@ -82,7 +84,7 @@ def simulate(
             run.every_cycle(cycle, count)
         if run.end is not None:
             break
-    return dataset(run.record(), cell, protocol, "long_cycling", soc)
+    return dataclasses.replace(run.record(), initial_soc=soc)
 
 
 def states_after(
@@ -224,4 +226,4 @@ class _Run:
         return table.filled(self.gaps, self.number, end, tuple(dict.fromkeys(self.notes)))
 
 
-__all__ = ["TOLERANCE", "UnknownStepError", "simulate"]
+__all__ = ["UnknownStepError", "record", "simulate"]

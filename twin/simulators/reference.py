@@ -31,6 +31,11 @@ guess fails its error tests on the rest after a hold."""
 
 
 def simulate(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None) -> xr.Dataset:
+    """The Dataset of :func:`record`, over `cycle`, as described in ``twin.results``."""
+    return dataset(record(cell, protocol, initial_soc=initial_soc), cell, protocol, "reference")
+
+
+def record(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None) -> Record:
     """Run a protocol through stock PyBaMM.
 
     Parameters
@@ -39,10 +44,6 @@ def simulate(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None
     protocol : Protocol
     initial_soc : float, optional
         0 at the lower cut-off's open-circuit voltage, 1 at the upper one's.
-
-    Returns
-    -------
-    xarray.Dataset over `cycle`, as described in ``twin.results``.
     """
     soc = soc_at_start(cell, protocol, initial_soc)
     values = parameter_values(cell)
@@ -51,10 +52,10 @@ def simulate(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None
     with _Quiet():
         try:
             solution = prepare(cell, protocol, values).solve(callbacks=progress)
-            record = _record(solution, cell, protocol)
+            made = _record(solution, cell, protocol)
         except pybamm.SolverError as error:
-            record = _before_failure(cell, protocol, values, progress.cycle, error)
-    return dataset(record, cell, protocol, "reference", soc)
+            made = _before_failure(cell, protocol, values, progress.cycle, error)
+    return dataclasses.replace(made, initial_soc=soc)
 
 
 def states_after(

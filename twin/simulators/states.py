@@ -49,7 +49,7 @@ def states_at(
         for number, y in _after(circuit, cell, protocol, driven, soc).items():
             found[number] = _rested(solver, y, cell, rest, number) if rest else y
     return {
-        number: {name: y[where] * circuit.scales[name] for name, where in circuit.states.items()}
+        number: {name: y[where] * circuit.scale[where] for name, where in circuit.states.items()}
         for number, y in sorted(found.items())
     }
 
