@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from twin import fitting, parallel
+from twin import fitting, names, parallel
 from twin.cell import Cell
 from twin.descent import linearise, objective
 from twin.errors import FittedSetError
@@ -309,22 +309,25 @@ def drawn_parameters(
     if draws is not None:
         informed = dict(zip(draws["parameter"].values.tolist(), draws["informed"].values, strict=True))
         spread = read_spread(draws.attrs["paper"])[1]
-    keys = [key for key in cell.parameters if any(drawn.get(key, 1.0) != 1.0 for drawn in factors)]
-    names = [f"{cell.parameters[key].part}: {key}" for key in keys]
-    values = np.array([[cell.values[key] * drawn.get(key, 1.0) for key in keys] for drawn in factors])
+    keys = [key for key in cell.parameters if any(one.get(key, 1.0) != 1.0 for one in factors)]
+    labels = [f"{cell.parameters[key].part}: {key}" for key in keys]
+    values = np.array([[cell.values[key] * one.get(key, 1.0) for key in keys] for one in factors])
     deviations = np.array([spread.get(key, 0.0) for key in keys])
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.nan_to_num(deviations**2 / np.var(np.log(values), axis=0)).clip(max=1.0)
-    return xr.Dataset(
+    drawn = xr.Dataset(
         {
             "parameter_value": (("draw", "parameter"), values),
             "parameter_centre": ("parameter", [cell.values[key] for key in keys]),
-            "parameter_informed": ("parameter", [float(informed.get(name, 0.0)) for name in names]),
+            "parameter_informed": ("parameter", [float(informed.get(name, 0.0)) for name in labels]),
             "parameter_cell_share": ("parameter", share),
             "parameter_source": ("parameter", [cell.parameters[key].source for key in keys]),
         },
-        coords={"draw": np.arange(len(factors)), "parameter": names},
+        coords={"draw": np.arange(len(factors)), "parameter": labels},
     )
+    for name, (units, long_name) in names.DRAWN_PARAMETERS.items():
+        drawn[name].attrs = {"units": units, "long_name": long_name}
+    return drawn
 
 
 def family_of(cell: Cell | str) -> str:
