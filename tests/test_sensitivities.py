@@ -82,6 +82,15 @@ def test_families_that_were_fitted_apart_count_their_own_points():
     assert float(width[1]) > 0.5  # twelve: 3.3 / sqrt(12) = 0.95
 
 
+def test_parameters_of_one_family_share_their_points_whatever_their_order():
+    from twin.sensitivities import _families, _fitted_points
+
+    data = study(points=12, per_point=5)
+    ((numbers, own),) = _families(_fitted_points(data))
+    assert own.all()  # D, which differs in each cell, is counted with the others
+    assert numbers.tolist() == np.repeat(np.arange(12), 5).tolist()
+
+
 def test_an_event_that_never_comes_ranks_last_and_is_not_lost():
     data = study()
     own = twin.sensitivity(data).sel(quantity="short_circuit_onset_cycle", parameter=NAMES[0])

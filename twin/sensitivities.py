@@ -94,11 +94,17 @@ def _fitted_points(data: xr.Dataset) -> np.ndarray:
     differ on top of the fit, each draw is its own; such a parameter is counted like most others.
     """
     values = data["parameter_value"].transpose("draw", "parameter").values
-    points = np.stack([np.unique(column, return_inverse=True)[1] for column in values.T], axis=1)
+    points = np.stack([_numbered(column) for column in values.T], axis=1)
     differing = data["parameter_cell_share"].values > 0
     if not differing.all():
         points[:, differing] = _typical(points[:, ~differing])[:, None]
     return points
+
+
+def _numbered(column: np.ndarray) -> np.ndarray:
+    """Number of each value in the order in which values first come: the same for a whole family."""
+    _, first, which = np.unique(column, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[which.ravel()]
 
 
 def _typical(points: np.ndarray) -> np.ndarray:
@@ -165,13 +171,19 @@ def _correlations(ranks, drawn, points, generator) -> np.ndarray:
 
 
 def _weighted_correlation(ranks, drawn, weights) -> np.ndarray:
-    """Mean over the points of a study, (parameter,)."""
+    """Correlation of each parameter with the ranks, mean over the points of a study, (parameter,)."""
     weights = weights / weights.sum()
     rows = ranks - (ranks @ weights)[:, None]
     columns = drawn - weights @ drawn
-    scale = np.sqrt(np.outer(rows**2 @ weights, weights @ columns**2))
-    together = (rows * weights) @ columns
-    return np.divide(together, scale, out=np.zeros_like(together), where=scale > 1e-12).mean(axis=0)
+    # the mean over the points comes first: it commutes with what follows and is far smaller
+    response = _over(rows, np.sqrt(rows**2 @ weights)[:, None]).mean(axis=0)
+    return _over((response * weights) @ columns, np.sqrt(weights @ columns**2))
+
+
+def _over(values: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Quotient; 0 where nothing varies."""
+    scale = np.broadcast_to(scale, values.shape)
+    return np.divide(values, scale, out=np.zeros_like(values), where=scale > 1e-12)
 
 
 def _noise_level(ranks, drawn, points, own_spread, generator) -> float:

@@ -125,6 +125,13 @@ def test_map_wants_two_dimensions():
         plots.onset_map(made_up.study(), "thickness", "current", statistic="mean")
 
 
+def test_an_axis_is_logarithmic_where_its_values_multiply():
+    study = made_up.study()
+    wide = study.assign_coords(thickness=("thickness", np.linspace(10e-9, 350e-9, 7), {"units": "m"}))
+    axes = plots.onset_map(wide, "thickness", "current")
+    assert (axes.get_xscale(), axes.get_yscale()) == ("linear", "log")
+
+
 def test_the_order_of_the_points_does_not_matter():
     study = made_up.study()
     shuffled = study.isel(thickness=[3, 0, 6, 1, 5, 2, 4], current=[5, 0, 2, 1, 4, 3])

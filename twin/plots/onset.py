@@ -16,7 +16,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator
 from twin.errors import ObservationError
 from twin.plots.draws import EVENTS, interval, never
 from twin.plots.quantity import Quantity, quantity, sorted_along
-from twin.plots.scale import is_logarithmic, places, plain_decades, scale_x, scale_y
+from twin.plots.scale import is_logarithmic, places, plain_decades, scale_x, scale_y, steps_multiply
 from twin.plots.style import LABEL_WIDTH, SEQUENTIAL, TEXT_SIZE, finish, new_axes
 
 PLACES = {"low": 0, "median": 1, "high": 2}
@@ -97,7 +97,7 @@ def _corners(centres: np.ndarray) -> np.ndarray:
     """Edges of cells half-way between their centres, on the scale that the axis has."""
     if len(centres) == 1:
         return np.array([centres[0] - 0.5, centres[0] + 0.5])
-    if is_logarithmic(centres):
+    if steps_multiply(centres):
         return np.exp(_half_way(np.log(centres)))
     return _half_way(centres)
 

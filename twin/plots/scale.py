@@ -23,6 +23,17 @@ def is_logarithmic(values: np.ndarray, above: float = LOG_ABOVE) -> bool:
     return bool(values.size and values.min() > 0 and values.max() / values.min() >= above)
 
 
+def steps_multiply(values: np.ndarray) -> bool:
+    """True for positive values that grow by factors rather than by steps: 1, 2, 5, 10."""
+    if not is_logarithmic(values):
+        return False
+    uneven_steps, uneven_factors = (
+        np.std(steps) / abs(np.mean(steps))
+        for steps in (np.diff(np.sort(values)), np.diff(np.log(np.sort(values))))
+    )
+    return bool(uneven_factors < uneven_steps)
+
+
 def scale_x(axes: Axes, axis: Quantity) -> None:
     """Label and scale of the horizontal axis; long words are turned so that they do not overlap."""
     axes.set_xlabel(axis.label)
@@ -33,7 +44,7 @@ def scale_x(axes: Axes, axis: Quantity) -> None:
         )
         axes.set_xticks(places(axis), axis.values, **look)
         axes.set_xlim(-0.5, len(axis.values) - 0.5)
-    elif is_logarithmic(axis.values):
+    elif steps_multiply(axis.values):
         axes.set_xscale("log")
         plain_decades(axes.xaxis, axis.values.min(), axis.values.max())
 
@@ -43,7 +54,7 @@ def scale_y(axes: Axes, axis: Quantity) -> None:
     axes.set_ylabel(axis.label)
     if axis.is_text:
         axes.set_yticks(places(axis), axis.values)
-    elif is_logarithmic(axis.values):
+    elif steps_multiply(axis.values):
         axes.set_yscale("log")
         plain_decades(axes.yaxis, axis.values.min(), axis.values.max())
 
