@@ -29,6 +29,7 @@ SHOWN_POINTS = 24
 SHOWN = {
     "capacity_retention": "retention",
     "difference_capacity_retention": "against baseline",
+    "cell_overpotential": "overpotential / V",
     "energy_delivered": "energy delivered / W.h",
     "short_circuit_onset_cycle": "onset cycle",
     "lifetime": "lifetime / h",

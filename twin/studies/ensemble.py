@@ -21,6 +21,8 @@ LAST_CYCLE = (
     "discharge_energy",
 )
 """Read at the last cycle of the protocol: 0 where the cell died before, NaN without an answer."""
+OVERPOTENTIAL = "cell_overpotential"
+"""Of symmetric cells: at the last cycle that ran."""
 WHOLE_RUN = (
     "energy_delivered",
     "charge_time",
@@ -31,7 +33,7 @@ WHOLE_RUN = (
     "run_time",
 )
 """Said of the run as a whole; `charge_time` is the median over its cycles."""
-QUANTITIES = LAST_CYCLE + WHOLE_RUN
+QUANTITIES = (*LAST_CYCLE, OVERPOTENTIAL, *WHOLE_RUN)
 NEEDS_CATHODE = (
     "specific_discharge_capacity",
     "areal_discharge_capacity",
@@ -43,7 +45,8 @@ DRAW_FROM = ("fit", "priors")
 
 def quantities(cell: Cell) -> tuple[str, ...]:
     """The numbers that every run of a cell is reduced to."""
-    return tuple(name for name in QUANTITIES if cell.has_cathode or name not in NEEDS_CATHODE)
+    absent = (OVERPOTENTIAL,) if cell.has_cathode else NEEDS_CATHODE
+    return tuple(name for name in QUANTITIES if name not in absent)
 
 
 def common_draws(cell: Cell, draws: int, seed: int, draw_from: str) -> list[dict[str, float]]:
@@ -78,6 +81,9 @@ def reduced(run: xr.Dataset, protocol: Protocol) -> dict[str, float | str]:
     for name in LAST_CYCLE:
         if name in run:
             kept[name] = float(run[name].values[-1]) if complete else early
+    if OVERPOTENTIAL in run:
+        read = run[OVERPOTENTIAL].values[-1:]
+        kept[OVERPOTENTIAL] = float(read.sum()) if read.size and outcome not in NO_ANSWER else np.nan
     if "discharge_energy" in run:
         kept["energy_delivered"] = float(np.nansum(run["discharge_energy"].values))
     charging = run["charge_time"].values

@@ -30,7 +30,7 @@ LONGEST_HOURS = 1.0
 """A study that would take longer asks first."""
 UNTIMED_RUNS = 2000
 """So few runs need no estimate."""
-COMPARED = ("capacity_retention", "discharge_capacity", "energy_delivered")
+COMPARED = ("capacity_retention", "discharge_capacity", "energy_delivered", "cell_overpotential")
 """Quantities that are set against the baseline draw by draw."""
 MODES = ("grid", "list")
 PROTOCOL, POINT, DRAW = "protocol", "point", "draw"
@@ -140,7 +140,8 @@ def what_if(
     -------
     xarray.Dataset over the dimensions and `draw`
         At the last cycle (0 where the cell died before): `capacity_retention` [1], `discharge_capacity`
-        [A.h]; of the whole run: `energy_delivered` [W.h], `charge_time` [h], `short_circuit` [1],
+        [A.h], and others of :data:`twin.studies.ensemble.QUANTITIES`; `cell_overpotential` [V] of a
+        symmetric cell. Of the whole run: `energy_delivered` [W.h], `charge_time` [h], `short_circuit`,
         `short_circuit_onset_cycle`, `short_circuit_onset_time` [h], `lifetime` [h] (NaN: none within the
         run), `outcome`. `baseline_*` over draw, and `difference_*` against it draw by draw.
 
