@@ -6,6 +6,11 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
+
+from twin import parallel
+from twin.cli import app, main
+from twin.studies import what_if
 
 CELL = "Chang2023_LiAlO2_LGPS_LCO"
 OLD = (
@@ -98,30 +103,29 @@ def test_what_if_answers_at_every_point_and_keeps_them(tmp_path):
     assert len(list((tmp_path / "mine_points").glob("*.npz"))) == 2
 
 
-def test_search_shows_the_best_and_fails_where_there_is_none(tmp_path):
+def test_search_shows_the_best_and_fails_where_there_is_none(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(parallel, "workers", lambda: 1)
     study = STUDY + 'low = 0.1\nhigh = 0.2\n[[objective]]\nquantity = "charge_time"\n'
     constraint = '[[constraint]]\nquantity = "capacity_retention"\nprobability = 0.9\nat_least = '
     (tmp_path / "mine.toml").write_text(study + constraint + "0.5")
-    done = run_twin("search", "mine.toml", "--evaluations", "3", "--json", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout)
+    monkeypatch.setattr(sys, "argv", ["twin", "search", "mine.toml", "--evaluations", "3", "--json"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    answer = json.loads(capsys.readouterr().out)
     assert 0.1 <= answer["best"]["current"] <= 0.2
     assert answer["evaluations"] == answer["feasible"] == 3
     (tmp_path / "vain.toml").write_text(study + constraint + "1.5")
-    done = run_twin("search", "vain.toml", "--evaluations", "2", cwd=tmp_path)
-    assert done.returncode == 1
-    assert "no point of 2 meets every constraint; the nearest, current 0." in done.stderr
-    assert "Traceback" not in done.stderr
+    monkeypatch.setattr(sys, "argv", ["twin", "search", "vain.toml", "--evaluations", "2"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    assert "no point of 2 meets every constraint; the nearest, current 0." in capsys.readouterr().err
     assert (tmp_path / "vain.nc").is_file()
 
 
 def test_ctrl_c_keeps_the_finished_points_and_says_so(tmp_path, monkeypatch):
-    from typer.testing import CliRunner
-
-    from twin import parallel
-    from twin.cli import app
-    from twin.studies import what_if
-
     (tmp_path / "mine.toml").write_text(STUDY + "values = [0.1, 0.2]")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(parallel, "workers", lambda: 1)
@@ -152,19 +156,6 @@ def test_ctrl_c_keeps_the_finished_points_and_says_so(tmp_path, monkeypatch):
         (["run", "missing.toml", "Rest for 1 hour"], "missing.toml"),
         (["run", CELL, "Charge at 1C until 5.5 V"], "The run ended in step"),
         (["run", CELL, "Rest for 1 hour", "--out", "taken/run.nc"], "cannot"),
-        (["run", CELL, "Rest for 1 hour", "--out", "taken"], "--overwrite"),
-        (["fit", "Chang2023", "--out", "old"], "--overwrite"),
-        (["forecast", CELL, "--out", "old"], "--overwrite"),
-        (["forecast", CELL, "--out", "old/old.nc"], "--overwrite"),
-        (["validate", "--out", "old"], "--overwrite"),
-        (["what-if", "Chang2023/thickness_current", "--out", "old"], "--overwrite"),
-        (["search", "Chang2023/fastest_charge", "--out", "old"], "--overwrite"),
-        (["what-if", "Chang2023/thicknes_current"], "did you mean 'Chang2023/thickness_current'"),
-        (["what-if", "missing.toml"], "cannot be read"),
-        (["what-if", "Chang2023/fastest_charge"], "it is a search"),
-        (["search", "Chang2023/thickness_current"], "no objective"),
-        (["what-if", "Chang2023/thickness_current", "--draws", "0"], "draws must be"),
-        (["what-if", "Chang2023/thickness_current", "--draws", "1000000"], "--yes"),
         (["forecast", CELL, "--out", "taken"], "cannot"),
         (["forecast", CELL, "--draws", "0"], "draws must be"),
         (["fit", "Nobody2020"], "no measured rows"),
@@ -177,15 +168,45 @@ def test_ctrl_c_keeps_the_finished_points_and_says_so(tmp_path, monkeypatch):
 )
 def test_bad_input_is_one_clear_line_and_not_zero(arguments, message, tmp_path):
     (tmp_path / "taken").write_text("a file where a folder is wanted")
-    (tmp_path / "old").mkdir()
-    for name in OLD:
-        (tmp_path / "old" / name).write_text("computed before")
     done = run_twin(*arguments, cwd=tmp_path)
     assert done.returncode != 0
     assert message in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-    assert {path.name for path in tmp_path.iterdir()} <= {"taken", "old"}
+    assert {path.name for path in tmp_path.iterdir()} <= {"taken"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", CELL, "Rest for 1 hour", "--out", "old/old.nc"], "--overwrite"),
+        (["fit", "Chang2023", "--out", "old"], "--overwrite"),
+        (["forecast", CELL, "--out", "old"], "--overwrite"),
+        (["forecast", CELL, "--out", "old/old.nc"], "--overwrite"),
+        (["validate", "--out", "old"], "--overwrite"),
+        (["what-if", "Chang2023/thickness_current", "--out", "old"], "--overwrite"),
+        (["search", "Chang2023/fastest_charge", "--out", "old"], "--overwrite"),
+        (["what-if", "Chang2023/thicknes_current"], "did you mean 'Chang2023/thickness_current'"),
+        (["what-if", "missing.toml"], "cannot be read"),
+        (["what-if", "Chang2023/fastest_charge"], "it is a search"),
+        (["search", "Chang2023/thickness_current"], "no objective"),
+        (["what-if", "Chang2023/thickness_current", "--draws", "0"], "draws must be"),
+        (["what-if", "Chang2023/thickness_current", "--draws", "1000000"], "--yes"),
+    ],
+)
+def test_bad_input_leaves_what_was_computed_before(arguments, message, tmp_path, monkeypatch, capsys):
+    for name in OLD:
+        (tmp_path / "old" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "old" / name).write_text("computed before")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["twin", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert message in said
+    assert len(said.strip().splitlines()) == 1, said
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
     assert {path.name: path.read_text() for path in (tmp_path / "old").iterdir()} == dict.fromkeys(
         OLD, "computed before"
     )

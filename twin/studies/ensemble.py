@@ -56,13 +56,18 @@ def common_draws(cell: Cell, draws: int, seed: int, draw_from: str) -> list[dict
 
     Raises FittedSetError: no fit. StudyError: fewer than one draw, or another word.
     """
+    check_draws(draws, draw_from)
+    if draw_from == "priors":
+        return prior_factors(cell, draws, seed)
+    return drawn_factors(cell, load_draws(cell), draws, seed)
+
+
+def check_draws(draws: int, draw_from: str) -> None:
+    """Raise StudyError unless there is a draw to take, from somewhere."""
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
         raise StudyError(f"draws must be a whole number from 1, not {draws!r}")
     if draw_from not in DRAW_FROM:
         raise StudyError(f"draw_from must be one of {', '.join(DRAW_FROM)}, not {draw_from!r}")
-    if draw_from == "priors":
-        return prior_factors(cell, draws, seed)
-    return drawn_factors(cell, load_draws(cell), draws, seed)
 
 
 def run_draws(task: tuple[Cell, Protocol, Sequence[Mapping[str, float]]]) -> dict[str, np.ndarray]:

@@ -19,7 +19,7 @@ from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
 from twin.results import provenance
 from twin.simulators import simulate
-from twin.studies.ensemble import attributes, common_draws, joined, quantities, run_draws
+from twin.studies.ensemble import attributes, check_draws, common_draws, joined, quantities, run_draws
 from twin.studies.factors import Factor, read_factor
 from twin.studies.finished_points import FinishedPoints, fingerprint
 from twin.studies.templates import Protocols, Template, read_templates
@@ -53,7 +53,7 @@ class Plan:
     factors: tuple[Factor, ...]
     protocols: Mapping[str, Template]
     mode: str
-    drawn: Sequence[Mapping[str, float]]
+    drawn: Sequence[Mapping[str, float]] = ()
 
     @property
     def shape(self) -> dict[str, int]:
@@ -152,8 +152,10 @@ def what_if(
     """
     cell = load_cell(cell) if isinstance(cell, str) else cell
     templates = read_templates(protocols, cell, cycles)
-    plan = _plan(cell, changes or {}, templates, mode, common_draws(cell, draws, seed, draw_from))
-    _check_duration(plan, longest_hours, processes)
+    check_draws(draws, draw_from)
+    plan = _plan(cell, changes or {}, templates, mode)
+    _check_duration(plan, draws, longest_hours, processes)
+    plan = dataclasses.replace(plan, drawn=common_draws(cell, draws, seed, draw_from))
     reference, plan_of_reference = _baseline(plan, baseline or {})
     wanted = [plan_of_reference.configured(reference), *map(plan.configured, plan.points())]
     store = FinishedPoints(storage) if storage is not None else None
@@ -170,7 +172,7 @@ def what_if(
     return data
 
 
-def _plan(cell: Cell, changes: Mapping, templates, mode: str, drawn) -> Plan:
+def _plan(cell: Cell, changes: Mapping, templates, mode: str) -> Plan:
     if mode not in MODES:
         raise StudyError(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
     fields = tuple(dict.fromkeys(name for template in templates.values() for name in template.fields))
@@ -186,7 +188,7 @@ def _plan(cell: Cell, changes: Mapping, templates, mode: str, drawn) -> Plan:
     if mode == "list" and len({len(factor.values) for factor in factors}) > 1:
         counts = ", ".join(f"{factor.name}: {len(factor.values)}" for factor in factors)
         raise StudyError(f"a list needs as many values of each ({counts}); or take mode 'grid'")
-    return Plan(cell, tuple(factors), templates, mode, drawn)
+    return Plan(cell, tuple(factors), templates, mode)
 
 
 def _by_name(plan: Plan) -> dict[str, Factor]:
@@ -219,9 +221,9 @@ def _baseline(plan: Plan, given: Mapping) -> tuple[Point, Plan]:
     return Point(values, label), dataclasses.replace(plan, factors=own)
 
 
-def _check_duration(plan: Plan, longest_hours: float, processes: int | None):
+def _check_duration(plan: Plan, draws: int, longest_hours: float, processes: int | None):
     """Ask before a study that takes hours: three of its points are timed, after one that compiles."""
-    runs = plan.size * len(plan.drawn)
+    runs = plan.size * draws
     if runs <= UNTIMED_RUNS or math.isinf(longest_hours):
         return
     spread = [plan.configured(plan.point(n)) for n in (0, plan.size // 2, plan.size - 1)]
@@ -233,7 +235,7 @@ def _check_duration(plan: Plan, longest_hours: float, processes: int | None):
     hours = runs * seconds / (processes or parallel.workers()) / 3600
     if hours > longest_hours:
         raise StudyError(
-            f"{plan.size:,} points of {len(plan.drawn)} draws would take about {_duration(hours)} on "
+            f"{plan.size:,} points of {draws:,} draws would take about {_duration(hours)} on "
             f"{processes or parallel.workers()} cores; take fewer values or draws, or say that you mean "
             "it (--yes; longest_hours=math.inf)"
         )
