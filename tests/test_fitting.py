@@ -10,7 +10,7 @@ from twin import fitting, readings
 from twin.errors import StudyError
 from twin.fitting import Problem
 from twin.observations import measured_runs, paper_cells, read_rows
-from twin.posterior import laplace
+from twin.posterior import explored
 from twin.simulators import simulate
 
 WANTED = ("Interphase growth rate [m.s-1]", "Interphase passivation thickness [m]")
@@ -55,7 +55,7 @@ def found(storage):
 @pytest.mark.slow
 def test_fit_recovers_the_parameters_that_made_its_rows(found):
     # the priors, centred on zero, pull by less than a posterior standard deviation
-    draws = laplace(found, draws=400, seed=1).draws
+    draws = explored(found, steps=60, seed=1).draws
     truth = found.problem.values(np.array([0.8, -0.7]))
     low, high = draws["value"].quantile([0.005, 0.995], dim="draw").values
     assert np.all((low < truth) & (truth < high))

@@ -74,6 +74,13 @@ def test_summary_counts_shorts_and_dead_cells():
     assert summary["outcomes"].sel(outcome="solver_failure") == 1
 
 
+def test_summary_of_no_answers_knows_nothing():
+    summary = twin.summarise(synthetic([np.nan] * 3, ["infeasible", "solver_failure", "infeasible"]))
+    for name in ("capacity_retention", "short_circuit_probability", "lifetime"):
+        assert summary[name].isnull().all(), name
+    assert summary["outcomes"].sel(outcome="infeasible") == 2
+
+
 def test_draws_move_with_the_changes_of_a_user():
     cell = twin.load_cell(CELL)
     key = "Interphase growth rate [m.s-1]"
@@ -116,3 +123,28 @@ def test_validation_refuses_unknown_rows_and_papers():
 def test_outcomes_are_ordered_from_best_to_worst():
     assert names.OUTCOMES[0] == "completed"
     assert names.OUTCOMES[-1] == "solver_failure"
+
+
+def test_forecast_carries_what_was_drawn(forecast):
+    drawn = forecast["parameter_value"]
+    assert drawn.dims == ("draw", "parameter")
+    assert drawn.sizes["draw"] == 12
+    utilisation = "cathodes/LCO: Cathode utilisation"
+    assert len(np.unique(drawn.sel(parameter=utilisation))) == 12  # each cell differs
+    share = forecast["parameter_cell_share"]
+    assert 0 < float(share.sel(parameter=utilisation)) <= 1
+    assert float(share.sel(parameter="cathodes/LCO: Diffusion time constant [s]")) == 0
+    assert forecast.attrs["effective_draws"] > 1
+    found = twin.sensitivity(forecast)
+    assert "capacity_retention" in found["quantity"]
+
+
+def test_a_symmetric_cell_can_be_forecast():
+    """It has no cathode that could differ from cell to cell."""
+    protocol = twin.Protocol(
+        ["Discharge at 0.1 mA/cm2 for 1 hour", "Charge at 0.1 mA/cm2 for 1 hour"], cycles=3
+    )
+    cell = twin.load_cell("Chang2023_Li_LGPS_symmetric")
+    data = twin.forecast(cell, protocol, draws=3, processes=1)
+    assert not any("Cathode" in str(name) for name in data["parameter"].values)
+    assert (data["outcome"] == "completed").all()

@@ -126,7 +126,7 @@ def test_unknown_step_falls_back_to_the_reference_and_says_so(full, monkeypatch)
     def unknown(*_):
         raise long_cycling.UnknownStepError("Charge at 1C until 4.2 V")
 
-    monkeypatch.setattr(long_cycling, "plan", unknown)
+    monkeypatch.setattr(long_cycling, "step_plan", unknown)
     run = twin.simulate(full, twin.Protocol(CHARGES))
     assert run.attrs["simulator"] == "reference"
     assert "does not know the step" in run["notes"].item()

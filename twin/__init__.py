@@ -19,9 +19,12 @@ _HOME = {
     "load_cell": "twin.parameter_sets",
     "Protocol": "twin.protocols",
     "read_rows": "twin.observations",
+    "measured": "twin.observations",
     "SolidStateCell": "twin.model",
     "parameter_values": "twin.model",
     "simulate": "twin.simulators",
+    "impedance": "twin.simulators.impedance",
+    "time_series": "twin.simulators.time_series",
     "save": "twin.results",
     "load": "twin.results",
     "fit": "twin.posterior",
@@ -33,7 +36,9 @@ _HOME = {
     "what_if": "twin.studies.what_if",
     "summarise_study": "twin.studies.summary",
     "search": "twin.studies.search",
+    "sensitivity": "twin.sensitivities",
     "plots": "twin.plots",
+    "report": "twin.report",
     "errors": "twin.errors",
 }
 

@@ -120,6 +120,11 @@ class Cell:
         return (names.NEGATIVE,) if self.has_cathode else (names.NEGATIVE, names.POSITIVE)
 
     @property
+    def structure(self) -> tuple:
+        """Cells that share it share their equations: one built model serves them all."""
+        return self.interfaces, self.separator_layers, self.open_circuit_voltage
+
+    @property
     def area(self) -> float:
         """Electrode area [m2]."""
         return self.values[names.AREA]

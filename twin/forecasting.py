@@ -6,20 +6,19 @@ import numpy as np
 import xarray as xr
 from tqdm.auto import tqdm
 
-from twin import names, parallel
+from twin import names
 from twin.cell import Cell
 from twin.errors import ProtocolError
-from twin.posterior import drawn_cells, load_draws
+from twin.posterior import drawn_cells, drawn_parameters, load_draws
 from twin.protocols import Protocol
 from twin.results import provenance
-from twin.simulators import simulate
+from twin.simulators import simulate_many
 
 CYCLES = 800
 QUANTILES = (0.05, 0.5, 0.95)
 DEAD = ("hard_short", "overpotential_limit")
 """Outcomes after which a cell delivers nothing: its later cycles count as zero retention."""
-NO_ANSWER = ("infeasible", "solver_failure")
-"""Outcomes that say nothing about the cell: left out of every quantile, and counted."""
+NO_ANSWER = names.NO_ANSWER
 
 
 def standard_protocol(cell: Cell, cycles: int = CYCLES) -> Protocol:
@@ -53,7 +52,9 @@ def forecast(
 
     Returns
     -------
-    xarray.Dataset over (draw, cycle): the results of each run; cycles after a run's end are NaN.
+    xarray.Dataset over (draw, cycle)
+        The results of each run; cycles after a run's end are NaN. `parameter_value` over
+        (draw, parameter): what was drawn.
 
     Raises
     ------
@@ -62,33 +63,17 @@ def forecast(
     if draws < 1:
         raise ProtocolError(f"draws must be 1 or more, not {draws}")
     protocol = standard_protocol(cell) if protocol is None else protocol
-    versions = drawn_cells(cell, load_draws(cell), draws, seed)
+    posterior = load_draws(cell)
+    versions = drawn_cells(cell, posterior, draws, seed)
     tasks = [(version, protocol) for version in versions]
-    runs = []
-    for run in tqdm(
-        parallel.map_tasks(_run, tasks, processes=processes),
-        total=draws,
-        desc=f"forecast {cell.name}",
-        disable=None,
-    ):
-        runs.append(run)
-    cycles = np.arange(1, protocol.number_of_cycles + 1)
-    aligned = [run.drop_vars("computed").reindex(cycle=cycles) for run in runs]
-    data = xr.concat(aligned, dim=xr.Variable("draw", np.arange(draws)), combine_attrs="drop")
-    first = runs[0].attrs
-    data.attrs = provenance(cell) | {
-        "protocol": first["protocol"],
-        "repetitions": first["repetitions"],
-        "simulator": first["simulator"],
+    with tqdm(total=draws, desc=f"forecast {cell.name}", disable=None) as bar:
+        runs = simulate_many(tasks, processes=processes, progress=bar.update)
+    data = runs.rename(run="draw")
+    data.attrs |= provenance(cell) | {
         "seed": seed,
+        "effective_draws": posterior.attrs["effective_draws"],
     }
-    for variable in data.data_vars:
-        data[variable].attrs = runs[0][variable].attrs if variable in runs[0] else {}
-    return data
-
-
-def _run(task):
-    return simulate(*task)
+    return data.merge(drawn_parameters(cell, versions, posterior))
 
 
 def summarise(data: xr.Dataset) -> xr.Dataset:
@@ -110,7 +95,8 @@ def summarise(data: xr.Dataset) -> xr.Dataset:
             values = values.where(values.notnull() | ~dead, 0.0)
             result[name] = _quantiles(values)
     onset = usable["short_circuit_onset_cycle"]
-    result["short_circuit_probability"] = (onset <= data["cycle"]).mean("draw")
+    chance = (onset <= data["cycle"]).mean("draw") if usable.sizes["draw"] else np.nan
+    result["short_circuit_probability"] = xr.zeros_like(data["cycle"], dtype=float) + chance
     for name in ("short_circuit_onset_cycle", "lifetime"):
         values = usable[name].fillna(np.inf)
         # an infinite neighbour must not be averaged in: take the draw itself
@@ -133,4 +119,7 @@ def summarise(data: xr.Dataset) -> xr.Dataset:
 def _quantiles(
     values: xr.DataArray, method: Literal["linear", "inverted_cdf"] = "linear"
 ) -> xr.DataArray:
-    return values.quantile(list(QUANTILES), dim="draw", method=method, skipna=True)
+    answered = values.sizes["draw"] > 0
+    if not answered:
+        values = values.reindex(draw=[0])  # nothing is known: NaN
+    return values.quantile(list(QUANTILES), dim="draw", method=method, skipna=answered)

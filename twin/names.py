@@ -225,6 +225,12 @@ RESULT_UNITS = {
         "1",
         "How far the nearest failure has come at the end of the run, 1 is failure",
     ),
+    "cycle": ("1", "Cycle number"),
+    "frequency": ("Hz", "Frequency"),
+    "impedance_real": ("Ohm m2", "Real part of the impedance"),
+    "impedance_imag": ("Ohm m2", "Imaginary part of the impedance"),
+    "high_frequency_resistance": ("Ohm", "High-frequency resistance of the cell"),
+    "total_resistance": ("Ohm", "Resistance of the cell without diffusion"),
     "notes": ("1", "What the run has to say about itself"),
 }
 """Name of each result: (unit, long name)."""
@@ -236,6 +242,17 @@ STUDY_UNITS = {
     "short_circuit_probability": ("1", "Chance of a short circuit within the run"),
 }
 """Name of what a study says of each run beyond ``RESULT_UNITS``: (unit, long name)."""
+
+TIME_SERIES = {
+    "time": ("h", "Time since the start of the cycle"),
+    "current": ("A", "Current"),
+    "voltage": ("V", "Voltage"),
+    "open_circuit_voltage": ("V", "Open-circuit voltage"),
+    "capacity": ("A.h", "Charge passed since the current changed direction"),
+    "temperature": ("K", "Temperature"),
+    "step": ("1", "Step of the cycle, counted from 1"),
+}
+"""Name of each variable of a time series: (unit, long name)."""
 
 MECHANISMS = (
     "separator",
@@ -264,6 +281,9 @@ OUTCOMES = (
 end_of_life: a coating failed or the accessible capacity fell below 80 %. soft_short: more than
 2.5 % of the charge passed leaked. hard_short: the short carries the current. infeasible: a step
 that the cell cannot run. solver_failure: no answer."""
+
+NO_ANSWER = ("infeasible", "solver_failure")
+"""Outcomes that say nothing about the cell: left out of every quantile, and counted."""
 
 # thermal parameters of PyBaMM's lumped submodel
 CELL_THERMAL_MASS = "Cell thermal mass [J/K]"

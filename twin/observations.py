@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+import pandas as pd
+
 from twin.cell import Cell
 from twin.errors import ObservationError, suggestion
 from twin.parameter_sets import load_cell, shipped
@@ -181,6 +183,35 @@ def measured_runs(paper: str, rows: tuple[Row, ...] | None = None) -> list[Measu
         MeasuredRun(members[0].cell, members[0].settings, found[key], tuple(members))
         for key, members in groups.items()
     ]
+
+
+def measured(paper: str) -> pd.DataFrame:
+    """Measured rows of a shipped paper as a table, each with the protocol that its cell went through.
+
+    Returns
+    -------
+    pandas.DataFrame indexed by the row's `id`
+        `cell` (a name), `settings` (for ``cell.replace``), `protocol` (a Protocol; None for what is a
+        parameter of the cells), `cycle` (from 1, 0 is fresh; NaN for the whole run), `observable`,
+        `value` (NaN where it is words), `unit`, `kind`, `role`, `at`, `where` and `note`.
+
+    Raises
+    ------
+    ObservationError : no such paper.
+    """
+    protocols = {row.id: run.protocol for run in measured_runs(paper) for row in run.rows}
+    table = []
+    for row in read_rows(paper):
+        protocol = protocols.get(row.id)
+        cycle = None if protocol is None or row.value is None else cycle_of(row, protocol)
+        value = math.nan if row.value is None else row.value
+        number = math.nan if cycle is None else float(cycle)
+        table.append(vars(row) | {"protocol": protocol, "cycle": number, "value": value})
+    columns = [
+        "cell", "settings", "protocol", "cycle", "observable", "value", "unit", "kind", "role", "at",
+        "where", "note",
+    ]  # fmt: skip
+    return pd.DataFrame(table).set_index("id")[columns]
 
 
 def paper_cells(paper: str, *, fitted: bool = True) -> dict[str, Cell]:

@@ -1,9 +1,12 @@
 """Tasks over processes: the seam where a cluster plugs in."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from joblib import Parallel, delayed
+
+ROUNDS, LARGEST_CHUNK = 4, 32
+"""Parts for each process, and the most tasks in one."""
 
 
 def workers() -> int:
@@ -12,6 +15,13 @@ def workers() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on every platform
         return os.cpu_count() or 1
+
+
+def chunks(tasks: Sequence, *, processes: int | None = None) -> list[Sequence]:
+    """Consecutive tasks in parts that keep every process busy to the end and cost little to send."""
+    parts = ROUNDS * (workers() if processes is None else processes)
+    size = min(LARGEST_CHUNK, max(1, -(-len(tasks) // parts)))
+    return [tasks[start : start + size] for start in range(0, len(tasks), size)]
 
 
 def map_tasks(function: Callable, tasks: Iterable, *, processes: int | None = None) -> Iterator:

@@ -1,27 +1,27 @@
 """What the data leave open: draws of the parameters around the fit.
 
-A Laplace approximation, put right by importance resampling. At the optimum the residuals are linear in
-the parameters, so that the posterior is normal in the coordinates of the priors with covariance
-(J'J)^-1, J being the Jacobian of the residuals of rows and priors together; a parameter that no row
-informs keeps its prior. That normal does not see walls (a cell that would have shorted where the
-measured one did not), so each proposal is run, weighted by posterior over proposal, and the draws are
-resampled by weights truncated at sqrt(n) times their mean (Ionides 2008). The effective number of draws
-is reported: where it is small, so is the trust that the tails deserve.
+At the optimum the residuals are linear in the parameters, so that the posterior is about normal in the
+coordinates of the priors with covariance (J'J)^-1, J being the Jacobian of the residuals of rows and
+priors together (Laplace); a parameter that no row informs keeps its prior. That normal does not see
+walls (a cell that would have shorted where the measured one did not). Markov chains that take it as
+their proposal do (``markov_chain``): their points are the draws. Effective draws and R-hat are written
+beside them: where the first is small or the second beyond 1.1, the tails deserve little trust.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
-from tqdm.auto import tqdm
 
 from twin import fitting, parallel
 from twin.cell import Cell
 from twin.descent import linearise, objective
 from twin.errors import FittedSetError
 from twin.fitting import Fit, Problem, Searched
+from twin.markov_chain import Chains, Normal, sample
 from twin.observations import papers, read_spread
 from twin.parameter_sets import shipped
 from twin.results import load, save
@@ -29,6 +29,12 @@ from twin.simulators import long_cycling
 
 DRAWS = 400
 """Draws that a fit writes."""
+CHAINS, STEPS, REFIT_STEPS = 16, 160, 60
+"""Markov chains, and the steps of each after a fit and after a refit."""
+BURN_IN = 0.25
+"""Share of the steps of each chain that is forgotten."""
+PROPOSALS = 200
+"""Points of the normal approximation among which the chains find their starts."""
 LOW, HIGH = 0.05, 0.95
 
 
@@ -68,6 +74,7 @@ def fit(
     storage: str = "sqlite:///fits.db",
     seed: int = 0,
     leave_out: Sequence[str] = (),
+    steps: int = STEPS,
 ) -> Posterior:
     """Fit a cell's family (all cells of its paper, jointly) to the measured rows marked `fit`.
 
@@ -81,6 +88,9 @@ def fit(
         Optuna storage URL.
     seed : int
     leave_out : ids of rows to leave out of the fit.
+    steps : int
+        Of each Markov chain behind the draws. Interrupted, they go on where they stood: the chains
+        of a study in a SQLite file are kept beside it until they are done.
 
     Raises
     ------
@@ -91,7 +101,10 @@ def fit(
     name = paper if not leave_out else f"{paper} without {', '.join(sorted(leave_out))}"
     problem = fitting.problem(paper, long_cycling.simulate, leave_out=leave_out)
     found = fitting.fit(problem, trials=trials, storage=storage, seed=seed, study_name=name)
-    return laplace(found, seed=seed)
+    saved = None
+    if storage.startswith("sqlite:///"):
+        saved = Path(f"{storage.removeprefix('sqlite:///')}.{problem.version}.chains.npz")
+    return explored(found, steps=steps, seed=seed, saved=saved)
 
 
 def refit_without(cell: Cell | str, leave_out: Sequence[str], *, seed: int = 0) -> Posterior:
@@ -101,7 +114,7 @@ def refit_without(cell: Cell | str, leave_out: Sequence[str], *, seed: int = 0) 
     start = fitted_coordinates(problem)
     point = fitting.refined(problem, start)
     found = Fit(problem, point, objective(problem.residuals(point)), 0)
-    return laplace(found, seed=seed)
+    return explored(found, steps=REFIT_STEPS, seed=seed)
 
 
 def fitted_coordinates(problem: Problem) -> np.ndarray:
@@ -118,45 +131,63 @@ def fitted_coordinates(problem: Problem) -> np.ndarray:
     return problem.coordinates(values)
 
 
-def laplace(found: Fit, *, draws: int = DRAWS, seed: int = 0) -> Posterior:
-    """Draws around a fit: proposals of the normal approximation, resampled by their true weight."""
+def explored(found: Fit, *, steps: int = STEPS, seed: int = 0, saved: Path | None = None) -> Posterior:
+    """Draws around a fit, (draw, parameter), by Markov chains from its normal approximation.
+
+    A better point that the chains come across becomes the fit. `saved` as in ``markov_chain.sample``.
+    """
     problem = found.problem
-    _, jacobian = linearise(problem.residuals, found.coordinates)
-    covariance = np.linalg.inv(jacobian.T @ jacobian)
     generator = np.random.default_rng(seed)
-    proposed = generator.multivariate_normal(found.coordinates, covariance, size=draws)
-    evaluated = tqdm(
-        parallel.map_tasks(problem.residuals, list(proposed)),
-        total=draws,
-        desc="posterior",
-        disable=None,
-    )
-    posterior = np.array([-objective(residuals) for residuals in evaluated])
-    off = proposed - found.coordinates
-    proposal = -0.5 * np.einsum("ij,jk,ik->i", off, np.linalg.inv(covariance), off)
-    weights = np.exp(posterior - proposal - np.max(posterior - proposal))
-    weights = np.minimum(weights, weights.mean() * np.sqrt(draws))
-    weights /= weights.sum()
-    points = proposed[generator.choice(draws, size=draws, p=weights)]
-    names = [searched.name for searched in problem.searched]
+
+    def log_posterior(points):
+        evaluated = parallel.map_tasks(problem.residuals, list(points))
+        return np.array([-objective(residuals) for residuals in evaluated])
+
+    _, jacobian = linearise(problem.residuals, found.coordinates)
+    normal = Normal(found.coordinates, np.linalg.inv(jacobian.T @ jacobian))
+    starts = _starts(normal, log_posterior, generator)
+    chains = sample(
+        log_posterior, normal, starts, steps=steps, generator=generator, saved=saved
+    ).without_first(BURN_IN)
+    best, height = chains.best
+    if -height < found.objective:
+        found = dataclasses.replace(found, coordinates=best, objective=-height)
+    return Posterior(found, _dataset(found, chains, seed))
+
+
+def _starts(normal: Normal, log_posterior, generator) -> np.ndarray:
+    """Starts of the chains, (chain, parameter): points of the normal, by weight in the posterior."""
+    points = generator.multivariate_normal(normal.mean, normal.covariance, size=PROPOSALS)
+    excess = log_posterior(points) - normal.log_density(points)
+    # the largest of weight times exponential noise: a draw without replacement
+    order = np.argsort(excess + generator.gumbel(size=PROPOSALS))
+    return points[order[-CHAINS:]]
+
+
+def _dataset(found: Fit, chains: Chains, seed: int) -> xr.Dataset:
+    problem = found.problem
+    every = chains.points.reshape(-1, chains.points.shape[-1])
+    points = every[np.linspace(0, len(every) - 1, min(DRAWS, len(every))).astype(int)]
     data = xr.Dataset(
         {
             "value": (("draw", "parameter"), [problem.values(point) for point in points]),
             "optimum": ("parameter", problem.values(found.coordinates)),
-            "informed": ("parameter", 1 - np.std(points, axis=0)),
+            "informed": ("parameter", 1 - np.std(every, axis=0)),
         },
-        coords={"draw": np.arange(draws), "parameter": names},
+        coords={"draw": np.arange(len(points)), "parameter": [s.name for s in problem.searched]},
         attrs={
             "paper": problem.paper,
             "study_version": problem.version,
             "seed": seed,
             "objective": found.objective,
-            "method": "Laplace, importance-resampled",
-            "effective_draws": float(1 / np.sum(weights**2)),
+            "method": f"{CHAINS} Markov chains, preconditioned Crank-Nicolson",
+            "accepted": chains.accepted,
+            "effective_draws": chains.effective_draws,
+            "largest_rhat": chains.largest_rhat,
         },
     )
     data["informed"].attrs = {"units": "1", "long_name": "1 - posterior over prior deviation"}
-    return Posterior(found, data)
+    return data
 
 
 def load_draws(cell: Cell) -> xr.Dataset:
@@ -256,6 +287,40 @@ def scaled(cell: Cell, factors: Mapping[str, float]) -> Cell:
     return cell.replace({key: cell.values[key] * factor for key, factor in factors.items()})
 
 
+def drawn_parameters(cell: Cell, versions: Sequence[Cell], draws: xr.Dataset) -> xr.Dataset:
+    """What :func:`drawn_cells` varied: values, where they come from, and how much the rows say of them.
+
+    Returns
+    -------
+    xarray.Dataset over (draw, parameter), parameters named "part: key"
+        `parameter_value`: the value that each version has. Over parameter: `parameter_centre` (the
+        cell's own), `parameter_informed` (as in the draws of the fit; 0 where it was not fitted),
+        `parameter_cell_share` (share of the variance of ln value that is the spread between equal
+        cells), `parameter_source`.
+    """
+    informed = dict(zip(draws["parameter"].values.tolist(), draws["informed"].values, strict=True))
+    spread = read_spread(draws.attrs["paper"])[1]
+    keys = {
+        f"{entry.part}: {key}": key
+        for key, entry in cell.parameters.items()
+        if any(version.values[key] != entry.value for version in versions)
+    }
+    values = np.array([[version.values[key] for key in keys.values()] for version in versions])
+    spread_of = np.array([spread.get(key, 0.0) for key in keys.values()])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.nan_to_num(spread_of**2 / np.var(np.log(values), axis=0)).clip(max=1.0)
+    return xr.Dataset(
+        {
+            "parameter_value": (("draw", "parameter"), values),
+            "parameter_centre": ("parameter", [cell.values[key] for key in keys.values()]),
+            "parameter_informed": ("parameter", [float(informed.get(name, 0.0)) for name in keys]),
+            "parameter_cell_share": ("parameter", share),
+            "parameter_source": ("parameter", [cell.parameters[k].source for k in keys.values()]),
+        },
+        coords={"draw": np.arange(len(versions)), "parameter": list(keys)},
+    )
+
+
 def family_of(cell: Cell | str) -> str:
     """The paper whose rows a cell is fitted to. Raises FittedSetError: none."""
     name = (cell if isinstance(cell, str) else cell.name).split("_")[0]
@@ -264,4 +329,4 @@ def family_of(cell: Cell | str) -> str:
     return name
 
 
-__all__ = ["Posterior", "drawn_cells", "family_of", "fit", "laplace", "load_draws"]
+__all__ = ["Posterior", "drawn_cells", "drawn_parameters", "explored", "family_of", "fit", "load_draws"]

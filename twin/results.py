@@ -3,11 +3,12 @@
 Both simulators hand in a :class:`Record` and get back the same Dataset.
 """
 
+import functools
 import importlib.metadata
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,6 +92,7 @@ class Record:
     computed : (cycle,) bool, False where a cycle lies between solved ones
     end : how the run ended: "cut_off_not_reached", or one of ``names.OUTCOMES``
     notes : sentences for the user
+    initial_soc : the model's own count of the state of charge at the start, from ``simulators.start``
     """
 
     cycle: np.ndarray
@@ -99,6 +101,7 @@ class Record:
     computed: np.ndarray
     end: str = "completed"
     notes: tuple[str, ...] = ()
+    initial_soc: float = float("nan")
 
 
 def skipped_note(text: str, cycle: int) -> str:
@@ -121,38 +124,105 @@ def ended_note(end: str, text: str, cycle: int) -> str:
     return f"The run ended in step '{text}' of cycle {cycle + 1}: {reasons[end]}."
 
 
+def ended_before(wanted: int, whole: int, end: str) -> str:
+    """Says that the run ended before cycle `wanted`, after `whole` cycles (both from 1), and how."""
+    outcome = "infeasible" if end == "cut_off_not_reached" else end
+    last = f"the last whole cycle is {whole}" if whole else "no cycle is whole"
+    return f"there is no end of cycle {wanted}: the run ends in cycle {whole + 1} as {outcome}; {last}"
+
+
+Results = Mapping[str, tuple[tuple[str, ...], np.ndarray]]
+"""Results of a run as plain arrays: name -> (dimensions, values)."""
+
+
 def dataset(record: Record, cell: Cell, protocol: Protocol, simulator: str) -> xr.Dataset:
     """One value per cycle, the outcome and its times: the Dataset of every simulator."""
-    run = _per_cycle(record, cell)
-    run = run.assign(_outcome(run, record, cell))
-    for name, variable in run.variables.items():
-        if name in names.RESULT_UNITS:
-            units, long_name = names.RESULT_UNITS[name]
-            variable.attrs = {"units": units, "long_name": long_name}
-    run["cycle"].attrs = {"units": "1", "long_name": "Cycle number"}
-    run.attrs = provenance(cell) | {
+    found = results(record, cell)
+    run = _labelled(found, cell, np.arange(1, len(found["time"][1]) + 1))
+    run.attrs = provenance(cell) | _run_attributes(protocol, simulator)
+    run.attrs["initial_soc"] = record.initial_soc
+    return run
+
+
+def results(record: Record, cell: Cell) -> Results:
+    """What :func:`dataset` holds, without labels: cheap to make, to pickle and to stack."""
+    per_cycle = _per_cycle(record, cell)
+    whole = _outcome(per_cycle, record, cell)
+    return per_cycle | {name: ((), np.asarray(value)) for name, value in whole.items()}
+
+
+def stacked(
+    runs: Sequence[Results], cells: Sequence[Cell], protocols: Sequence[Protocol], simulator: str
+) -> xr.Dataset:
+    """The results of many runs of one structure of cell over (run, cycle).
+
+    The cycles are those of the longest protocol; after a run's end its values are NaN.
+    """
+    cycles = max(protocol.number_of_cycles for protocol in protocols)
+    data = {}
+    for name, (dims, first) in runs[0].items():
+        if name == "computed":
+            continue  # which cycles were solved differs from run to run
+        if "cycle" in dims:
+            values = np.full((len(runs), cycles, *first.shape[1:]), np.nan)
+            for place, run in enumerate(runs):
+                own = run[name][1]
+                values[place, : len(own)] = own
+        else:
+            values = np.stack([run[name][1] for run in runs])
+        data[name] = (("run", *dims), values)
+    together = _labelled(data, cells[0], np.arange(1, cycles + 1))
+    together = together.assign_coords(run=np.arange(len(runs)))
+    together.attrs = provenance(cells[0])
+    if len({(protocol.block, protocol.cycles) for protocol in protocols}) == 1:
+        together.attrs = together.attrs | _run_attributes(protocols[0], simulator)
+    return together
+
+
+def _labelled(found: Results, cell: Cell, cycles: np.ndarray) -> xr.Dataset:
+    coords = {
+        "cycle": ("cycle", cycles, {"units": "1", "long_name": "Cycle number"}),
+        "mechanism": list(names.MECHANISMS),
+        "interface": [names.INTERFACES[side] for side in cell.sides],
+    }
+    variables = {}
+    for name, (dims, values) in found.items():
+        units, long_name = names.RESULT_UNITS[name]
+        variables[name] = (dims, values, {"units": units, "long_name": long_name})
+    return xr.Dataset(variables, coords=coords)
+
+
+def _run_attributes(protocol: Protocol, simulator: str) -> dict[str, str | int]:
+    return {
         "protocol": json.dumps(protocol.block),
         "repetitions": protocol.cycles,
         "simulator": simulator,
     }
-    return run
+
+
+def protocol_of(run: xr.Dataset) -> Protocol:
+    """The protocol that a run went through, from its attributes."""
+    return Protocol(json.loads(run.attrs["protocol"]), cycles=int(run.attrs["repetitions"]))
 
 
 def provenance(cell: Cell) -> dict[str, str]:
     """Attributes that say what a Dataset was computed from."""
-    versions = {
-        package: importlib.metadata.version(package)
-        for package in ("pybamm", "numpy", "xarray", "optuna")
-    }
     return {
         "cell": cell.name,
         "parameter_hash": cell.hash,
         "fitted_set": cell.fitted_set or "none",
         "twin_version": twin_version(),
-        "versions": json.dumps(versions),
+        "versions": _versions(),
     }
 
 
+@functools.cache  # reading them takes as long as a hundred cycles
+def _versions() -> str:
+    packages = ("pybamm", "numpy", "xarray", "optuna")
+    return json.dumps({package: importlib.metadata.version(package) for package in packages})
+
+
+@functools.cache
 def twin_version() -> str:
     """Version of the installed distribution."""
     try:
@@ -161,10 +231,9 @@ def twin_version() -> str:
         return "not installed"
 
 
-def _per_cycle(record: Record, cell: Cell) -> xr.Dataset:
+def _per_cycle(record: Record, cell: Cell) -> dict:
     last = np.flatnonzero(np.diff(record.cycle, append=record.cycle[-1] + 1))
     ends = last[1:]  # the first entry is the start of the run
-    number = record.cycle[ends] + 1
     sides = cell.sides
 
     def over_cycle(name):
@@ -198,19 +267,14 @@ def _per_cycle(record: Record, cell: Cell) -> xr.Dataset:
     run["coulombic_efficiency"] = _ratio(discharge, charge)
     run |= _half_cycle_ends(record, last, sides)
 
-    data: dict[str, tuple] = {name: ("cycle", values) for name, values in run.items()}
+    data: dict[str, tuple] = {name: (("cycle",), values) for name, values in run.items()}
     data["resistance"] = (("cycle", "mechanism"), _resistances(record, sides)[ends])
-    data["fresh_resistance"] = ("mechanism", _resistances(record, sides)[0])
+    data["fresh_resistance"] = (("mechanism",), _resistances(record, sides)[0])
     for name, variable in INTERFACE_STATES.items():
         stacked = np.stack([at_end(names.at(side, variable)) for side in sides], axis=1)
         data[name] = (("cycle", "interface"), stacked)
     data["coating_damage"][1].clip(max=1.0, out=data["coating_damage"][1])
-    coords = {
-        "cycle": number,
-        "mechanism": list(names.MECHANISMS),
-        "interface": [names.INTERFACES[side] for side in sides],
-    }
-    return xr.Dataset(data, coords=coords)
+    return data
 
 
 def _time_charging(record: Record) -> np.ndarray:
@@ -263,9 +327,9 @@ def _last_of_cycle(values: np.ndarray, last: np.ndarray) -> np.ndarray:
     return np.where(latest > last[:-1], values[latest], np.nan)
 
 
-def _outcome(run: xr.Dataset, record: Record, cell: Cell) -> dict:
-    time = run["time"].values
-    leaking = np.flatnonzero(np.nan_to_num(run["leak_fraction"].values) > SOFT_SHORT_LEAK)
+def _outcome(per_cycle: Results, record: Record, cell: Cell) -> dict:
+    time, leak = per_cycle["time"][1], per_cycle["leak_fraction"][1]
+    leaking = np.flatnonzero(np.nan_to_num(leak) > SOFT_SHORT_LEAK)
     short_place = leaking[0] if leaking.size else None
     end = record.end
     if end == "cut_off_not_reached":
@@ -278,7 +342,7 @@ def _outcome(run: xr.Dataset, record: Record, cell: Cell) -> dict:
         short_place = len(time) - 1
     onset_cycle = onset_time = np.nan
     if short_place is not None:
-        onset_cycle, onset_time = float(run["cycle"][short_place]), time[short_place]
+        onset_cycle, onset_time = float(short_place + 1), time[short_place]
         failures.append(onset_time)
     if end == "overpotential_limit":
         failures.append(time[-1])

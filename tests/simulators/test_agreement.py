@@ -138,19 +138,6 @@ def test_both_find_the_same_short_circuit():
     assert_same(jumped.sel(cycle=sound), truth.sel(cycle=sound))
 
 
-def test_native_code_and_virtual_machine_are_the_same_circuit(full, monkeypatch):
-    from twin.simulators.compiled_circuit import CompiledCircuit
-
-    default = CompiledCircuit(full)
-    monkeypatch.setenv("TWIN_COMPILER", "")
-    virtual = CompiledCircuit(full)
-    assert virtual.step.class_name() == "SXFunction"
-    state = np.array(virtual.initial_state(np.zeros(virtual.size), 0, virtual.vector(full))).ravel()
-    arguments = [np.append(state, 1e-4), virtual.vector(full), [1, 0, 0, 1e-4], 1.0, 1e-4]
-    for one, other in zip(default.step(*arguments), virtual.step(*arguments), strict=True):
-        np.testing.assert_allclose(np.array(one), np.array(other), rtol=1e-9)
-
-
 # --- drawn cells and protocols --------------------------------------------------------------------
 FACTORS = {
     "Interphase growth rate [m.s-1]": (0.01, 30),

@@ -46,21 +46,33 @@ def validate(
 
 
 def _print_validation(table):
-    rows = [
-        (
-            row.id,
-            row.role + (" (left out)" if row.left_out else ""),
-            row.observable,
-            row.at,
-            f"{number(row.measured)} {row.unit}",
-            number(row.predicted),
-            "" if row.low is None or math.isnan(row.low) else f"{row.low:.4g} to {row.high:.4g}",
-            {True: "yes", False: "NO"}.get(row.inside, ""),
-        )
-        for row in table.itertuples()
-    ]
+    """One table a paper, then how many of its rows lie inside their interval, by role."""
     columns = ("row", "role", "observable", "at", "measured", "predicted", "5 to 95 %", "inside")
-    print_table("Measured and predicted", columns, rows)
-    compared = table[table["inside"].notna()]
-    for role, own in compared.groupby("role"):
-        say(f"{role}: {int(own['inside'].astype(bool).sum())} of {len(own)} rows inside")
+    for paper, rows in table.groupby("paper"):
+        print_table(
+            f"{paper}: measured and predicted", columns, [_line(row) for row in rows.itertuples()]
+        )
+        say(f"{paper}: {_count_inside(rows)}")
+    if table["paper"].nunique() > 1:
+        say(f"all papers: {_count_inside(table)}")
+
+
+def _line(row):
+    return (
+        row.id,
+        row.role + (" (left out)" if row.left_out else ""),
+        row.observable,
+        row.at,
+        f"{number(row.measured)} {row.unit}",
+        number(row.predicted),
+        "" if row.low is None or math.isnan(row.low) else f"{row.low:.4g} to {row.high:.4g}",
+        {True: "yes", False: "NO"}.get(row.inside, ""),
+    )
+
+
+def _count_inside(rows) -> str:
+    compared = rows[rows["inside"].notna()]
+    return ", ".join(
+        f"{int(own['inside'].astype(bool).sum())} of {len(own)} rows marked {role} inside"
+        for role, own in compared.groupby("role")
+    )

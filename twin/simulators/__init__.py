@@ -1,13 +1,18 @@
 """A family: ``simulate(cell, protocol) -> Dataset``. Both members take the same and give the same."""
 
+import dataclasses
+import functools
 import warnings
+from collections.abc import Callable, Iterable
 
 import xarray as xr
 
+from twin import parallel
 from twin.cell import Cell
 from twin.errors import ExtrapolationWarning, ProtocolError, suggestion
 from twin.protocols import Protocol
-from twin.results import beyond_plateau_note
+from twin.results import Record, Results, beyond_plateau_note, dataset, results, stacked
+from twin.simulators.start import TOLERANCE, TOLERANCES
 
 SIMULATORS = ("long_cycling", "reference")
 
@@ -19,6 +24,7 @@ def simulate(
     simulator: str = "long_cycling",
     initial_soc: float | None = None,
     jump: bool = True,
+    tolerance: float = TOLERANCE,
 ) -> xr.Dataset:
     """Run a protocol on a cell.
 
@@ -34,6 +40,9 @@ def simulate(
     jump : bool
         False solves every cycle; by default cycles that change nothing new are jumped over, and
         `computed` says which.
+    tolerance : float
+        Relative: of what a jump adds to a state, and of an integration step. Capacities of the
+        shipped cells are an order of magnitude better than that. The reference has its own.
 
     Returns
     -------
@@ -44,7 +53,7 @@ def simulate(
 
     Raises
     ------
-    ProtocolError : no such simulator.
+    ProtocolError : no such simulator, or a tolerance outside its range.
     ParameterError : an `initial_soc` outside [0, 1].
     """
     if simulator not in SIMULATORS:
@@ -52,27 +61,95 @@ def simulate(
             f"'{simulator}' is not a simulator{suggestion(simulator, SIMULATORS)} "
             f"(known: {', '.join(SIMULATORS)})"
         )
-    run = _simulate(cell, protocol, simulator, initial_soc, jump)
-    note = beyond_plateau_note(cell.name)
-    if note in run["notes"].item():
-        # Python shows a warning of the same words from the same place once
-        warnings.warn(note, ExtrapolationWarning, stacklevel=2)
+    _check_tolerance(tolerance)
+    record, name = _record(cell, protocol, simulator, initial_soc, jump, tolerance)
+    run = dataset(record, cell, protocol, name)
+    _warn_beyond_plateau(cell, [run["notes"].item()])
     return run
 
 
-def _simulate(cell, protocol, simulator, initial_soc, jump) -> xr.Dataset:
+def simulate_many(
+    tasks: Iterable[tuple[Cell, Protocol]],
+    *,
+    jump: bool = True,
+    tolerance: float = TOLERANCE,
+    processes: int | None = None,
+    progress: Callable[[int], object] = lambda finished: None,
+) -> xr.Dataset:
+    """Run many cells of one structure, e.g. draws of one cell, each through its protocol.
+
+    Parameters
+    ----------
+    tasks : iterable of (Cell, Protocol)
+    jump, tolerance : as in :func:`simulate`
+    processes : int, optional
+        Worker processes, by default one for each core. They are kept for the next call.
+    progress : callable
+        Told how many runs have finished since it was called last.
+
+    Returns
+    -------
+    xarray.Dataset
+        What :func:`simulate` gives, over (run, cycle), without `computed`; the cycles are those of the
+        longest protocol, and values after a run's end are NaN.
+
+    Raises
+    ------
+    ProtocolError : no tasks, cells of more than one structure, or a tolerance outside its range.
+    """
+    tasks = list(tasks)
+    _check_tolerance(tolerance)
+    if len({(cell.interfaces, cell.sides) for cell, _ in tasks}) != 1:
+        raise ProtocolError("simulate_many needs one or more cells, all symmetric or all full cells")
+    parts = parallel.chunks(tasks, processes=processes)
+    found: list[Results] = []
+    for part in parallel.map_tasks(
+        functools.partial(_results_of, jump, tolerance), parts, processes=processes
+    ):
+        found += part
+        progress(len(part))
+    cells, protocols = zip(*tasks, strict=True)
+    run = stacked(found, cells, protocols, SIMULATORS[0])
+    _warn_beyond_plateau(cells[0], run["notes"].values)
+    return run
+
+
+def _results_of(jump: bool, tolerance: float, tasks) -> list[Results]:
+    return [
+        results(_record(cell, protocol, SIMULATORS[0], None, jump, tolerance)[0], cell)
+        for cell, protocol in tasks
+    ]
+
+
+def _record(cell, protocol, simulator, initial_soc, jump, tolerance) -> tuple[Record, str]:
+    """The record of a run, and the simulator that it is of."""
     if simulator == "reference":
         from twin.simulators import reference
 
-        return reference.simulate(cell, protocol, initial_soc=initial_soc)
+        return reference.record(cell, protocol, initial_soc=initial_soc), "reference"
     from twin.simulators import long_cycling
 
     try:
-        return long_cycling.simulate(cell, protocol, initial_soc=initial_soc, jump=jump)
+        record = long_cycling.record(
+            cell, protocol, initial_soc=initial_soc, jump=jump, tolerance=tolerance
+        )
     except long_cycling.UnknownStepError as step:
         from twin.simulators import reference
 
-        run = reference.simulate(cell, protocol, initial_soc=initial_soc)
+        record = reference.record(cell, protocol, initial_soc=initial_soc)
         note = f"Run by the reference simulator: the fast one does not know the step '{step}'."
-        run["notes"] = run["notes"].copy(data=f"{run['notes'].item()} {note}".strip())
-        return run
+        return dataclasses.replace(record, notes=(*record.notes, note)), "reference"
+    return record, "long_cycling"
+
+
+def _check_tolerance(tolerance: float):
+    finest, coarsest = TOLERANCES
+    if not finest <= tolerance <= coarsest:
+        raise ProtocolError(f"tolerance must lie between {finest:g} and {coarsest:g}, not {tolerance!r}")
+
+
+def _warn_beyond_plateau(cell: Cell, notes):
+    note = beyond_plateau_note(cell.name)
+    if any(note in own for own in notes):
+        # Python shows a warning of the same words from the same place once
+        warnings.warn(note, ExtrapolationWarning, stacklevel=3)

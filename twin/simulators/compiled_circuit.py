@@ -27,6 +27,9 @@ ABSOLUTE_TOLERANCE = 1e-6
 """On states in the solver's scale, in which they are of the order of one."""
 SMALL_SHARE = 0.05
 """Of the nominal capacity: a change of an integral below it counts absolutely."""
+RELAXING = (names.INTERFACE_OVERPOTENTIAL, names.CHARGE_TRANSFER_OVERPOTENTIAL)
+"""Charges of capacitances, which may relax within milliseconds. One that is missing here is integrated,
+which is as right and takes more steps."""
 VOLTAGE_WINDOW = ("Minimum voltage [V]", "Maximum voltage [V]")
 """The model's own cut-offs: an experiment's steps may go 1 V beyond them, as in PyBaMM."""
 CURRENT_INPUT = names.CURRENT_FUNCTION
@@ -55,7 +58,6 @@ C = {
     ),
 }
 SOLUTION = (*A[6], 1.0)
-ORDER = 4
 
 
 class CompiledCircuit:
@@ -65,6 +67,7 @@ class CompiledCircuit:
     ----------
     parameters : names of the numerical inputs, in order
     states : slices of the state vector by PyBaMM variable name
+    scale : (state,) what one of each counts as, in the variable's unit
     event_names : model events, positive while the cell runs
     """
 
@@ -79,6 +82,9 @@ class CompiledCircuit:
         model = simulation.built_model
         self.size = model.concatenated_initial_conditions.shape[0]
         self.states = {variable.name: where[0] for variable, where in model.y_slices.items()}
+        self.scale = np.ones(self.size)
+        for variable, where in model.y_slices.items():
+            self.scale[where[0]] = variable.scale.evaluate()
         self.recorded = recorded_variables(cell.sides)
         self._build_functions(model)
 
@@ -131,14 +137,14 @@ class CompiledCircuit:
         row = casadi.dot(control[:-1], casadi.vertcat(current, v, v * current)) - control[-1]
         residual = casadi.vertcat(rhs(y, current, p), row)
         evaluate = casadi.Function("residual", [x, p, control], [residual])
-        mass = casadi.DM([1.0] * n + [0.0])
-        system = casadi.diag(mass) / (h * GAMMA) - casadi.jacobian(residual, x)
+        mass, per_h = casadi.DM([1.0] * n + [0.0]), 1 / h
+        system = casadi.diag(mass) * (per_h / GAMMA) - casadi.jacobian(residual, x)
         solve = SparseFactors(system)
 
         stages = []
         for stage in range(1, len(SOLUTION) + 1):
             at = x + _combination(A.get(stage, ()), stages)
-            right = evaluate(at, p, control) + mass * _combination(C.get(stage, ()), stages) / h
+            right = evaluate(at, p, control) + mass * (_combination(C.get(stage, ()), stages) * per_h)
             stages.append(solve(right))
         new = x + _combination(SOLUTION, stages)
         size = casadi.fmax(casadi.fabs(x), casadi.fabs(new))[:n]
@@ -149,19 +155,69 @@ class CompiledCircuit:
             k = self.states[name].start
             scale[k] = tolerance * (casadi.fabs(new[k] - x[k]) + SMALL_SHARE * capacity)
         error = casadi.sqrt(casadi.sumsqr(stages[-1][:n] / scale) / n)
-        v_new = voltage(new[:n], new[n], p)
-        monitors = casadi.vertcat(error, v_new, events(new[:n], new[n], p))
-        self.step = native(
-            casadi.Function("step", [x, p, control, h, tolerance], [new, monitors], {"cse": True})
+        watched = casadi.vertcat(v, events(y, current, p))
+        watched_new = casadi.vertcat(voltage(new[:n], new[n], p), events(new[:n], new[n], p))
+        options = {"cse": True}
+        self.step = casadi.Function(
+            "circuit_step",
+            [x, p, control, h, tolerance],
+            [new, casadi.vertcat(watched_new, error)],
+            options,
         )
-        gradient = casadi.gradient(row, current)
-        self.control = casadi.Function(
-            "control", [y, current, p, control], [row, gradient, v, events(y, current, p)]
+        self.start = casadi.Function(
+            "circuit_start",
+            [x, p, control],
+            [casadi.vertcat(watched, row, casadi.gradient(row, current))],
+            options,
+        )
+        self.settle = self._settling(x, p, control, residual, tolerance)
+        sizes = {
+            "UNKNOWNS": n + 1,
+            "EVENTS": len(self.event_names),
+            "CONTROL_WIDTH": len(CONTROLS) + 1,
+        }
+        self.library = native((self.start, self.settle, self.step), sizes)
+
+    def _settling(self, x, p, control, residual, tolerance):
+        """A Newton iteration for what relaxes faster than `rate`, all other states held."""
+        rate = casadi.SX.sym("rate")
+        moving = [*self.places(*RELAXING).tolist(), self.size]
+        some, unknown = residual[moving], x[moving]
+        jacobian = casadi.jacobian(some, unknown)
+        fast = casadi.vertcat(casadi.diag(jacobian)[:-1] < -rate, 1)
+        solve = SparseFactors(casadi.diag(1 - fast) - casadi.mtimes(casadi.diag(fast), jacobian))
+        move = casadi.SX.zeros(self.size + 1)
+        move[moving] = solve(fast * some)
+        scale = ABSOLUTE_TOLERANCE + tolerance * casadi.fabs(x)
+        size = casadi.mmax(casadi.fabs(move / scale)[: self.size])
+        return casadi.Function(
+            "circuit_settle", [x, p, control, rate, tolerance], [x + move, size], {"cse": True}
         )
 
     def vector(self, cell: Cell) -> np.ndarray:
         """Numerical inputs of a cell, in the order of `parameters`."""
         return np.array([cell.values[key] for key in self.parameters])
+
+    def places(self, *wanted: str) -> np.ndarray:
+        """Places in the state vector of PyBaMM variables, on whichever interface they are."""
+        return np.array(
+            sorted(
+                place
+                for name, where in self.states.items()
+                for place in range(where.start, where.stop)
+                if any(name == w or name.endswith(w[0].lower() + w[1:]) for w in wanted)
+            ),
+            dtype=int,
+        )
+
+    def recorded_values(self, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+        """(recorded, row) of `states` (row, state with the current last)."""
+        x = states.T
+        return np.array(self.record(x[:-1], x[-1:], parameters[:, None]))
+
+    def start_of_run(self, parameters: np.ndarray) -> np.ndarray:
+        """States (state,) with which a run begins."""
+        return np.array(self.initial_state(np.zeros(self.size), 0.0, parameters)).ravel()
 
 
 class SparseFactors:
@@ -223,7 +279,6 @@ _CIRCUITS: dict[tuple, CompiledCircuit] = {}
 
 def compiled(cell: Cell) -> CompiledCircuit:
     """The compiled circuit of a cell's structure; built on first use, then shared."""
-    structure = (cell.interfaces, cell.separator_layers, cell.open_circuit_voltage)
-    if structure not in _CIRCUITS:
-        _CIRCUITS[structure] = CompiledCircuit(cell)
-    return _CIRCUITS[structure]
+    if cell.structure not in _CIRCUITS:
+        _CIRCUITS[cell.structure] = CompiledCircuit(cell)
+    return _CIRCUITS[cell.structure]

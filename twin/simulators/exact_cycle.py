@@ -1,112 +1,49 @@
-"""One step of a protocol, integrated with error control to its cut-off.
+"""A cycle, step by step, each integrated with error control to its cut-off.
 
 The same rules as PyBaMM's experiments: a step whose cut-off is already passed is skipped, a step
 without a time limit that never reaches its cut-off ends the run, and so does a model event.
+
+Where a step begins the interface capacitances jump and relax within milliseconds. States that relax
+that fast are put where they relax to, everything else held (Newton), and integration starts from
+there; where a cut-off or an event lies on that way, the relaxation itself is integrated.
+
+The algorithm stands here twice: in Python, which runs everywhere, and in ``exact_cycle.c``, which
+machines with a C compiler run. Both take the same functions of the circuit and the same numbers.
 """
 
-from dataclasses import dataclass
+import ctypes
+import functools
 
 import numpy as np
 
-from twin import names
-from twin.cell import Cell
-from twin.simulators.compiled_circuit import CONTROLS, ORDER, CompiledCircuit
-
-FIRST_STEP = 0.05
-DAMPING_STEPS = 6
-"""Steps of that length [s] are taken first, without error control: they damp the interface
-capacitances, which relax within milliseconds, instead of resolving them."""
-LARGEST_GROWTH, SMALLEST_SHRINKAGE, SAFETY = 8.0, 0.1, 0.9
-CUT_OFF_TOLERANCE = 1e-7
-"""[V] or relative current, on the place of a cut-off."""
-EXPONENT = -1 / ORDER
-MOST_STEPS = 20_000
-"""Bounds the work of one step of a protocol."""
-SMALLEST_STEP = 1e-9
-"""[s] below which the solver gives up."""
-
-
-@dataclass(frozen=True)
-class StepPlan:
-    """A step as numbers.
-
-    `control` weighs current, voltage and power and ends with the target; `cut_offs` are
-    (monitor, sign, value): the step ends where sign * (monitor - value) reaches zero, with the
-    monitor "voltage", "current" or "absolute current".
-    """
-
-    text: str
-    control: tuple[float, ...]
-    duration: float
-    has_time_limit: bool
-    cut_offs: tuple[tuple[str, float, float], ...]
+from twin.simulators.compiled_circuit import CONTROLS, CompiledCircuit
+from twin.simulators.step_control import (
+    CURRENT_TOLERANCE,
+    CUT_OFF_TOLERANCE,
+    EXPONENT,
+    FAST_RATE,
+    FAST_SHARE,
+    FIRST_RELAXING_STEP,
+    FIRST_STEP,
+    LARGEST_GROWTH,
+    LAST_MOMENT,
+    LEAST_SHARE,
+    MOST_CURRENT_TRIALS,
+    MOST_SETTLING,
+    MOST_STEPS,
+    MOST_TRIALS,
+    NARROWEST,
+    SAFETY,
+    SETTLED,
+    SMALLEST_ERROR,
+    SMALLEST_SHRINKAGE,
+    SMALLEST_STEP,
+)
+from twin.simulators.step_plan import FINISHED, REASONS, CyclePlan, StepEnd
 
 
-@dataclass
-class StepEnd:
-    """How a step ended: its state with the current last, its duration [s] and why."""
-
-    state: np.ndarray
-    duration: float
-    reason: str
-    """"time", "cut-off", "skipped", "cut_off_not_reached", "solver_failure", or a model event."""
-    voltage: float = float("nan")
-    """[V] at the end."""
-
-
-class UnknownStepError(Exception):
-    """A step that only the reference simulator knows."""
-
-
-def plan(text: str, step, cell: Cell) -> StepPlan:
-    """The numbers of a parsed PyBaMM step. Raises UnknownStepError: only the reference can run it."""
-    import pybamm
-
-    terminations = pybamm.experiment.step.step_termination
-    value, kind = step.value, type(step).__name__
-    nominal = cell.values[names.NOMINAL_CAPACITY]
-    if not isinstance(value, (int, float)) or step.temperature is not None:
-        raise UnknownStepError(text)
-    weights = dict.fromkeys(CONTROLS, 0.0)
-    if kind in ("Current", "Rest", "CRate"):
-        weights["current"] = 1.0
-        target = value * nominal if kind == "CRate" else value
-    elif kind == "Voltage":
-        weights["voltage"], target = 1.0, value
-    elif kind == "Power":
-        weights["power"], target = 1.0, value
-    elif kind == "Resistance":
-        weights["voltage"], weights["current"], target = 1.0, -value, 0.0
-    else:
-        raise UnknownStepError(text)
-
-    cut_offs = []
-    for term in step.termination:
-        if isinstance(term, terminations.VoltageTermination):
-            operator = term._get_operator(step)
-            if operator is not None:
-                cut_offs.append(("voltage", 1.0 if operator == "<" else -1.0, term.value))
-        elif isinstance(term, terminations.CRateTermination):
-            # PyBaMM's "C-rate" counts the cell capacity, not the nominal one
-            capacity = cell.values[names.CELL_CAPACITY]
-            cut_offs.append(("absolute current", 1.0, term.value * capacity))
-        elif isinstance(term, terminations.CurrentTermination):
-            sign = {">": -1.0, "<": 1.0, None: 1.0}[term.operator]
-            monitor = "absolute current" if term.operator is None else "current"
-            cut_offs.append((monitor, sign, term.value))
-        else:
-            raise UnknownStepError(text)
-    return StepPlan(
-        text,
-        (*weights.values(), float(target)),
-        float(step.duration),
-        not step.uses_default_duration,
-        tuple(cut_offs),
-    )
-
-
-class StepSolver:
-    """Integrates steps of a cell with one compiled circuit.
+def cycle_solver(circuit: CompiledCircuit, parameters: np.ndarray, tolerance: float):
+    """What solves cycles of a cell: native code where the circuit has it, otherwise Python.
 
     Parameters
     ----------
@@ -114,136 +51,217 @@ class StepSolver:
     parameters : (parameter,) array, as ``circuit.vector``
     tolerance : float
         Relative, on the states, over one integration step.
+
+    Returns an object with ``solve(y, cycle)``: from the states `y` (state,) and a CyclePlan to a list
+    of StepEnd, one for each step that began.
     """
+    solver = PythonCycles if circuit.library is None else NativeCycles
+    return solver(circuit, parameters, tolerance)
+
+
+class NativeCycles:
+    """Solves cycles in ``exact_cycle.c``."""
 
     def __init__(self, circuit: CompiledCircuit, parameters: np.ndarray, tolerance: float):
-        self.circuit = circuit
         self.parameters = np.ascontiguousarray(parameters, dtype=float)
-        size = circuit.size + 1
+        self.tolerance, self.width = tolerance, circuit.size + 3
+        self.reasons = REASONS + circuit.event_names
+        self.function = circuit.library.exact_cycle
+        self.function.argtypes = [
+            *[ctypes.c_void_p] * 2,
+            ctypes.c_double,
+            *[ctypes.c_int] * 2,
+            *[ctypes.c_void_p] * 4,
+        ]
+
+    def solve(self, y: np.ndarray, cycle: CyclePlan) -> list[StepEnd]:
+        y = np.ascontiguousarray(y, dtype=float)
+        steps, row = cycle.table.shape
+        ends, reasons = np.empty((steps, self.width)), np.empty(steps, dtype=np.int32)
+        ran = self.function(
+            y.ctypes.data,
+            self.parameters.ctypes.data,
+            self.tolerance,
+            steps,
+            row,
+            cycle.table.ctypes.data,
+            cycle.cut_offs.ctypes.data,
+            ends.ctypes.data,
+            reasons.ctypes.data,
+        )
+        return [
+            StepEnd(end[:-2], float(end[-2]), float(end[-1]), self.reasons[reason])
+            for end, reason in zip(ends[:ran], reasons[:ran].tolist(), strict=True)
+        ]
+
+
+class PythonCycles:
+    """Solves cycles in CasADi's virtual machine."""
+
+    def __init__(self, circuit: CompiledCircuit, parameters: np.ndarray, tolerance: float):
+        size, self.events = circuit.size + 1, len(circuit.event_names)
+        self.reasons = REASONS + circuit.event_names
         self.x, self.new = np.zeros(size), np.zeros(size)
         self.control = np.zeros(len(CONTROLS) + 1)
-        self.h, self.tolerance = np.zeros(1), np.array([tolerance])
-        self.monitors = np.zeros(2 + len(circuit.event_names))
-        self.buffer, self.evaluate = circuit.step.buffer()
-        arguments = (self.x, self.parameters, self.control, self.h, self.tolerance)
-        for place, array in enumerate(arguments):
-            self.buffer.set_arg(place, memoryview(array))
-        self.buffer.set_res(0, memoryview(self.new))
-        self.buffer.set_res(1, memoryview(self.monitors))
+        self.h, self.rate, self.move = np.zeros(1), np.zeros(1), np.zeros(1)
+        # voltage and events, then what each function has to say of its own
+        self.here, self.ahead = np.zeros(3 + self.events), np.zeros(2 + self.events)
+        given = (self.x, np.ascontiguousarray(parameters, dtype=float), self.control)
+        share = np.array([tolerance])
+        self.look = _bound(circuit.start, given, (self.here,))
+        self.settle = _bound(circuit.settle, (*given, self.rate, share), (self.new, self.move))
+        self.step = _bound(circuit.step, (*given, self.h, share), (self.new, self.ahead))
 
-    def initial_state(self) -> np.ndarray:
-        y = np.zeros(self.circuit.size)
-        return np.array(self.circuit.initial_state(y, 0.0, self.parameters)).ravel()
+    def solve(self, y: np.ndarray, cycle: CyclePlan) -> list[StepEnd]:
+        ends = []
+        for row, count in zip(cycle.table, cycle.cut_offs, strict=True):
+            end = self._run(y, row, count)
+            ends.append(end)
+            y = end.state[:-1]
+            if end.reason not in FINISHED:
+                break
+        return ends
 
-    def run(self, y: np.ndarray, step: StepPlan) -> StepEnd:
-        """Integrate one step from the states `y` (state,)."""
-        self.control[:] = step.control
-        start = self._consistent(y)
-        if start is None:
-            return StepEnd(np.append(y, 0.0), 0.0, "solver_failure")
-        current, voltage, events = start
-        x = np.append(y, current)
-        if any(self._distance(c, voltage, current) <= 0 for c in step.cut_offs):
-            return StepEnd(x, 0.0, "skipped")
-        if (events <= 0).any():
-            return StepEnd(x, 0.0, self.circuit.event_names[int(np.argmin(events))])
-        return self._integrate(x, voltage, step)
+    def _run(self, y, row, count) -> StepEnd:
+        begin = len(self.control)
+        self.control[:] = row[:begin]
+        self.duration, self.has_time_limit = row[begin : begin + 2]
+        self.cut_offs = row[begin + 2 :][: 4 * count].reshape(-1, 4).tolist()
+        self.x[:-1] = y
+        self.x[-1] = self.control[-1] if self.control[0] else 0.0
+        if not self._consistent():
+            return self._end(0.0, "solver_failure")
+        cut_off, event = self._gaps(self.x, self.here)
+        if cut_off <= 0:
+            return self._end(0.0, "skipped")
+        if event <= 0:
+            return self._end(0.0, self._event(self.here))
+        return self._integrate(FIRST_STEP if self._settled() else FIRST_RELAXING_STEP)
 
-    def _consistent(self, y):
-        """Current, voltage and events that satisfy the control row at the start of a step."""
-        row = None
-        current = self.control[-1] if self.control[0] else 0.0
-        for _ in range(50):
-            row, slope, voltage, events = self.circuit.control(y, current, self.parameters, self.control)
-            row, slope = float(row), float(slope)
-            if abs(row) <= 1e-12 * max(1.0, abs(self.control[-1])):
-                return current, float(voltage), np.array(events).ravel()
-            if slope == 0 or not np.isfinite(row):
-                return None
-            current -= row / slope
-        return None
+    def _end(self, elapsed, reason):
+        return StepEnd(self.x.copy(), elapsed, float(self.here[0]), reason)
 
-    def _distance(self, cut_off, voltage, current):
-        monitor, sign, value = cut_off
-        if monitor == "voltage":
-            return sign * (voltage - value)
-        return sign * ((abs(current) if monitor == "absolute current" else current) - value)
+    def _event(self, monitors):
+        return self.reasons[len(REASONS) + int(np.argmin(monitors[1 : 1 + self.events]))]
 
-    def _integrate(self, x, voltage, step):
-        np.copyto(self.x, x)
-        elapsed, h = 0.0, min(FIRST_STEP, step.duration)
-        damping = DAMPING_STEPS
+    def _gaps(self, x, monitors):
+        """Distance to the nearest cut-off and to the nearest event; negative beyond it."""
+        watched = (monitors[0], x[-1], abs(x[-1]))
+        cut_off = np.inf
+        for monitor, sign, value, scale in self.cut_offs:
+            cut_off = min(cut_off, sign * (watched[int(monitor)] - value) / scale)
+        return cut_off, monitors[1 : 1 + self.events].min()
+
+    def _consistent(self):
+        """Find the current that satisfies the control row, everything else held."""
+        for _ in range(MOST_CURRENT_TRIALS):
+            self.look()
+            row, slope = self.here[-2:]
+            if not np.isfinite(row):
+                return False
+            if abs(row) <= CURRENT_TOLERANCE * max(1.0, abs(self.control[-1])):
+                return True
+            if slope == 0:
+                return False
+            self.x[-1] -= row / slope
+        return False
+
+    def _settled(self):
+        """Put the fast states where they relax to; False, and back, if something is crossed there."""
+        before = self.x.copy()
+        self.rate[0] = max(FAST_RATE, FAST_SHARE / self.duration)
+        for _ in range(MOST_SETTLING):
+            self.settle()
+            if not np.isfinite(self.move[0]):
+                break
+            self.x[:] = self.new
+            if self.move[0] <= SETTLED:
+                if self._consistent() and min(self._gaps(self.x, self.here)) > 0:
+                    return True
+                break
+        self.x[:] = before
+        self._consistent()
+        return False
+
+    def _integrate(self, h) -> StepEnd:
+        elapsed, h = 0.0, min(h, self.duration)
+        gap = min(self._gaps(self.x, self.here))
+        slope, h_before, error_before, rejected = 0.0, h, 1.0, False
         for _ in range(MOST_STEPS):
             self.h[0] = h
-            self.evaluate()
-            error = self.monitors[0]
-            if not np.isfinite(error) or (damping == 0 and error > 1.0):
-                h *= (
-                    max(SMALLEST_SHRINKAGE, SAFETY * error**EXPONENT)
-                    if np.isfinite(error)
-                    else SMALLEST_SHRINKAGE
-                )
+            self.step()
+            error = self.ahead[-1]
+            new_gap = min(self._gaps(self.new, self.ahead))
+            if not (error <= 1 and np.isfinite(new_gap)):
+                shrinkage = SAFETY * error**EXPONENT if 1 < error < np.inf else 0.0
+                h *= max(SMALLEST_SHRINKAGE, shrinkage)
+                rejected = True
                 if h < SMALLEST_STEP:
-                    return StepEnd(self.x.copy(), elapsed, "solver_failure")
-                continue
-            reason = self._crossed(step)
-            if reason is not None:
-                return self._locate(elapsed, h, step)
-            np.copyto(self.x, self.new)
-            elapsed += h
-            if step.duration - elapsed <= 1e-9 * step.duration:
-                reason = "time" if step.has_time_limit else "cut_off_not_reached"
-                return StepEnd(self.x.copy(), elapsed, reason, self.monitors[1])
-            if damping:
-                damping -= 1
-            elif error > 0:
-                h *= min(LARGEST_GROWTH, SAFETY * error**EXPONENT)
-            h = min(h, step.duration - elapsed)
-        return StepEnd(self.x.copy(), elapsed, "solver_failure")
-
-    def _gaps(self, step):
-        """Distance to each cut-off and each model event after the trial step."""
-        voltage, current = self.monitors[1], self.new[-1]
-        gaps = [self._distance(cut_off, voltage, current) for cut_off in step.cut_offs]
-        return gaps, self.monitors[2:]
-
-    def _crossed(self, step):
-        gaps, events = self._gaps(step)
-        for gap in gaps:
-            if gap <= 0:
-                return "cut-off"
-        return "event" if (events <= 0).any() else None
-
-    def _nearest(self, step):
-        gaps, events = self._gaps(step)
-        return min(*gaps, *events) if gaps else float(events.min())
-
-    def _locate(self, elapsed, h, step):
-        """Shorten the trial step until the first cut-off or event is just reached."""
-        low, high = 0.0, h
-        low_gap, high_gap = None, self._nearest(step)
-        for _ in range(60):
-            if abs(high_gap) <= CUT_OFF_TOLERANCE or high - low <= SMALLEST_STEP:
-                break
-            if low_gap is None:
-                trial = 0.5 * (low + high)
-            else:
-                trial = low + (high - low) * low_gap / (low_gap - high_gap)
-                trial = min(max(trial, low + 0.01 * (high - low)), high - 0.01 * (high - low))
-            self.h[0] = trial
-            self.evaluate()
-            gap = self._nearest(step)
-            if gap <= 0:
-                high, high_gap = trial, gap
-            else:
-                low, low_gap = trial, gap
-                if gap <= CUT_OFF_TOLERANCE:
-                    high, high_gap = trial, gap
                     break
-        self.h[0] = high
-        self.evaluate()
-        gaps, events = self._gaps(step)
-        reason = "cut-off"
-        if not gaps or min(gaps) > max(CUT_OFF_TOLERANCE, float(events.min())):
-            reason = self.circuit.event_names[int(np.argmin(events))]
-        return StepEnd(self.new.copy(), elapsed + high, reason, self.monitors[1])
+                continue
+            if new_gap <= 0:
+                return self._locate(elapsed, gap, slope, h, new_gap)
+            elapsed += h
+            gap, slope = new_gap, (gap - new_gap) / h
+            self._accept()
+            if self.duration - elapsed <= LAST_MOMENT * self.duration:
+                return self._end(elapsed, "time" if self.has_time_limit else "cut_off_not_reached")
+            # Gustafsson's controller: what the error did over the last two steps it will do again
+            error = max(error, SMALLEST_ERROR)
+            growth = SAFETY * error**EXPONENT
+            growth *= min(1.0, h / h_before * (error / error_before) ** EXPONENT)
+            growth = min(growth, 1.0 if rejected else LARGEST_GROWTH)
+            h_before, error_before, rejected = h, error, False
+            h = min(h * max(growth, SMALLEST_SHRINKAGE), self.duration - elapsed)
+        return self._end(elapsed, "solver_failure")
+
+    def _accept(self):
+        self.x[:] = self.new
+        self.here[: 1 + self.events] = self.ahead[: 1 + self.events]
+
+    def _locate(self, elapsed, low_gap, slope, high, high_gap) -> StepEnd:
+        """Shorten the trial step until what it crossed is just reached (Chandrupatla 1997).
+
+        `slope` is that of the last step: a first guess where voltages plunge.
+        """
+        a, gap_a, b, gap_b = high, high_gap, 0.0, low_gap
+        share = gap_a / (gap_a - gap_b)
+        if low_gap < slope * high:
+            share = 1 - low_gap / (slope * high)
+        for _ in range(MOST_TRIALS):
+            if abs(gap_a) <= CUT_OFF_TOLERANCE or abs(b - a) <= NARROWEST * high:
+                break
+            self.h[0] = a + min(max(share, LEAST_SHARE), 1 - LEAST_SHARE) * (b - a)
+            self.step()
+            gap = min(self._gaps(self.new, self.ahead))
+            if (gap > 0) == (gap_a > 0):
+                c, gap_c = a, gap_a
+            else:
+                c, gap_c, b, gap_b = b, gap_b, a, gap_a
+            a, gap_a = self.h[0], gap
+            place, height = (a - b) / (c - b), (gap_a - gap_b) / (gap_c - gap_b)
+            share = 0.5
+            if height**2 < place and (1 - height) ** 2 < 1 - place:  # inverse quadratic
+                share = gap_a / (gap_b - gap_a) * gap_c / (gap_b - gap_c)
+                share += (c - a) / (b - a) * gap_a / (gap_c - gap_a) * gap_b / (gap_c - gap_b)
+        if gap_a > CUT_OFF_TOLERANCE:  # nothing finer than a step: what lies behind it counts
+            self.h[0] = b
+            self.step()
+        cut_off, event = self._gaps(self.new, self.ahead)
+        self._accept()
+        reason = "cut-off" if cut_off <= max(CUT_OFF_TOLERANCE, event) else self._event(self.ahead)
+        return self._end(elapsed + self.h[0], reason)
+
+
+def _bound(function, given, found):
+    """`function` reading the arrays `given` and writing the arrays `found`, without copies."""
+    buffer, evaluate = function.buffer()
+    for place, array in enumerate(given):
+        buffer.set_arg(place, memoryview(array))
+    for place, array in enumerate(found):
+        buffer.set_res(place, memoryview(array))
+    return functools.partial(_evaluate, evaluate, (buffer, given, found))
+
+
+def _evaluate(evaluate, _kept_alive):
+    evaluate()

@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+from collections.abc import Collection
 
 import numpy as np
 import pybamm
@@ -9,12 +10,14 @@ import xarray as xr
 
 from twin import names
 from twin.cell import Cell
+from twin.errors import ObservationError
 from twin.model import build, parameter_values
 from twin.protocols import Protocol
 from twin.results import (
     OUTCOME_OF_EVENT,
     Record,
     dataset,
+    ended_before,
     ended_note,
     recorded_variables,
     skipped_note,
@@ -28,6 +31,11 @@ guess fails its error tests on the rest after a hold."""
 
 
 def simulate(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None) -> xr.Dataset:
+    """The Dataset of :func:`record`, over `cycle`, as described in ``twin.results``."""
+    return dataset(record(cell, protocol, initial_soc=initial_soc), cell, protocol, "reference")
+
+
+def record(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None) -> Record:
     """Run a protocol through stock PyBaMM.
 
     Parameters
@@ -36,21 +44,54 @@ def simulate(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None
     protocol : Protocol
     initial_soc : float, optional
         0 at the lower cut-off's open-circuit voltage, 1 at the upper one's.
-
-    Returns
-    -------
-    xarray.Dataset over `cycle`, as described in ``twin.results``.
     """
+    soc = soc_at_start(cell, protocol, initial_soc)
     values = parameter_values(cell)
-    values[names.INITIAL_SOC] = soc_at_start(cell, protocol, initial_soc)
+    values[names.INITIAL_SOC] = soc
     progress = _Progress()
     with _Quiet():
         try:
             solution = prepare(cell, protocol, values).solve(callbacks=progress)
-            record = _record(solution, cell, protocol)
+            made = _record(solution, cell, protocol)
         except pybamm.SolverError as error:
-            record = _before_failure(cell, protocol, values, progress.cycle, error)
-    return dataset(record, cell, protocol, "reference")
+            made = _before_failure(cell, protocol, values, progress.cycle, error)
+    return dataclasses.replace(made, initial_soc=soc)
+
+
+def states_after(
+    cell: Cell, protocol: Protocol, cycles: Collection[int], *, soc: float
+) -> dict[int, dict[str, np.ndarray]]:
+    """States by variable name, in the solver's scale, at the end of each of `cycles` (from 1).
+
+    Raises ObservationError: the run ends first.
+    """
+    values = parameter_values(cell)
+    values[names.INITIAL_SOC] = soc
+    progress = _Progress()
+    with _Quiet():
+        try:
+            solution = prepare(cell, protocol, values, cycles=max(cycles)).solve(callbacks=progress)
+            whole, end = _whole_cycles(solution, protocol)
+        except pybamm.SolverError:
+            whole, end = progress.cycle - 1, "solver_failure"
+    beyond = [number for number in cycles if number > whole]
+    if beyond:
+        raise ObservationError(ended_before(min(beyond), whole, end))
+    return {number: _states(solution.cycles[number - 1]) for number in cycles}
+
+
+def _whole_cycles(solution, protocol: Protocol) -> tuple[int, str]:
+    """How many cycles ran to their end, and how the run ended after them."""
+    count, steps = len(solution.cycles), solution.cycles[-1].steps
+    ended = _ending(steps[-1], protocol.cycle_steps(count - 1)[len(steps) - 1])
+    return (count, "infeasible") if ended is None else (count - 1, ended)
+
+
+def _states(cycle) -> dict[str, np.ndarray]:
+    """Where the last step that ran left each variable, in the solver's scale."""
+    last = [step for step in cycle.steps if not isinstance(step, pybamm.EmptySolution)][-1]
+    y = np.asarray(last.all_ys[-1])[:, -1]
+    return {variable.name: y[where[0]] for variable, where in last.all_models[-1].y_slices.items()}
 
 
 def prepare(

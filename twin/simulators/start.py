@@ -1,4 +1,4 @@
-"""Where a run starts: the state of charge between the cut-offs, as the model counts it."""
+"""Where a run starts: its tolerance, and the state of charge as the model counts it."""
 
 import functools
 
@@ -11,6 +11,8 @@ from twin.errors import ParameterError
 from twin.physics.open_circuit_voltage import OPEN_CIRCUIT_VOLTAGES
 from twin.protocols import Protocol
 
+TOLERANCE, TOLERANCES = 1e-3, (1e-7, 1e-2)
+"""Default relative tolerance of a run, and those that are allowed."""
 SYMMETRIC_SOC = 0.5
 """Both foils of a symmetric cell hold the same lithium."""
 

@@ -1,0 +1,63 @@
+"""Each kind of study gets the pictures that answer it."""
+
+import made_up
+import matplotlib.pyplot as plt
+import pytest
+
+from twin import plots
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    yield
+    plt.close("all")
+
+
+def test_two_long_dimensions_are_maps():
+    figures = plots.study_figures(made_up.study())
+    assert list(figures) == ["short_circuit_onset_cycle", "capacity_retention"]
+    for figure in figures.values():
+        assert figure.axes[0].get_xlabel() == "Coating thickness / nm"
+        assert figure.axes[1].get_label() == "<colorbar>"
+
+
+def test_a_short_dimension_becomes_lines():
+    study = made_up.study().isel(thickness=[0, 3])
+    figure = plots.study_figures(study)["capacity_retention"]
+    assert figure.axes[0].get_xlabel() == "Current density / mA/cm²"
+    assert len(figure.axes[0].lines) == 2
+
+
+def test_further_dimensions_stand_at_a_value_that_the_title_says():
+    study = made_up.study().expand_dims(temperature=[333.15])
+    study["temperature"].attrs = {"units": "K", "long_name": "Temperature"}
+    figure = plots.study_figures(study)["capacity_retention"]
+    assert figure.get_suptitle() == "Temperature 60 °C"
+
+
+def test_no_picture_of_shorts_where_none_comes():
+    study = made_up.study().isel(thickness=[5, 6], current=[0])
+    assert list(plots.study_figures(study)) == ["capacity_retention"]
+
+
+def test_points_of_a_list_are_named_by_their_values():
+    study = made_up.study().isel(current=slice(0, 3), thickness=0, drop=True)
+    study = study.swap_dims(current="point")
+    figure = plots.study_figures(study)["capacity_retention"]
+    assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == [
+        "0.05 mA/cm²", "0.1 mA/cm²", "0.2 mA/cm²",
+    ]  # fmt: skip
+
+
+def test_one_point_shows_its_draws():
+    figure = plots.study_figures(made_up.study().isel(thickness=1, current=2))["capacity_retention"]
+    assert figure.axes[0].get_ylabel() == "Draws"
+
+
+def test_a_search_shows_its_front_or_its_one_objective():
+    result = made_up.search()
+    figure = plots.study_figures(result)["search"]
+    assert figure.axes[0].get_ylabel() == "Capacity retention / %"
+    one = result.drop_vars(["charge_time_low", "charge_time_high"])
+    figure = plots.study_figures(one)["search"]
+    assert figure.axes[0].get_xlabel() == "Charge current / mA/cm²"

@@ -1,0 +1,268 @@
+"""Reports open anywhere, say what the data say, and never replace a file unasked."""
+
+import dataclasses
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import browser
+import made_up
+import numpy as np
+import pytest
+
+import twin
+from twin.errors import ObservationError, OutputError
+from twin.report import page as report_page
+from twin.report import write
+from twin.report.page import rendered, table
+from twin.report.phrases import span
+
+VOID = {"meta", "img", "link", "br", "hr", "input"}
+SECTIONS = [
+    "Pictures", "Numbers", "What the answer leans on", "How much evidence stands behind it",
+    "Parameters", "Where it comes from",
+]  # fmt: skip
+SMALLEST_TEXT = 11
+"""[px]"""
+
+
+@pytest.fixture(scope="module")
+def forecast():
+    cell = twin.load_cell("Chang2023_LiAlO2_LGPS_LCO")
+    protocol = twin.Protocol(["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"], cycles=20)
+    return twin.forecast(cell, protocol, draws=20, seed=1, processes=1)
+
+
+@pytest.fixture(scope="module")
+def data_of(forecast):
+    """Data of every kind that a report is made of."""
+    table = made_up.validation_table(rows=30)
+    table["paper"] = "Chang2023"
+    return {
+        "forecast": forecast,
+        "study": made_up.study(),
+        "search": made_up.search(),
+        "validation": table,
+    }
+
+
+@pytest.fixture(scope="module")
+def pages(data_of):
+    return {kind: report_page(data) for kind, data in data_of.items()}
+
+
+@pytest.fixture(scope="module")
+def written(pages):
+    return {kind: rendered(page) for kind, page in pages.items()}
+
+
+@pytest.fixture
+def spare(forecast):
+    """A forecast that one may change, without what takes long to draw."""
+    return forecast.drop_dims(["mechanism", "interface", "parameter"]).copy(deep=True)
+
+
+KINDS = ("forecast", "study", "search", "validation")
+
+
+class Outline(HTMLParser):
+    """Tags that are left open, headings, images, and everything that refers to another place."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.open, self.headings, self.images, self.references, self.crossed = [], [], [], [], []
+        self.boxes = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag not in VOID:
+            self.open.append((tag, given.get("class", "")))
+        if re.fullmatch(r"h\d", tag):
+            self.headings.append([tag, ""])
+        if tag == "img":
+            self.images.append(given)
+        if tag == "table":
+            self.boxes.append(self.open[-2][1])
+        self.references += [given[name] for name in ("src", "href", "srcset", "action") if name in given]
+        self.references += [name for name in given if name.startswith("on")]
+        if tag in ("script", "iframe", "object", "embed", "link"):
+            self.references.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop()[0] != tag:
+            self.crossed.append(tag)
+
+    def handle_data(self, data):
+        if self.open and re.fullmatch(r"h\d", self.open[-1][0]):
+            self.headings[-1][1] += data.strip()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_report_is_whole_and_needs_nothing_else(kind, written):
+    outline = Outline(written[kind])
+    assert not outline.open, "tags left open"
+    assert not outline.crossed, "tags closed out of turn"
+    assert outline.references, "pictures are references too"
+    assert all(reference.startswith("data:image/svg+xml;base64,") for reference in outline.references)
+    assert "url(" not in written[kind]
+    assert "@import" not in written[kind]
+    assert [tag for tag, _ in outline.headings] == ["h1"] + ["h2"] * len(SECTIONS)
+    assert [words for _, words in outline.headings[1:]] == SECTIONS
+    assert all(len(image["alt"]) > 20 for image in outline.images)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("width", [1280, 400])
+def test_a_report_fits_its_window(kind, width, written, tmp_path):
+    """In a real browser where there is one; that nothing is wider by its own rules, everywhere."""
+    outline = Outline(written[kind])
+    assert set(outline.boxes) == {"box"}, "each table scrolls in its own box"
+    assert re.search(r"\.box \{[^}]*overflow-x: auto", written[kind])
+    assert re.search(r"img \{[^}]*max-width: 100%", written[kind])
+    if browser.chromium() is None:
+        return
+    seen, complaints = browser.seen_in_browser(written[kind], width, tmp_path)
+    assert seen["beyond"] == 0
+    assert seen["drawn"] == seen["images"] == len(outline.images)
+    assert seen["narrowest_text"] >= SMALLEST_TEXT
+    assert complaints == []
+
+
+def test_the_answer_to_a_forecast_is_its_summary(forecast, pages):
+    summary = twin.summarise(forecast)
+    low, middle, high = 100 * summary["capacity_retention"].isel(cycle=-1).values
+    answer = pages["forecast"].answer
+    assert f"{middle:.3g} % ({low:.3g} to {high:.3g} %)" in answer
+    assert "no short circuit comes in any of 20 draws" in answer
+
+
+def test_shorts_are_counted_in_the_answer(spare):
+    spare["short_circuit_onset_cycle"][:12] = 10.0
+    answer = report_page(spare).answer
+    assert "60 % (12 of 20 draws), at cycle 10 (10 to never)" in answer
+
+
+def test_a_cell_without_a_cathode_ages_in_volts(spare):
+    """Its charge is prescribed: a retention of 100 % would say nothing."""
+    symmetric = spare.drop_vars("specific_discharge_capacity")
+    ramp = 0.1 + 0.01 * symmetric["cycle"] + 0.001 * symmetric["draw"]
+    symmetric["cell_overpotential"] = ramp.transpose("draw", "cycle")
+    page = report_page(symmetric)
+    assert "its overpotential is 0.31 V (0.301 to 0.318 V)" in page.answer
+    assert page.tables[0].columns[1] == "cell overpotential 5 % / V"
+    assert page.tables[0].rows[-1][2] == "0.31"
+
+
+def test_a_forecast_without_an_answer_says_why(forecast):
+    failed = forecast.copy(deep=True)
+    failed["outcome"] = failed["outcome"].astype("<U20")
+    failed["outcome"][:] = "infeasible"
+    failed["notes"] = failed["notes"].astype("<U99")
+    failed["notes"][:] = "The run ended in step 'Charge'."
+    page = report_page(failed)
+    assert page.answer == "No draw gave an answer. The run ended in step 'Charge'."
+    assert page.pictures == ()
+    assert "Which parameters drive the answer cannot be said" in page.leans_on[0]
+
+
+def test_every_parameter_has_its_source(pages):
+    cell = twin.load_cell("Chang2023_LiAlO2_LGPS_LCO")
+    drawn, fixed = pages["forecast"].parameters
+    assert len(drawn.rows) + len(fixed.rows) == len(cell.parameters)
+    assert all(row[-1] for row in (*drawn.rows, *fixed.rows))
+    utilisation = next(row for row in drawn.rows if row[0] == "Cathode utilisation")
+    assert utilisation[3] == "spread between equal cells"
+
+
+def test_a_cell_that_is_not_the_shipped_one_is_not_taken_for_it(spare):
+    other = twin.load_cell("Chang2023_LiAlO2_LGPS_LCO").replace({"Stack pressure [Pa]": 1e6})
+    spare.attrs["parameter_hash"] = other.hash
+    assert report_page(spare).parameters[0].rows[0][0] == "unknown"
+    (fixed,) = report_page(spare, cell=other).parameters
+    assert tuple(row[1] for row in fixed.rows if row[0] == "Stack pressure [Pa]") == ("1e+06",)
+
+
+def test_few_effective_draws_are_said(pages, spare):
+    told = " ".join(pages["forecast"].evidence)
+    assert "about 6 independent ones: lean on medians, not on tails" in told
+    spare.attrs["effective_draws"] = 300.0
+    assert "lean on medians" not in " ".join(report_page(spare).evidence)
+
+
+def test_a_study_names_its_best_and_its_worst_point(pages):
+    study = made_up.study()
+    middle = study["capacity_retention"].where(study["outcome"] != "infeasible").median("draw")
+    best = middle.where(middle == middle.max(), drop=True)
+    answer = pages["study"].answer
+    assert f"{100 * float(middle.max()):.3g} %" in answer
+    assert f"coating thickness {1e9 * float(best['thickness'][0]):g} nm" in answer
+    assert f"{100 * float(middle.min()):.3g} %" in answer
+    (points,) = pages["study"].tables
+    assert len(points.rows) == 42
+
+
+def test_a_question_of_ones_own_stands_above():
+    assert report_page(made_up.search(), question="Why?").question == "Why?"
+    asked = made_up.search().assign_attrs(question="How fast?")
+    assert report_page(asked).question == "How fast?"
+
+
+def test_a_search_that_nothing_meets_says_so():
+    result = made_up.search()
+    result["feasible"][:], result["on_front"][:] = False, False
+    assert report_page(result).answer == "None of 80 evaluations meets every constraint."
+
+
+def test_a_validation_counts_its_rows_and_names_the_missed(data_of, pages):
+    table, page = data_of["validation"], pages["validation"]
+    fitted = table[table["role"] == "fit"]
+    assert f"{int(fitted['inside'].sum())} of {len(fitted)} fitted rows" in page.answer
+    for missed in table[~table["inside"]]["id"]:
+        assert missed in page.answer
+    assert len(page.tables[0].rows) == len(table)
+    assert page.parameters[0].caption == "Fitted to Chang2023"
+
+
+def test_text_stays_text(pages):
+    page = dataclasses.replace(
+        pages["search"],
+        question="Is <script>alert(1)</script> & co. safe?",
+        tables=(table("A < B", ("x",), [("<b>",)]),),
+    )
+    text = rendered(page)
+    assert "<script" not in text
+    assert "<b>" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; co." in text
+
+
+def test_a_report_that_exists_stays(tmp_path, data_of):
+    path = tmp_path / "report.html"
+    path.write_text("precious")
+    with pytest.raises(OutputError, match="overwrite=True"):
+        write(path, data_of["search"])
+    assert path.read_text() == "precious"
+    assert write(path, data_of["search"], overwrite=True) == path
+    assert path.read_text("utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_other_data_make_no_report_and_no_file(tmp_path):
+    path = tmp_path / "report.html"
+    with pytest.raises(ObservationError, match="over cycle, frequency"):
+        write(path, made_up.spectra())
+    assert not path.exists()
+    with pytest.raises(OutputError, match="cannot write"):
+        write(Path("/proc/no/report.html"), made_up.search())
+
+
+@pytest.mark.parametrize(
+    ("edges", "told"),
+    [
+        ((1, 2, 3), "2 h (1 to 3 h)"),
+        ((1, 2, np.inf), "2 h (1 to never)"),
+        ((588, np.inf, np.inf), "never in most draws, 5 % by 588 h"),
+        ((np.inf,) * 3, "never"),
+    ],
+)
+def test_intervals_are_read_aloud(edges, told):
+    assert span(edges, "h") == told

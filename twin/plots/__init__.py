@@ -1,0 +1,42 @@
+"""Pictures: a Dataset comes in, matplotlib Axes (of several panels: the Figure) go out.
+
+Nothing here simulates. Units stand on every axis, colours are safe for colour-blind eyes.
+"""
+
+from twin.plots.forecast import forecast_figure
+from twin.plots.impedance import nyquist
+from twin.plots.interfaces import interface_states
+from twin.plots.onset import onset_map
+from twin.plots.pareto import pareto_front
+from twin.plots.resistance import resistance_breakdown
+from twin.plots.retention import measured_points, retention_fan, retention_line
+from twin.plots.saving import Drawn, data_uri, save_figure
+from twin.plots.sensitivity import sensitivity_bars
+from twin.plots.shorts import short_probability, survival_curve
+from twin.plots.study import study_figures
+from twin.plots.validation import predicted_against_measured, validation_figure
+from twin.plots.voltage import voltage_curves
+from twin.plots.what_if import what_if_lines
+
+__all__ = [
+    "retention_fan",
+    "retention_line",
+    "measured_points",
+    "short_probability",
+    "survival_curve",
+    "forecast_figure",
+    "voltage_curves",
+    "resistance_breakdown",
+    "interface_states",
+    "onset_map",
+    "what_if_lines",
+    "nyquist",
+    "predicted_against_measured",
+    "validation_figure",
+    "pareto_front",
+    "sensitivity_bars",
+    "study_figures",
+    "Drawn",
+    "save_figure",
+    "data_uri",
+]

@@ -1,0 +1,100 @@
+"""Impedance spectra at several ages, as Nyquist curves."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
+
+from twin.plots.quantity import quantity, variable_of
+from twin.plots.style import TEXT_SIZE, finish, new_axes, ordered_colours
+
+PREFIXES = ((1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"))
+NEAR_DECADE = 0.15
+"""[decades] within which a frequency counts as a whole one."""
+CLOSEST_LABELS = 0.09
+"""Share of the picture's width that two labels of decades stand apart at least."""
+
+
+def nyquist(
+    spectra: xr.Dataset, *, measured: xr.Dataset | None = None, axes: Axes | None = None
+) -> Axes:
+    """-Im over Re of the area-specific impedance [Ohm cm2], a curve per age, decades marked.
+
+    Parameters
+    ----------
+    spectra : Dataset over (cycle, frequency)
+        `impedance_real`, `impedance_imag` [Ohm m2]; `frequency` [Hz].
+    measured : Dataset of the same form, drawn as points.
+
+    Raises
+    ------
+    ObservationError : the Dataset has no impedance.
+    """
+    axes = new_axes(axes, (8.0, 3.6))
+    ages = spectra["cycle"].values.tolist()
+    real, imaginary = _parts(spectra)
+    frequency = spectra["frequency"].values.astype(float)
+    colours = ordered_colours(len(ages))
+    decades = _decades(frequency)
+    for colour, age, x, y in zip(colours, ages, real, imaginary, strict=True):
+        axes.plot(x, y, color=colour, linewidth=2, label=f"{age}")
+        axes.plot(x[decades], y[decades], "o", color=colour, markersize=5, markeredgecolor="black")
+    if measured is not None:
+        own_real, own_imaginary = _parts(measured)
+        for age, x, y in zip(measured["cycle"].values.tolist(), own_real, own_imaginary, strict=True):
+            colour = colours[ages.index(age)] if age in ages else "black"
+            axes.plot(
+                x, y, "s", color=colour, markersize=5, markeredgecolor="black", label=f"{age}, measured"
+            )
+    axes.set_aspect("equal", adjustable="box")
+    axes.set_ylim(top=1.12 * np.nanmax(imaginary))  # room for the names of the decades
+    axes.set_xlabel("Re Z / Ω cm²")
+    axes.set_ylabel("-Im Z / Ω cm²")
+    axes.legend(
+        title="Cycle", fontsize=TEXT_SIZE - 1, title_fontsize=TEXT_SIZE - 1, frameon=False,
+        loc="center left", bbox_to_anchor=(1.0, 0.5),
+    )  # fmt: skip
+    _name_decades(axes, real, imaginary, frequency, decades)
+    return finish(axes)
+
+
+def _parts(spectra: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Re and -Im, (cycle, frequency)."""
+    real, imaginary = (
+        quantity(variable_of(spectra, name).transpose("cycle", "frequency")).values
+        for name in ("impedance_real", "impedance_imag")
+    )
+    return real, -imaginary
+
+
+def _decades(frequency: np.ndarray) -> list[int]:
+    """Places of the frequencies next to a whole decade."""
+    logarithm = np.log10(frequency)
+    found = []
+    for decade in range(int(np.ceil(logarithm.min())), int(np.floor(logarithm.max())) + 1):
+        nearest = int(np.argmin(np.abs(logarithm - decade)))
+        if abs(logarithm[nearest] - decade) < NEAR_DECADE:
+            found.append(nearest)
+    return found
+
+
+def _name_decades(axes: Axes, real, imaginary, frequency, decades) -> None:
+    """Name them on the widest curve, where they do not fall on each other."""
+    widest = int(np.argmax(np.ptp(real, axis=1)))
+    spacing = CLOSEST_LABELS * max(np.ptp(real), np.ptp(imaginary), 1e-12)
+    named: list[tuple[float, float]] = []
+    for place in decades:
+        point = (real[widest, place], imaginary[widest, place])
+        if all(np.hypot(point[0] - x, point[1] - y) > spacing for x, y in named):
+            named.append(point)
+            axes.annotate(
+                _hertz(frequency[place]), point, xytext=(0, 7), textcoords="offset points",
+                ha="center", fontsize=TEXT_SIZE - 2, zorder=6,
+                path_effects=[withStroke(linewidth=2.5, foreground="white")],
+            )  # fmt: skip
+
+
+def _hertz(frequency: float) -> str:
+    decade = 10.0 ** round(np.log10(frequency))
+    factor, prefix = next(((f, p) for f, p in PREFIXES if decade >= f * 0.999), PREFIXES[-1])
+    return f"{decade / factor:g} {prefix}Hz"

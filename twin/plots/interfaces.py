@@ -1,0 +1,90 @@
+"""What happens at the lithium interfaces over life: one small panel a state."""
+
+import math
+import textwrap
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from twin.errors import ObservationError
+from twin.plots.quantity import quantity
+from twin.plots.style import FILL, TEXT_SIZE, category_colours, finish
+
+COLUMNS = 2
+STILL = 0.01
+"""Change, relative to the largest value, below which a state gets no panel."""
+LINE = 90
+"""[characters]"""
+STYLES = ("-", "--", "-.", ":")
+
+
+def interface_states(run: xr.Dataset) -> Figure:
+    """Each state over (cycle, interface) in a panel of its own, a line per interface.
+
+    Interphase thickness, contact fraction, coating damage, filament depth and whatever else the
+    Dataset holds per interface; what hardly changes is named below. Of a forecast: the median and the
+    5-95 % band of the draws that still run.
+
+    Raises ObservationError: no variable over `interface`.
+    """
+    states = [str(name) for name, values in run.data_vars.items() if "interface" in values.dims]
+    if not states:
+        raise ObservationError(
+            "no variable over 'interface' in this Dataset: is it the result of a run?"
+        )
+    moving = [name for name in states if _moves(run[name])]
+    still = [f"{quantity(run[name]).name.lower()}" for name in states if name not in moving]
+    states = moving or states
+    rows = math.ceil(len(states) / COLUMNS)
+    figure, grid = plt.subplots(
+        rows, COLUMNS, figsize=(8, 2.5 * rows + 0.4), sharex=True, layout="constrained", squeeze=False
+    )
+    for axes, name in zip(grid.flat, states, strict=False):
+        _panel(axes, run[name])
+    for axes in grid.flat[len(states) :]:
+        axes.remove()
+    for axes in grid.flat[max(len(states) - COLUMNS, 0) : len(states)]:
+        axes.set_xlabel("Cycle")
+        axes.tick_params(labelbottom=True)
+    if run.sizes["interface"] > 1:
+        handles, labels = grid.flat[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside upper right", ncols=len(labels), frameon=False)
+    if moving and still:
+        words = f"Change by less than {100 * STILL:g} %: {', '.join(still)}"
+        figure.supxlabel(textwrap.fill(words, LINE), fontsize=TEXT_SIZE - 2)
+    return figure
+
+
+def _moves(state: xr.DataArray) -> bool:
+    """False where a state hardly changes over the cycles, at any interface and in any draw."""
+    values = state.transpose("cycle", ...).values
+    with np.errstate(invalid="ignore"):
+        changes = np.abs(values - values[0])
+    largest = np.nanmax(np.abs(values), initial=0.0)
+    return bool(np.nanmax(changes, initial=0.0) > STILL * largest)
+
+
+def _panel(axes: Axes, state: xr.DataArray) -> None:
+    colours = category_colours(state["interface"].values.tolist())
+    for (interface, colour), style in zip(colours.items(), STYLES, strict=False):
+        own = state.sel(interface=interface)
+        middle = own
+        if "draw" in own.dims:
+            low, middle, high = (
+                own.quantile(q, "draw", skipna=True, keep_attrs=True) for q in (0.05, 0.5, 0.95)
+            )
+            floor, ceiling = (quantity(edge, like=high).values for edge in (low, high))
+            axes.fill_between(own["cycle"], floor, ceiling, color=colour, alpha=FILL, linewidth=0)
+        shown = quantity(middle, like=high if "draw" in own.dims else state)
+        axes.plot(own["cycle"], shown.values, style, color=colour, linewidth=2, label=f"{interface}")
+    # the panel is small: its name stands above it, its unit beside it
+    axes.set_title(shown.name, fontsize=TEXT_SIZE - 1, loc="left", wrap=True)
+    axes.set_ylabel(shown.unit)
+    if not shown.unit and np.nanmax(shown.values, initial=0) <= 1:
+        axes.set_ylim(-0.03, 1.03)
+    else:
+        axes.set_ylim(bottom=0)
+    finish(axes)

@@ -1,0 +1,170 @@
+"""A map of the onset of shorts, or of any other result of a study, over two variables."""
+
+from typing import Any, Literal
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap, LogNorm, Normalize
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import LogLocator, MaxNLocator
+
+from twin.errors import ObservationError
+from twin.plots.draws import EVENTS, interval, never
+from twin.plots.quantity import Quantity, quantity, sorted_along
+from twin.plots.scale import is_logarithmic, places, plain_decades, scale_x, scale_y
+from twin.plots.style import SEQUENTIAL, TEXT_SIZE, finish, new_axes
+
+PLACES = {"low": 0, "median": 1, "high": 2}
+UNCERTAIN_FACTOR = 3.0
+"""A cell is marked where the 95 % quantile of an event is more than this many times the 5 % one."""
+UNCERTAIN_SHARE = 0.25
+"""... or where the interval of any other result is wider than this share of the colours' range."""
+NEVER_FACE, UNKNOWN_FACE = "#EDEDED", "white"
+
+
+def onset_map(
+    study: xr.Dataset,
+    x: str,
+    y: str,
+    *,
+    variable: str = "short_circuit_onset_cycle",
+    statistic: Literal["low", "median", "high"] = "median",
+    axes: Axes | None = None,
+) -> Axes:
+    """A result of a study over two of its dimensions, with iso-lines.
+
+    Where the event does not come within the run the cell is hatched and the legend says so; where the
+    5-95 % interval is wide it carries a dot; where no draw has an answer it is crossed.
+
+    Parameters
+    ----------
+    study : Dataset over (x, y, draw)
+    statistic : the 5 % quantile, the median or the 95 % quantile of the draws
+
+    Raises
+    ------
+    ObservationError : no such variable or dimension, or a further dimension that was not chosen from.
+    """
+    if statistic not in PLACES:
+        raise ObservationError(f"statistic must be one of {', '.join(PLACES)}, not {statistic!r}")
+    study = sorted_along(study, x, y)
+    across, up = quantity(study[x]), quantity(study[y])
+    edges = interval(study, variable)
+    over = [str(name) for name in edges.dims if name not in (x, y, "quantile")]
+    if over or {x, y} - set(edges.dims):
+        raise ObservationError(
+            f"a map needs '{variable}' over {x}, {y} and draw only; it is over "
+            f"{', '.join(map(str, study[variable].dims))}: choose one value with study.sel(...)"
+        )
+    shown = quantity(edges.transpose("quantile", y, x))
+    axes = new_axes(axes, (7.5, 5.2))
+    value = shown.values[PLACES[statistic]]
+    finite = np.isfinite(value)
+    norm = _norm(value[finite])
+    columns, rows = places(across), places(up)
+    corners = _corners(columns), _corners(rows)
+    mesh = axes.pcolormesh(*corners, np.ma.masked_invalid(value), cmap=SEQUENTIAL, norm=norm)
+    scale_x(axes, across)
+    scale_y(axes, up)
+    handles = _marks(axes, corners, value, never(study, variable))
+    handles += _uncertain(axes, columns, rows, shown.values, variable, norm)
+    _iso_lines(axes, columns, rows, value)
+    if finite.any():
+        _colour_bar(axes, mesh, shown, statistic, value[finite])
+    if handles:
+        axes.legend(
+            handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), fontsize=TEXT_SIZE - 2,
+            frameon=False, ncols=len(handles), columnspacing=1.2, borderaxespad=0.3,
+        )  # fmt: skip
+    return finish(axes)
+
+
+def _norm(values: np.ndarray):
+    if not values.size:
+        return Normalize(0, 1)
+    low, high = values.min(), values.max()
+    if is_logarithmic(values):
+        return LogNorm(low, high)
+    return Normalize(low, high if high > low else low + 1)
+
+
+def _corners(centres: np.ndarray) -> np.ndarray:
+    """Edges of cells half-way between their centres, on the scale that the axis has."""
+    if len(centres) == 1:
+        return np.array([centres[0] - 0.5, centres[0] + 0.5])
+    if is_logarithmic(centres):
+        return np.exp(_half_way(np.log(centres)))
+    return _half_way(centres)
+
+
+def _half_way(centres: np.ndarray) -> np.ndarray:
+    middle = (centres[1:] + centres[:-1]) / 2
+    return np.concatenate([[2 * centres[0] - middle[0]], middle, [2 * centres[-1] - middle[-1]]])
+
+
+def _marks(axes: Axes, corners, value, never_label: str) -> list[Artist]:
+    """Hatched where the event does not come, crossed where there is no answer."""
+    found: list[Artist] = []
+    kinds = (
+        (np.isposinf(value), NEVER_FACE, "///", never_label),
+        (np.isnan(value), UNKNOWN_FACE, "xxx", "no answer"),
+    )
+    for mask, face, hatch, label in kinds:
+        if not mask.any():
+            continue
+        paint = np.ma.masked_array(np.zeros(mask.shape), ~mask)
+        axes.pcolor(
+            *corners, paint, hatch=hatch, cmap=ListedColormap([face]), edgecolor="#9A9A9A", linewidth=0,
+        )  # fmt: skip
+        found.append(Patch(facecolor=face, edgecolor="#9A9A9A", hatch=hatch, label=label))
+    return found
+
+
+def _uncertain(axes: Axes, columns, rows, edges, variable: str, norm) -> list[Artist]:
+    low, _, high = edges
+    if variable in EVENTS:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            wide = (high / low > UNCERTAIN_FACTOR) & np.isfinite(low)
+        label = f"5-95 % wider than a factor of {UNCERTAIN_FACTOR:g}"
+    else:
+        wide = high - low > UNCERTAIN_SHARE * (norm.vmax - norm.vmin)
+        label = f"5-95 % wider than {100 * UNCERTAIN_SHARE:g} % of the scale"
+    if not wide.any():
+        return []
+    place = np.nonzero(wide)
+    style: dict[str, Any] = {
+        "marker": "o",
+        "markersize": 4,
+        "color": "white",
+        "markeredgecolor": "black",
+    }
+    axes.plot(columns[place[1]], rows[place[0]], linestyle="none", **style)
+    return [Line2D([], [], linestyle="none", label=label, **style)]
+
+
+def _iso_lines(axes: Axes, columns, rows, value) -> None:
+    finite = value[np.isfinite(value)]
+    if min(value.shape) < 3 or finite.size < 9:
+        return
+    low, high = float(finite.min()), float(finite.max())
+    locator = LogLocator(subs=(1, 2, 5)) if is_logarithmic(finite) else MaxNLocator(6)
+    levels = [level for level in locator.tick_values(low, high) if low < level < high]
+    if not levels:
+        return
+    lines = axes.contour(
+        columns, rows, np.ma.masked_invalid(value), levels=levels, colors="white", linewidths=1.2
+    )
+    for text in axes.clabel(lines, fontsize=TEXT_SIZE - 2, fmt="%g", colors="white"):
+        text.set_bbox({"facecolor": "#00000090", "edgecolor": "none", "pad": 1})
+
+
+def _colour_bar(axes: Axes, mesh, shown: Quantity, statistic: str, finite) -> None:
+    bar = plt.colorbar(mesh, ax=axes)
+    name = {"low": "5 % quantile", "median": "median", "high": "95 % quantile"}[statistic]
+    bar.set_label(f"{shown.label}, {name}", fontsize=TEXT_SIZE - 1)
+    if is_logarithmic(finite):
+        plain_decades(bar.ax.yaxis, finite.min(), finite.max())

@@ -1,0 +1,61 @@
+"""An axis over one dimension of a study: where its values stand, and on which scale."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+
+from twin.plots.quantity import Quantity
+
+LOG_ABOVE = 10.0
+"""Largest over smallest value from which an axis is logarithmic."""
+
+
+def places(axis: Quantity) -> np.ndarray:
+    """Where the values stand: at their number, or one after the other where they are text."""
+    return np.arange(len(axis.values), dtype=float) if axis.is_text else axis.values
+
+
+def is_logarithmic(values: np.ndarray, above: float = LOG_ABOVE) -> bool:
+    """True for positive values that span more than a factor of `above`."""
+    values = values[np.isfinite(values)]
+    return bool(values.size and values.min() > 0 and values.max() / values.min() >= above)
+
+
+def scale_x(axes: Axes, axis: Quantity) -> None:
+    """Label and scale of the horizontal axis; long words are turned so that they do not overlap."""
+    axes.set_xlabel(axis.label)
+    if axis.is_text:
+        turned = sum(map(len, axis.values)) > 60
+        look: dict[str, Any] = (
+            {"rotation": 20, "ha": "right", "rotation_mode": "anchor"} if turned else {}
+        )
+        axes.set_xticks(places(axis), axis.values, **look)
+        axes.set_xlim(-0.5, len(axis.values) - 0.5)
+    elif is_logarithmic(axis.values):
+        axes.set_xscale("log")
+        plain_decades(axes.xaxis, axis.values.min(), axis.values.max())
+
+
+def scale_y(axes: Axes, axis: Quantity) -> None:
+    """Label and scale of the vertical axis."""
+    axes.set_ylabel(axis.label)
+    if axis.is_text:
+        axes.set_yticks(places(axis), axis.values)
+    elif is_logarithmic(axis.values):
+        axes.set_yscale("log")
+        plain_decades(axes.yaxis, axis.values.min(), axis.values.max())
+
+
+def plain_decades(axis, low: float, high: float) -> None:
+    """Ticks of a logarithmic axis as plain numbers, as many as have room."""
+    span = high / low
+    if span > 60:
+        axis.set_major_locator(LogLocator(subs=(1.0,), numticks=7))
+    else:
+        steps = (1.0, 2.0, 5.0) if span > 5 else (1.0, 2.0, 3.0, 4.0, 6.0)
+        axis.set_major_locator(LogLocator(subs=steps, numticks=7))
+        axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())

@@ -1,0 +1,97 @@
+"""Which pictures answer a study."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from twin.plots.draws import EVENTS
+from twin.plots.onset import onset_map
+from twin.plots.pareto import objectives, pareto_front
+from twin.plots.quantity import quantity
+from twin.plots.saving import whole_figure
+from twin.plots.style import TEXT_SIZE
+from twin.plots.what_if import what_if_lines
+
+ANSWERS = ("short_circuit_onset_cycle", "capacity_retention")
+MAP_FROM = 3
+"""Values along both axes from which a map reads better than lines."""
+
+
+def study_figures(study: xr.Dataset) -> dict[str, Figure]:
+    """The pictures of a what-if study or of a search, by what they show.
+
+    A search: its objectives against each other; a single one against the first design variable.
+    A what-if: onset of shorts (where any draw shorts) and retention, as a map over the two longest
+    dimensions or as lines along one; further dimensions stand at their first value, which the title
+    says.
+    """
+    if "evaluation" in study.dims:
+        return {"search": _search(study)}
+    found = {}
+    plane, title = _plane(study)
+    for variable in ANSWERS:
+        if variable in EVENTS and bool(plane[variable].isnull().all()):
+            continue
+        figure = _of_one_answer(plane, variable)
+        if title:
+            figure.suptitle(title, fontsize=TEXT_SIZE, wrap=True)
+        found[variable] = figure
+    return found
+
+
+def _search(study: xr.Dataset) -> Figure:
+    if len(objectives(study)) > 1:
+        return whole_figure(pareto_front(study))
+    sure = ("feasible", "on_front")
+    design = [
+        str(name) for name, values in study.data_vars.items()
+        if name not in sure and values.dims == ("evaluation",)
+        and not str(name).startswith(tuple(objectives(study)))
+    ]  # fmt: skip
+    return whole_figure(pareto_front(study, design[0]))
+
+
+def _plane(study: xr.Dataset) -> tuple[xr.Dataset, str]:
+    """The study over its two longest dimensions, and where the others stand."""
+    study = _named_points(study)
+    sizes = {str(name): size for name, size in study[ANSWERS[1]].sizes.items() if name != "draw"}
+    longest = sorted(sizes, key=lambda name: -sizes[name])[:2]
+    others = [name for name in sizes if name not in longest]
+    title = ", ".join(
+        f"{quantity(study[name]).name} {quantity(study[name]).entry(0)}" for name in others
+    )
+    return study.isel(dict.fromkeys(others, 0)), title
+
+
+def _named_points(study: xr.Dataset) -> xr.Dataset:
+    """Points of a list get a name each: the values that stand side by side."""
+    if "point" not in study.dims:
+        return study
+    beside = [
+        quantity(study[name])
+        for name in study.variables
+        if study[name].dims == ("point",) and name != "point"
+    ]
+    words = [
+        ", ".join(column.entry(place) for column in beside) or f"{place + 1}"
+        for place in range(study.sizes["point"])
+    ]
+    return study.assign_coords(point=("point", words, {"long_name": "Point"}))
+
+
+def _of_one_answer(plane: xr.Dataset, variable: str) -> Figure:
+    along = [str(name) for name in plane[variable].dims if name != "draw"]
+    along.sort(key=lambda name: -plane.sizes[name])
+    if not along:
+        figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
+        shown = quantity(plane[variable])
+        axes.hist(shown.values[np.isfinite(shown.values)], bins="auto")
+        axes.set_xlabel(shown.label)
+        axes.set_ylabel("Draws")
+        return figure
+    if len(along) == 2 and min(plane.sizes[name] for name in along) >= MAP_FROM:
+        first, second = (str(name) for name in plane[variable].dims if name != "draw")
+        return whole_figure(onset_map(plane, first, second, variable=variable))
+    by = along[1] if len(along) == 2 else None
+    return whole_figure(what_if_lines(plane, along[0], variable=variable, by=by))

@@ -1,0 +1,73 @@
+"""A report that opens anywhere: one HTML file with pictures, numbers, sources and doubts; no network.
+
+>>> twin.report.write("answer.html", twin.forecast(cell, protocol))
+"""
+
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from twin.cell import Cell
+from twin.errors import ObservationError, OutputError
+from twin.report import forecast, search, study, validation
+from twin.report.page import Page, rendered
+from twin.results import write_whole
+
+
+def write(
+    path: str | Path,
+    data: xr.Dataset | pd.DataFrame,
+    *,
+    question: str | None = None,
+    cell: Cell | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write the report of a forecast, a what-if study, a search or a validation.
+
+    Parameters
+    ----------
+    path : of the HTML file
+    data : what :func:`twin.forecast`, `twin.what_if`, `twin.search` or :func:`twin.validate` gave
+    question : str, optional
+        What was asked; by default the one of the study, or the plain question of such data.
+    cell : Cell, optional
+        That of the data, where it is none that ships: its fixed parameters are listed too.
+    overwrite : bool
+        Replace a file that is there.
+
+    Returns
+    -------
+    Path of the file, written whole or not at all.
+
+    Raises
+    ------
+    OutputError : the file exists, or cannot be written.
+    ObservationError : data of another kind.
+    """
+    path = Path(path)
+    if path.exists() and not overwrite:
+        raise OutputError(f"{path} exists; take another name, or say that it may go (overwrite=True)")
+    text = rendered(page(data, question=question, cell=cell))
+    return write_whole(path, lambda beside: beside.write_text(text, encoding="utf-8"))
+
+
+def page(
+    data: xr.Dataset | pd.DataFrame, *, question: str | None = None, cell: Cell | None = None
+) -> Page:
+    """The content of a report, as :func:`write` lays it out. Raises ObservationError: other data."""
+    if isinstance(data, pd.DataFrame):
+        return validation.page(data, question)
+    if "evaluation" in data.dims:
+        return search.page(data, question, cell)
+    if {"draw", "cycle"} <= set(data.dims):
+        return forecast.page(data, question, cell)
+    if "draw" in data.dims:
+        return study.page(data, question, cell)
+    raise ObservationError(
+        "a report is made of a forecast, a what-if study, a search or a validation table; this Dataset "
+        f"is over {', '.join(map(str, data.dims)) or 'nothing'}"
+    )
+
+
+__all__ = ["page", "write"]

@@ -1,0 +1,106 @@
+"""The report of a what-if study."""
+
+import itertools
+
+import numpy as np
+import xarray as xr
+
+from twin import names, plots
+from twin.cell import Cell
+from twin.forecasting import NO_ANSWER, QUANTILES
+from twin.plots.draws import interval
+from twin.plots.quantity import quantity
+from twin.report.page import Page, Table, picture, table
+from twin.report.parameters import evidence, leaning, parameter_tables
+from twin.report.phrases import cell_behind, listed, number, provenance, span
+
+LONGEST_TABLE = 400
+"""Rows; a longer study is listed as far as that."""
+
+
+def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
+    """The page of a what-if study over its axes and draw."""
+    cell = cell_behind(data.attrs, cell)
+    axes = [str(name) for name in data["outcome"].dims if name != "draw"]
+    varied = listed([quantity(data[name]).name.lower() if name in data else name for name in axes])
+    answered = ~data["outcome"].isin(NO_ANSWER)
+    sentences, bars = leaning(data, cell)
+    return Page(
+        kind="What if",
+        question=question or data.attrs.get("question") or f"What if {varied} were different?",
+        answer=_answer(data, axes),
+        pictures=tuple(
+            picture(figure, *_words(data, name)) for name, figure in plots.study_figures(data).items()
+        ),
+        tables=(_points(data, axes),),
+        leans_on=sentences,
+        leans_on_pictures=bars,
+        evidence=evidence(data, int(answered.any(axes).sum())),
+        parameters=parameter_tables(data, cell),
+        provenance=provenance(data.attrs),
+    )
+
+
+def _words(data: xr.Dataset, variable: str) -> tuple[str, str]:
+    name = quantity(data[variable]).name
+    values = quantity(interval(data, variable).isel(quantile=1)).values
+    finite = values[np.isfinite(values)]
+    ends = f"from {number(finite.min())} to {number(finite.max())}" if finite.size else "nowhere known"
+    return f"{name}, median of the draws.", f"{name} over the points of the study: medians {ends}."
+
+
+def _answer(data: xr.Dataset, axes: list[str]) -> str:
+    edges = quantity(interval(data, "capacity_retention").transpose(*axes, "quantile")).values
+    middle = edges[..., QUANTILES.index(0.5)]
+    if not np.isfinite(middle).any():
+        return "No point of the study has an answer."
+    best, worst = (
+        np.unravel_index(choose(middle), middle.shape) for choose in (np.nanargmax, np.nanargmin)
+    )
+    chance = _chance(data).transpose(*axes).values * 100
+    told = [
+        f"{span(edges[place], '%')} with {number(chance[place])} % shorted{_at(data, axes, place)}"
+        for place in (best, worst)
+    ]
+    if not axes:
+        return f"It keeps {told[0]}."
+    return f"The most capacity is kept, {told[0]}; the least, {told[1]}."
+
+
+def _at(data: xr.Dataset, axes: list[str], place) -> str:
+    named = [
+        f"{quantity(data[name]).name.lower()} {quantity(data[name]).entry(spot)}"
+        if name in data
+        else f"{name} {spot + 1}"
+        for name, spot in zip(axes, place, strict=True)
+    ]
+    return f" at {listed(named)}" if named else ""
+
+
+def _chance(data: xr.Dataset) -> xr.DataArray:
+    answered = ~data["outcome"].isin(NO_ANSWER)
+    return data["short_circuit_onset_cycle"].notnull().where(answered).mean("draw")
+
+
+def _points(data: xr.Dataset, axes: list[str]) -> Table:
+    retention = quantity(interval(data, "capacity_retention").transpose(*axes, "quantile")).values
+    onset = interval(data, "short_circuit_onset_cycle").transpose(*axes, "quantile").values
+    chance = _chance(data).transpose(*axes).values
+    rows = [
+        (
+            *(quantity(data[n]).entry(s) if n in data else f"{s + 1}"
+              for n, s in zip(axes, place, strict=True)),
+            span(retention[place]), number(float(100 * chance[place])), span(onset[place]),
+        )
+        for place in itertools.islice(np.ndindex(chance.shape), LONGEST_TABLE)
+    ]  # fmt: skip
+    columns = [quantity(data[n]).name if n in data else n for n in axes]
+    columns += ["capacity retention / %", "chance of a short / %", "onset cycle of a short"]
+    note = ""
+    if chance.size > LONGEST_TABLE:
+        note = f"The first {LONGEST_TABLE} of {chance.size} points."
+    label = (
+        f"Every point: median (5 to 95 %), draws without an answer ({listed(names.NO_ANSWER)}) left out"
+    )
+    right = range(len(axes), len(columns))
+    return table(label.replace("_", " "), columns, rows, right=right, note=note)

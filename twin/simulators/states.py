@@ -1,0 +1,80 @@
+"""Where a run stands: the whole state of a cell at the end of chosen cycles, after a rest."""
+
+from collections.abc import Collection
+
+import numpy as np
+
+from twin import names
+from twin.cell import Cell
+from twin.errors import ObservationError
+from twin.protocols import Protocol
+from twin.simulators import long_cycling, reference
+from twin.simulators.compiled_circuit import CompiledCircuit, compiled
+from twin.simulators.exact_cycle import cycle_solver
+from twin.simulators.step_plan import CyclePlan, UnknownStepError, step_plan
+
+REST_TOLERANCE = 1e-5
+"""Relative, over one integration step of a rest."""
+
+
+def states_at(
+    cell: Cell, protocol: Protocol, cycles: Collection[int], *, soc: float, rest: float = 0.0
+) -> dict[int, dict[str, np.ndarray]]:
+    """The states of a cell at the end of chosen cycles of a protocol.
+
+    Parameters
+    ----------
+    cell : Cell
+    protocol : Protocol
+    cycles : whole numbers from 0, which is the fresh cell before any current or rest
+    soc : float
+        The model's SoC at the start of the run.
+    rest : float
+        [h] at open circuit after each cycle.
+
+    Returns
+    -------
+    dict : cycle -> PyBaMM variable name -> (size,) array in the variable's unit
+
+    Raises
+    ------
+    ObservationError : the run ends before one of the cycles does, or the cell fails while it rests.
+    """
+    cell = cell.replace({names.INITIAL_SOC: soc})
+    circuit = compiled(cell)
+    numbers = circuit.vector(cell)
+    solver = cycle_solver(circuit, numbers, REST_TOLERANCE)
+    found = {0: circuit.start_of_run(numbers)} if 0 in cycles else {}
+    if driven := sorted(set(cycles) - {0}):
+        for number, y in _after(circuit, cell, protocol, driven, soc).items():
+            found[number] = _rested(solver, y, cell, rest, number) if rest else y
+    return {
+        number: {name: y[where] * circuit.scale[where] for name, where in circuit.states.items()}
+        for number, y in sorted(found.items())
+    }
+
+
+def _after(circuit: CompiledCircuit, cell, protocol, cycles, soc) -> dict[int, np.ndarray]:
+    """State vector at the end of each cycle: by the fast simulator, where it knows every step."""
+    try:
+        return long_cycling.states_after(cell, protocol, cycles, soc=soc)
+    except UnknownStepError:
+        by_name = reference.states_after(cell, protocol, cycles, soc=soc)
+    vectors = {}
+    for number, states in by_name.items():
+        vectors[number] = np.empty(circuit.size)
+        for name, where in circuit.states.items():
+            vectors[number][where] = states[name]
+    return vectors
+
+
+def _rested(solver, y: np.ndarray, cell: Cell, rest: float, number: int) -> np.ndarray:
+    text = f"Rest for {rest * 3600:.0f} seconds"
+    step = Protocol([text]).parsed(cell.area)[text]
+    (end,) = solver.solve(y, CyclePlan((step_plan(text, step, cell),)))
+    if end.reason != "time":
+        raise ObservationError(
+            f"the cell fails within the rest of {rest:g} h after cycle {number} ({end.reason}); ask for "
+            "an earlier cycle or a shorter rest"
+        )
+    return end.state[:-1].copy()

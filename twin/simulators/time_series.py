@@ -1,0 +1,126 @@
+"""What happens within chosen cycles of a run: current and voltage over time.
+
+The fast simulator goes to the start of each cycle; stock ``pybamm.Simulation`` runs that cycle from
+there and keeps every point of its solver.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pybamm
+import xarray as xr
+
+from twin import names
+from twin.cell import Cell
+from twin.errors import ObservationError
+from twin.model import build, parameter_values
+from twin.protocols import Protocol
+from twin.results import REST_CURRENT_DENSITY, provenance
+from twin.simulators.reference import ABSOLUTE_TOLERANCE, FIRST_STEP, RELATIVE_TOLERANCE
+from twin.simulators.start import initial_soc
+from twin.simulators.states import states_at
+
+
+def time_series(cell: Cell, protocol: Protocol, cycles: Sequence[int] = (1,)) -> xr.Dataset:
+    """Time series of chosen cycles of a protocol.
+
+    Parameters
+    ----------
+    cell : Cell
+    protocol : Protocol
+    cycles : sequence of int
+        Counted from 1.
+
+    Returns
+    -------
+    xarray.Dataset over (cycle, point)
+        `time` [h] since the start of the cycle, `current` [A] (positive discharges), `voltage` and
+        `open_circuit_voltage` [V], `capacity` [A.h] passed since the current last changed direction,
+        `temperature` [K], `step` (counted from 1). Points are those of the solver; shorter cycles end in
+        NaN.
+
+    Raises
+    ------
+    ObservationError : a cycle that is not in the protocol, or before which the run ends.
+    """
+    wrong = [number for number in cycles if not 1 <= number <= protocol.number_of_cycles]
+    if wrong or not len(cycles):
+        raise ObservationError(
+            f"cycle {wrong[0] if wrong else 'none'} is not in the protocol, whose cycles are 1 to "
+            f"{protocol.number_of_cycles}; name at least one of them"
+        )
+    soc = initial_soc(cell, protocol)
+    states = states_at(cell, protocol, [number - 1 for number in cycles], soc=soc)
+    columns = [_one_cycle(cell, protocol, number, states[number - 1]) for number in cycles]
+    longest = max(len(column["time"]) for column in columns)
+    data = xr.Dataset(
+        {
+            name: (("cycle", "point"), np.stack([_padded(column[name], longest) for column in columns]))
+            for name in names.TIME_SERIES
+        },
+        coords={"cycle": list(cycles), "point": np.arange(longest)},
+    )
+    for name, (units, long_name) in names.TIME_SERIES.items():
+        data[name].attrs = {"units": units, "long_name": long_name}
+    data["cycle"].attrs = {"units": "1", "long_name": "Cycle number"}
+    data.attrs = provenance(cell) | {"initial_soc": soc}
+    return data
+
+
+def _one_cycle(
+    cell: Cell, protocol: Protocol, number: int, state: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    """Every point of one cycle (from 1) that starts in `state`, step after step."""
+    model = build(cell)
+    # PyBaMM reads a vector as a time series of which the last entry counts: one column is a state
+    model.set_initial_conditions_from({name: values[:, None] for name, values in state.items()})
+    parsed = protocol.parsed(cell.area)
+    steps = [parsed[text] for text in protocol.cycle_steps(number - 1)]
+    simulation = pybamm.Simulation(
+        model,
+        experiment=pybamm.Experiment([tuple(steps)]),
+        parameter_values=parameter_values(cell),
+        solver=pybamm.IDAKLUSolver(
+            rtol=RELATIVE_TOLERANCE, atol=ABSOLUTE_TOLERANCE, options={"dt_init": FIRST_STEP}
+        ),
+    )
+    ran = [
+        (place, step)
+        for place, step in enumerate(simulation.solve().cycles[0].steps, start=1)
+        if not isinstance(step, pybamm.EmptySolution)
+    ]
+    joined = {
+        name: np.concatenate([step[variable].entries for _, step in ran])
+        for name, variable in RECORDED.items()
+    }
+    joined["time"] = joined["time"] - joined["time"][0]
+    joined["step"] = np.concatenate([np.full(len(step.t), float(place)) for place, step in ran])
+    joined["capacity"] = _since_reversal(joined.pop("throughput"), joined["current"], cell.area)
+    return joined
+
+
+RECORDED = {
+    "time": "Time [h]",
+    "current": names.CURRENT,
+    "voltage": names.VOLTAGE,
+    "open_circuit_voltage": names.OPEN_CIRCUIT_VOLTAGE,
+    "temperature": names.TEMPERATURE,
+    "throughput": names.THROUGHPUT_CAPACITY,
+}
+"""Name here -> PyBaMM variable."""
+
+
+def _since_reversal(throughput: np.ndarray, current: np.ndarray, area: float) -> np.ndarray:
+    """Charge passed since the current last changed direction; a rest changes none."""
+    direction = np.sign(np.where(np.abs(current) > REST_CURRENT_DENSITY * area, current, 0.0))
+    start, last = throughput[0], 0.0
+    passed = np.empty_like(throughput)
+    for point, (total, sign) in enumerate(zip(throughput, direction, strict=True)):
+        if sign and sign != last:
+            start, last = total, sign
+        passed[point] = total - start
+    return passed
+
+
+def _padded(values: np.ndarray, length: int) -> np.ndarray:
+    return np.concatenate([values, np.full(length - len(values), np.nan)])
