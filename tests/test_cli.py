@@ -64,7 +64,7 @@ def test_forecast_writes_its_answer_a_plot_and_a_netcdf_file(tmp_path):
     answer = json.loads(done.stdout)
     low, median, high = answer["retention_at_20_percent"]
     assert 0 <= low <= median <= high <= 110
-    assert {path.suffix for path in tmp_path.iterdir()} == {".nc", ".png"}
+    assert {path.suffix for path in tmp_path.iterdir()} == {".nc", ".png", ".svg"}
 
 
 def test_a_second_forecast_takes_the_next_free_name(tmp_path):

@@ -1,6 +1,7 @@
 """One point of a study: draws of a cell through a protocol, each run reduced to its few numbers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
@@ -9,7 +10,7 @@ from twin import names
 from twin.cell import Cell
 from twin.errors import StudyError
 from twin.forecasting import DEAD, NO_ANSWER
-from twin.posterior import drawn_factors, load_draws, prior_factors, scaled
+from twin.posterior import drawn_factors, drawn_parameters, load_draws, prior_factors, scaled
 from twin.protocols import Protocol
 from twin.simulators import simulate
 
@@ -49,17 +50,40 @@ def quantities(cell: Cell) -> tuple[str, ...]:
     return tuple(name for name in QUANTITIES if name not in absent)
 
 
-def common_draws(cell: Cell, draws: int, seed: int, draw_from: str) -> list[dict[str, float]]:
-    """What every point of a study multiplies its cell with, one mapping per draw: key -> factor.
+@dataclass(frozen=True)
+class CommonDraws:
+    """What every point of a study multiplies its cell with.
+
+    Attributes
+    ----------
+    factors : sequence over draws of mappings, key -> factor
+    parameters : xarray.Dataset over (draw, parameter)
+        The values that they give the study's own cell (:func:`twin.posterior.drawn_parameters`).
+    effective : float
+        How many independent draws they are worth.
+    """
+
+    factors: Sequence[Mapping[str, float]]
+    parameters: xr.Dataset
+    effective: float
+
+
+def common_draws(cell: Cell, draws: int, seed: int, draw_from: str) -> CommonDraws:
+    """Draws of a cell, for all points of a study alike.
 
     `draw_from` is "fit" (the posterior that ships, and how the next cell differs) or "priors".
 
     Raises FittedSetError: no fit. StudyError: fewer than one draw, or another word.
     """
     check_draws(draws, draw_from)
-    if draw_from == "priors":
-        return prior_factors(cell, draws, seed)
-    return drawn_factors(cell, load_draws(cell), draws, seed)
+    posterior = load_draws(cell) if draw_from == "fit" else None
+    if posterior is None:
+        factors, effective = prior_factors(cell, draws, seed), float(draws)
+    else:
+        factors = drawn_factors(cell, posterior, draws, seed)
+        effective = float(posterior.attrs["effective_draws"])
+    versions = [scaled(cell, own) for own in factors]
+    return CommonDraws(factors, drawn_parameters(cell, versions, posterior), effective)
 
 
 def check_draws(draws: int, draw_from: str) -> None:

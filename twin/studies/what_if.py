@@ -144,6 +144,7 @@ def what_if(
         symmetric cell. Of the whole run: `energy_delivered` [W.h], `charge_time` [h], `short_circuit`,
         `short_circuit_onset_cycle`, `short_circuit_onset_time` [h], `lifetime` [h] (NaN: none within the
         run), `outcome`. `baseline_*` over draw, and `difference_*` against it draw by draw.
+        `parameter_value` over (draw, parameter): what was drawn, as in a forecast.
 
     Raises
     ------
@@ -155,18 +156,20 @@ def what_if(
     check_draws(draws, draw_from)
     plan = _plan(cell, changes or {}, templates, mode)
     _check_duration(plan, draws, longest_hours, processes)
-    plan = dataclasses.replace(plan, drawn=common_draws(cell, draws, seed, draw_from))
+    common = common_draws(cell, draws, seed, draw_from)
+    plan = dataclasses.replace(plan, drawn=common.factors)
     reference, plan_of_reference = _baseline(plan, baseline or {})
     wanted = [plan_of_reference.configured(reference), *map(plan.configured, plan.points())]
     store = FinishedPoints(storage) if storage is not None else None
     first, *rest = _computed(wanted, plan.drawn, store, processes)
-    data = _dataset(plan, rest, first)
+    data = _dataset(plan, rest, first).merge(common.parameters)
     data.attrs = provenance(cell) | {
         "mode": mode,
         "protocol": json.dumps({label: t.steps for label, t in templates.items()}),
         "cycles": next(iter(wanted))[1].number_of_cycles,
         "baseline": json.dumps({**reference.values, PROTOCOL: reference.protocol}),
         "draw_from": draw_from,
+        "effective_draws": common.effective,
         "seed": seed,
     }
     return data
