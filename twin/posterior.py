@@ -287,8 +287,10 @@ def scaled(cell: Cell, factors: Mapping[str, float]) -> Cell:
     return cell.replace({key: cell.values[key] * factor for key, factor in factors.items()})
 
 
-def drawn_parameters(cell: Cell, versions: Sequence[Cell], draws: xr.Dataset) -> xr.Dataset:
+def drawn_parameters(cell: Cell, versions: Sequence[Cell], draws: xr.Dataset | None) -> xr.Dataset:
     """What :func:`drawn_cells` varied: values, where they come from, and how much the rows say of them.
+
+    `draws` are those of the fit, None where the versions come from priors alone.
 
     Returns
     -------
@@ -298,8 +300,11 @@ def drawn_parameters(cell: Cell, versions: Sequence[Cell], draws: xr.Dataset) ->
         `parameter_cell_share` (share of the variance of ln value that is the spread between equal
         cells), `parameter_source`.
     """
-    informed = dict(zip(draws["parameter"].values.tolist(), draws["informed"].values, strict=True))
-    spread = read_spread(draws.attrs["paper"])[1]
+    informed: dict[str, float] = {}
+    spread: dict[str, float] = {}
+    if draws is not None:
+        informed = dict(zip(draws["parameter"].values.tolist(), draws["informed"].values, strict=True))
+        spread = read_spread(draws.attrs["paper"])[1]
     keys = {
         f"{entry.part}: {key}": key
         for key, entry in cell.parameters.items()
