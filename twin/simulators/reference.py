@@ -49,7 +49,7 @@ def record(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None) 
     values = parameter_values(cell)
     values[names.INITIAL_SOC] = soc
     progress = _Progress()
-    with _Quiet():
+    with Quiet():
         try:
             solution = prepare(cell, protocol, values).solve(callbacks=progress)
             made = _record(solution, cell, protocol)
@@ -68,7 +68,7 @@ def states_after(
     values = parameter_values(cell)
     values[names.INITIAL_SOC] = soc
     progress = _Progress()
-    with _Quiet():
+    with Quiet():
         try:
             solution = prepare(cell, protocol, values, cycles=max(cycles)).solve(callbacks=progress)
             whole, end = _whole_cycles(solution, protocol)
@@ -215,7 +215,7 @@ class _Progress(pybamm.callbacks.Callback):
         self.cycle = logs["cycle number"][0]
 
 
-class _Quiet:
+class Quiet:
     """Mutes PyBaMM's warnings about a run that ends early: the outcome says it."""
 
     def __enter__(self):
