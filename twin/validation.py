@@ -10,6 +10,7 @@ from tqdm.auto import tqdm
 
 from twin import names, parallel
 from twin.cell import Cell
+from twin.draws import drawn_cells, load_draws
 from twin.errors import ObservationError
 from twin.observations import (
     MeasuredRun,
@@ -24,7 +25,7 @@ from twin.observations import (
     read_spread,
 )
 from twin.parameter_sets import load_cell
-from twin.posterior import Posterior, drawn_cells, load_draws, refit_without
+from twin.posterior import Posterior, refit_without
 from twin.readings import predict
 from twin.simulators import simulate
 
