@@ -45,10 +45,10 @@ def record(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None) 
     values = parameter_values(cell)
     values[names.INITIAL_SOC] = soc_at_start(cell, protocol, initial_soc)
     progress = _Progress()
-    with _Quiet():
+    with Quiet():
         try:
             solution = prepare(cell, protocol, values).solve(callbacks=progress)
-            return _record(solution, cell, protocol)
+            return record_of(solution, cell, protocol)
         except pybamm.SolverError as error:
             return _before_failure(cell, protocol, values, progress.cycle, error)
 
@@ -82,7 +82,8 @@ def _solver():
     )
 
 
-def _record(solution, cell: Cell, protocol: Protocol) -> Record:
+def record_of(solution: pybamm.Solution, cell: Cell, protocol: Protocol) -> Record:
+    """The record of a solved simulation."""
     cycles, states, notes, end = [], [], [], "completed"
     for number, cycle in enumerate(solution.cycles):
         for text, step in zip(protocol.cycle_steps(number), cycle.steps, strict=False):
@@ -153,7 +154,7 @@ def _before_failure(cell, protocol, values, failed_cycle, error) -> Record:
     )
     if failed_cycle > 1:
         solution = prepare(cell, protocol, values, cycles=failed_cycle - 1).solve()
-        shorter = _record(solution, cell, protocol)
+        shorter = record_of(solution, cell, protocol)
         return dataclasses.replace(shorter, end=end, notes=(*shorter.notes[:-1], note))
     rest = pybamm.Simulation(
         build(cell),
@@ -174,7 +175,7 @@ class _Progress(pybamm.callbacks.Callback):
         self.cycle = logs["cycle number"][0]
 
 
-class _Quiet:
+class Quiet:
     """Mutes PyBaMM's warnings about a run that ends early: the outcome says it."""
 
     def __enter__(self):
