@@ -20,6 +20,7 @@ def pytest_addoption(parser):
         action="store_true",
         help="run the agreement of the simulators and the benchmarks at the protocols' full length",
     )
+    parser.addoption("--save-plots", metavar="FOLDER", help="where benchmarks save what they draw")
 
 
 @pytest.fixture

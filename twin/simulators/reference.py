@@ -156,14 +156,22 @@ def _before_failure(cell, protocol, values, failed_cycle, error) -> Record:
         solution = prepare(cell, protocol, values, cycles=failed_cycle - 1).solve()
         shorter = record_of(solution, cell, protocol)
         return dataclasses.replace(shorter, end=end, notes=(*shorter.notes[:-1], note))
+    start = _evaluated_at_start(cell, values)
+    return Record(np.array([-1]), np.zeros(1), start, np.ones(0, dtype=bool), end, (note,))
+
+
+def _evaluated_at_start(cell, values):
+    """Recorded variables before the first step; NaN where PyBaMM cannot even rest."""
     rest = pybamm.Simulation(
         build(cell),
         parameter_values=values,
         experiment=pybamm.Experiment(["Rest for 1 second"]),
         solver=_solver(),
-    ).solve()
-    start = _evaluate([(rest.cycles[0].steps[0], 0)], cell)
-    return Record(np.array([-1]), np.zeros(1), start, np.ones(0, dtype=bool), end, (note,))
+    )
+    try:
+        return _evaluate([(rest.solve().cycles[0].steps[0], 0)], cell)
+    except pybamm.SolverError:
+        return {name: np.full(1, np.nan) for name in recorded_variables(cell.sides)}
 
 
 class _Progress(pybamm.callbacks.Callback):
