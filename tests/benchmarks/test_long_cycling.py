@@ -141,9 +141,7 @@ def save_plot(counts, seconds, solved, folder):
         counts, milliseconds[0] * np.array(counts) / counts[0], "--", color="0.6", label="proportional"
     )
     for count, height, number in zip(counts, milliseconds, solved, strict=True):
-        axes.annotate(
-            f"{number} solved", (count, height), (0, -14), textcoords="offset points", ha="center"
-        )
+        axes.annotate(f"{number} solved", (count, height), (6, -16), textcoords="offset points")
     axes.set_xlabel("Cycles")
     axes.set_ylabel("Time of a run [ms]")
     axes.margins(0.15)
