@@ -37,7 +37,7 @@ def test_forecast_command_does_the_main_job(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "retention at 800 percent" in done.stdout
-    assert {path.suffix for path in tmp_path.iterdir()} == {".nc", ".png"}
+    assert {path.suffix for path in tmp_path.iterdir()} == {".nc", ".png", ".svg"}
 
 
 def test_other_commands_are_there():

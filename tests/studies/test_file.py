@@ -62,6 +62,8 @@ def shrunk(study):
         values = read_factor(name, entry, study.arguments["cell"], fields).values
         ends[name] = entry | {"values": [values[0], values[-1]]}
     few = {"draws": 2, "cycles": 2}
+    if not study.arguments["cell"].fitted_sets:
+        few["draw_from"] = "priors"
     return study.replace(few | ({"evaluations": 2} if study.is_search else {"changes": ends}))
 
 

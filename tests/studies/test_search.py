@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import twin
 from twin.errors import StudyError
 from twin.studies import search as module
+from twin.studies.ensemble import CommonDraws
 
 STEPS = ["Charge at {current} until 4.2 V", "Discharge at 1C until 2.6 V"]
 CURRENT = {"current": {"field": "current", "low": 0.1, "high": 10, "unit": "mA/cm2", "log": True}}
@@ -34,7 +36,9 @@ def evaluated(monkeypatch):
         }
 
     monkeypatch.setattr(module, "run_draws", run_draws)
-    monkeypatch.setattr(module, "common_draws", lambda *_: [{"k": float(k)} for k in range(DRAWS)])
+    factors = [{"k": float(k)} for k in range(DRAWS)]
+    made_up = CommonDraws(factors, xr.Dataset(), DRAWS)
+    monkeypatch.setattr(module, "common_draws", lambda *_: made_up)
     return counts
 
 

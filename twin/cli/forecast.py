@@ -12,16 +12,17 @@ from twin.cli.options import (
     JsonOption,
     OutOption,
     OverwriteOption,
+    ReportOption,
     SeedOption,
     SetOption,
     chosen_cell,
 )
-from twin.cli.outputs import NETCDF, output_stem, with_suffix
+from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
+from twin.cli.pictures import KINDS, save_picture, save_report
 from twin.errors import TwinError
 from twin.terminal import interval, print_json, print_table, say
 
-PLOTS = (".png",)
-SUFFIXES = (NETCDF, *PLOTS)
+SUFFIXES = (NETCDF, *KINDS)
 
 
 def forecast(
@@ -34,6 +35,7 @@ def forecast(
     seed: SeedOption = 0,
     changes: SetOption = None,
     out: OutOption = None,
+    report: ReportOption = None,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ):
@@ -43,6 +45,7 @@ def forecast(
     """
     chosen = chosen_cell(cell, changes)
     stem = output_stem(out, f"{chosen.name}_forecast", SUFFIXES, overwrite=overwrite)
+    check_report(report, overwrite)
     from twin.forecasting import forecast, standard_protocol, summarise
     from twin.protocols import Protocol
     from twin.results import save
@@ -61,6 +64,8 @@ def forecast(
         say("Stopped.")
         raise typer.Exit(INTERRUPTED) from None
     files += _forecast_plot(chosen, other, protocol, summaries, stem)
+    if report is not None:
+        files.append(save_report(report, data, overwrite=overwrite, cell=chosen))
     answer = _forecast_answer(summary, cycles)
     if as_json:
         print_json({"cell": chosen.name, "draws": draws} | answer | {"files": [str(f) for f in files]})
@@ -90,7 +95,6 @@ def _forecast_plot(cell, other, protocol, summaries, stem: Path) -> list[Path]:
     os.environ.setdefault("MPLBACKEND", "Agg")
     from twin import plots
     from twin.observations import measured_retention
-    from twin.results import write_whole
 
     measured = {
         shown.description: measured_retention(shown.name, protocol)
@@ -99,10 +103,7 @@ def _forecast_plot(cell, other, protocol, summaries, stem: Path) -> list[Path]:
     }
     title = f"{cell.name}: {' / '.join(protocol.block[0])}"
     figure = plots.forecast_figure(summaries, measured, title)
-    return [
-        write_whole(with_suffix(stem, suffix), lambda beside: figure.savefig(beside, dpi=150))
-        for suffix in PLOTS
-    ]
+    return save_picture(figure, stem)
 
 
 def _forecast_answer(summary, cycles: int) -> dict:

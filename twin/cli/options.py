@@ -24,7 +24,10 @@ OutOption = Annotated[
     ),
 ]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
-PlotOption = Annotated[bool, typer.Option("--plot", help="Save the picture too (PNG, SVG).")]
+ReportOption = Annotated[
+    Path | None, typer.Option(help="HTML file of a report: answer, pictures, sources; opens offline.")
+]
+PlotOption = Annotated[bool, typer.Option("--plot", help="Save the pictures too (PNG, SVG).")]
 StudyArgument = Annotated[
     str, typer.Argument(help="A shipped study, or the path of your own TOML file.")
 ]

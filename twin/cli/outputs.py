@@ -39,6 +39,13 @@ def check_free(paths: Sequence[Path], overwrite: bool):
         )
 
 
+def check_report(report: Path | None, overwrite: bool):
+    """Raise OutputError unless the report, where one is asked for, can be written."""
+    if report is not None:
+        check_writable(report.parent)
+        check_free([report], overwrite)
+
+
 def output_stem(out: Path | None, name: str, suffixes: Sequence[str], *, overwrite: bool) -> Path:
     """The path, less its suffix, that a command's files share.
 

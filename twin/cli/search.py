@@ -10,6 +10,7 @@ from twin.cli.options import (
     OutOption,
     OverwriteOption,
     PlotOption,
+    ReportOption,
     SetOption,
     StudyArgument,
     StudyCycles,
@@ -17,8 +18,8 @@ from twin.cli.options import (
     StudySeed,
     asked_otherwise,
 )
-from twin.cli.outputs import NETCDF, output_stem, with_suffix
-from twin.cli.study_plots import PLOTS, save_plots
+from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
+from twin.cli.pictures import STUDY_SUFFIXES, save_report, save_study_pictures
 from twin.errors import StudyError, TwinError
 from twin.terminal import interval, print_json, print_table, say
 
@@ -40,6 +41,7 @@ def search(
     ] = None,
     out: OutOption = None,
     plot: PlotOption = False,
+    report: ReportOption = None,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ):
@@ -54,8 +56,9 @@ def search(
     chosen = load_study(study)
     if not chosen.is_search:
         raise StudyError(f"{chosen.name} has no objective: run `twin what-if {study}`")
-    suffixes = (NETCDF, *(PLOTS if plot else ()))
+    suffixes = (NETCDF, *(STUDY_SUFFIXES if plot else ()))
     stem = output_stem(out, chosen.name, suffixes, overwrite=overwrite)
+    check_report(report, overwrite)
     asked = {"evaluations": evaluations, "cycles": cycles, "draws": draws, "seed": seed}
     chosen = asked_otherwise(chosen, changes, asked)
     if storage is None:
@@ -72,7 +75,10 @@ def search(
     data.attrs |= {"study": chosen.text, "question": chosen.question}
     files = [save(data, with_suffix(stem, NETCDF))]
     if plot:
-        files += save_plots(data, stem)
+        files += save_study_pictures(data, stem)
+    if report is not None:
+        cell = chosen.arguments["cell"]
+        files.append(save_report(report, data, overwrite=overwrite, cell=cell))
     shown = found.front if found.best is not None else _nearest(data, found.nearest)
     points = [_answers(shown.isel(evaluation=place)) for place in range(shown.sizes["evaluation"])]
     if as_json:

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from twin.cli.options import JsonOption, OverwriteOption, SeedOption
-from twin.cli.outputs import check_free, check_writable
+from twin.cli.options import JsonOption, OverwriteOption, ReportOption, SeedOption
+from twin.cli.outputs import check_free, check_report, check_writable
+from twin.cli.pictures import KINDS, save_picture, save_report
 from twin.terminal import number, print_json, print_table, say
 
 
@@ -19,6 +20,7 @@ def validate(
         list[str] | None, typer.Option(help="Refit without this row first: out of sample.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the table (CSV) and the plot.")] = None,
+    report: ReportOption = None,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ):
@@ -28,7 +30,8 @@ def validate(
     """
     if out is not None:
         check_writable(out)
-        check_free([out / "validation.csv", out / "validation.png"], overwrite)
+        check_free([out / f"validation{suffix}" for suffix in (".csv", *KINDS)], overwrite)
+    check_report(report, overwrite)
     from twin.validation import validate
 
     table = validate(paper, draws=draws, seed=seed, leave_out=leave_out or ())
@@ -41,8 +44,9 @@ def validate(
         from twin.results import write_whole
 
         write_whole(out / "validation.csv", lambda beside: table.to_csv(beside, index=False))
-        figure = plots.validation_figure(table)
-        write_whole(out / "validation.png", lambda beside: figure.savefig(beside, dpi=150))
+        save_picture(plots.validation_figure(table), out / "validation")
+    if report is not None:
+        save_report(report, table, overwrite=overwrite)
 
 
 def _print_validation(table):

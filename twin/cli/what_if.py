@@ -12,6 +12,7 @@ from twin.cli.options import (
     OutOption,
     OverwriteOption,
     PlotOption,
+    ReportOption,
     SetOption,
     StudyArgument,
     StudyCycles,
@@ -19,8 +20,8 @@ from twin.cli.options import (
     StudySeed,
     asked_otherwise,
 )
-from twin.cli.outputs import NETCDF, output_stem, with_suffix
-from twin.cli.study_plots import PLOTS, save_plots
+from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
+from twin.cli.pictures import STUDY_SUFFIXES, save_report, save_study_pictures
 from twin.errors import StudyError, TwinError
 from twin.terminal import interval, number, print_json, print_table, say
 
@@ -29,6 +30,7 @@ SHOWN_POINTS = 24
 SHOWN = {
     "capacity_retention": "retention",
     "difference_capacity_retention": "against baseline",
+    "cell_overpotential": "overpotential / V",
     "energy_delivered": "energy delivered / W.h",
     "short_circuit_onset_cycle": "onset cycle",
     "lifetime": "lifetime / h",
@@ -48,6 +50,7 @@ def what_if(
         typer.Option(help="Folder that keeps finished points (default: beside the netCDF file)."),
     ] = None,
     plot: PlotOption = False,
+    report: ReportOption = None,
     overwrite: OverwriteOption = False,
     yes: YesOption = False,
     as_json: JsonOption = False,
@@ -63,8 +66,9 @@ def what_if(
     chosen = load_study(study)
     if chosen.is_search:
         raise StudyError(f"{chosen.name} has objectives: it is a search; run `twin search {study}`")
-    suffixes = (NETCDF, *(PLOTS if plot else ()))
+    suffixes = (NETCDF, *(STUDY_SUFFIXES if plot else ()))
     stem = output_stem(out, chosen.name, suffixes, overwrite=overwrite)
+    check_report(report, overwrite)
     asked = {"cycles": cycles, "draws": draws, "seed": seed}
     chosen = asked_otherwise(chosen, changes, asked)
     storage = stem.with_name(f"{chosen.name}_points") if storage is None else storage
@@ -83,7 +87,10 @@ def what_if(
     summary = summarise_study(data)
     files = [save(data, with_suffix(stem, NETCDF))]
     if plot:
-        files += save_plots(data, stem)
+        files += save_study_pictures(data, stem)
+    if report is not None:
+        cell = chosen.arguments["cell"]
+        files.append(save_report(report, data, overwrite=overwrite, cell=cell))
     points = _points(summary)
     if as_json:
         about = {"study": chosen.name, "question": chosen.question, "cell": data.attrs["cell"]}

@@ -1,15 +1,16 @@
 """One point of a study: draws of a cell through a protocol, each run reduced to its few numbers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
 from twin import names
 from twin.cell import Cell
+from twin.draws import drawn_factors, drawn_parameters, load_draws, prior_factors, scaled
 from twin.errors import StudyError
 from twin.forecasting import DEAD, NO_ANSWER
-from twin.posterior import drawn_factors, load_draws, prior_factors, scaled
 from twin.protocols import Protocol
 from twin.simulators import simulate
 
@@ -21,6 +22,8 @@ LAST_CYCLE = (
     "discharge_energy",
 )
 """Read at the last cycle of the protocol: 0 where the cell died before, NaN without an answer."""
+OVERPOTENTIAL = "cell_overpotential"
+"""Of symmetric cells: at the last cycle that ran."""
 WHOLE_RUN = (
     "energy_delivered",
     "charge_time",
@@ -31,7 +34,7 @@ WHOLE_RUN = (
     "run_time",
 )
 """Said of the run as a whole; `charge_time` is the median over its cycles."""
-QUANTITIES = LAST_CYCLE + WHOLE_RUN
+QUANTITIES = (*LAST_CYCLE, OVERPOTENTIAL, *WHOLE_RUN)
 NEEDS_CATHODE = (
     "specific_discharge_capacity",
     "areal_discharge_capacity",
@@ -43,23 +46,51 @@ DRAW_FROM = ("fit", "priors")
 
 def quantities(cell: Cell) -> tuple[str, ...]:
     """The numbers that every run of a cell is reduced to."""
-    return tuple(name for name in QUANTITIES if cell.has_cathode or name not in NEEDS_CATHODE)
+    absent = (OVERPOTENTIAL,) if cell.has_cathode else NEEDS_CATHODE
+    return tuple(name for name in QUANTITIES if name not in absent)
 
 
-def common_draws(cell: Cell, draws: int, seed: int, draw_from: str) -> list[dict[str, float]]:
-    """What every point of a study multiplies its cell with, one mapping per draw: key -> factor.
+@dataclass(frozen=True)
+class CommonDraws:
+    """What every point of a study multiplies its cell with.
+
+    Attributes
+    ----------
+    factors : sequence over draws of mappings, key -> factor
+    parameters : xarray.Dataset over (draw, parameter)
+        The values that they give the study's own cell (:func:`twin.draws.drawn_parameters`).
+    effective : float
+        How many independent draws they are worth.
+    """
+
+    factors: Sequence[Mapping[str, float]]
+    parameters: xr.Dataset
+    effective: float
+
+
+def common_draws(cell: Cell, draws: int, seed: int, draw_from: str) -> CommonDraws:
+    """Draws of a cell, for all points of a study alike.
 
     `draw_from` is "fit" (the posterior that ships, and how the next cell differs) or "priors".
 
     Raises FittedSetError: no fit. StudyError: fewer than one draw, or another word.
     """
+    check_draws(draws, draw_from)
+    posterior = load_draws(cell) if draw_from == "fit" else None
+    if posterior is None:
+        factors, effective = prior_factors(cell, draws, seed), float(draws)
+    else:
+        factors = drawn_factors(cell, posterior, draws, seed)
+        effective = float(posterior.attrs["effective_draws"])
+    return CommonDraws(factors, drawn_parameters(cell, factors, posterior), effective)
+
+
+def check_draws(draws: int, draw_from: str) -> None:
+    """Raise StudyError unless there is a draw to take, from somewhere."""
     if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
         raise StudyError(f"draws must be a whole number from 1, not {draws!r}")
     if draw_from not in DRAW_FROM:
         raise StudyError(f"draw_from must be one of {', '.join(DRAW_FROM)}, not {draw_from!r}")
-    if draw_from == "priors":
-        return prior_factors(cell, draws, seed)
-    return drawn_factors(cell, load_draws(cell), draws, seed)
 
 
 def run_draws(task: tuple[Cell, Protocol, Sequence[Mapping[str, float]]]) -> dict[str, np.ndarray]:
@@ -78,6 +109,9 @@ def reduced(run: xr.Dataset, protocol: Protocol) -> dict[str, float | str]:
     for name in LAST_CYCLE:
         if name in run:
             kept[name] = float(run[name].values[-1]) if complete else early
+    if OVERPOTENTIAL in run:
+        read = run[OVERPOTENTIAL].values[-1:]
+        kept[OVERPOTENTIAL] = float(read.sum()) if read.size and outcome not in NO_ANSWER else np.nan
     if "discharge_energy" in run:
         kept["energy_delivered"] = float(np.nansum(run["discharge_energy"].values))
     charging = run["charge_time"].values

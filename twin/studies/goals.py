@@ -20,6 +20,7 @@ GOALS = {
     "specific_discharge_capacity": "maximise",
     "areal_discharge_capacity": "maximise",
     "discharge_energy": "maximise",
+    "cell_overpotential": "minimise",
     "energy_delivered": "maximise",
     "lifetime": "maximise",
     "short_circuit_onset_time": "maximise",

@@ -149,7 +149,7 @@ def search(
     cell = load_cell(cell) if isinstance(cell, str) else cell
     question = _question(
         cell, objective, constraints, variables or {}, protocol, cycles,
-        common_draws(cell, draws, seed, draw_from),
+        common_draws(cell, draws, seed, draw_from).factors,
     )  # fmt: skip
     if evaluations < 1:
         raise StudyError(f"evaluations must be 1 or more, not {evaluations}")

@@ -16,11 +16,10 @@ from twin import names, parallel
 from twin.cell import Cell
 from twin.errors import StudyError, suggestion
 from twin.parameter_sets import load_cell
-from twin.posterior import drawn_parameters, load_draws
 from twin.protocols import Protocol
 from twin.results import provenance
 from twin.simulators import simulate
-from twin.studies.ensemble import attributes, common_draws, joined, quantities, run_draws
+from twin.studies.ensemble import attributes, check_draws, common_draws, joined, quantities, run_draws
 from twin.studies.factors import Factor, read_factor
 from twin.studies.finished_points import FinishedPoints, fingerprint
 from twin.studies.templates import Protocols, Template, read_templates
@@ -31,7 +30,7 @@ LONGEST_HOURS = 1.0
 """A study that would take longer asks first."""
 UNTIMED_RUNS = 2000
 """So few runs need no estimate."""
-COMPARED = ("capacity_retention", "discharge_capacity", "energy_delivered")
+COMPARED = ("capacity_retention", "discharge_capacity", "energy_delivered", "cell_overpotential")
 """Quantities that are set against the baseline draw by draw."""
 MODES = ("grid", "list")
 PROTOCOL, POINT, DRAW = "protocol", "point", "draw"
@@ -54,7 +53,7 @@ class Plan:
     factors: tuple[Factor, ...]
     protocols: Mapping[str, Template]
     mode: str
-    drawn: Sequence[Mapping[str, float]]
+    drawn: Sequence[Mapping[str, float]] = ()
 
     @property
     def shape(self) -> dict[str, int]:
@@ -141,10 +140,11 @@ def what_if(
     -------
     xarray.Dataset over the dimensions and `draw`
         At the last cycle (0 where the cell died before): `capacity_retention` [1], `discharge_capacity`
-        [A.h]; of the whole run: `energy_delivered` [W.h], `charge_time` [h], `short_circuit` [1],
+        [A.h], and others of :data:`twin.studies.ensemble.QUANTITIES`; `cell_overpotential` [V] of a
+        symmetric cell. Of the whole run: `energy_delivered` [W.h], `charge_time` [h], `short_circuit`,
         `short_circuit_onset_cycle`, `short_circuit_onset_time` [h], `lifetime` [h] (NaN: none within the
         run), `outcome`. `baseline_*` over draw, and `difference_*` against it draw by draw.
-        `parameter_value` over (draw, parameter): what was drawn.
+        `parameter_value` over (draw, parameter): what was drawn, as in a forecast.
 
     Raises
     ------
@@ -153,29 +153,29 @@ def what_if(
     """
     cell = load_cell(cell) if isinstance(cell, str) else cell
     templates = read_templates(protocols, cell, cycles)
-    plan = _plan(cell, changes or {}, templates, mode, common_draws(cell, draws, seed, draw_from))
-    _check_duration(plan, longest_hours, processes)
+    check_draws(draws, draw_from)
+    plan = _plan(cell, changes or {}, templates, mode)
+    _check_duration(plan, draws, longest_hours, processes)
+    common = common_draws(cell, draws, seed, draw_from)
+    plan = dataclasses.replace(plan, drawn=common.factors)
     reference, plan_of_reference = _baseline(plan, baseline or {})
     wanted = [plan_of_reference.configured(reference), *map(plan.configured, plan.points())]
     store = FinishedPoints(storage) if storage is not None else None
     first, *rest = _computed(wanted, plan.drawn, store, processes)
-    data = _dataset(plan, rest, first)
-    posterior = load_draws(cell) if draw_from == "fit" else None
-    data = data.merge(drawn_parameters(cell, plan.drawn, posterior))
+    data = _dataset(plan, rest, first).merge(common.parameters)
     data.attrs = provenance(cell) | {
         "mode": mode,
         "protocol": json.dumps({label: t.steps for label, t in templates.items()}),
         "cycles": next(iter(wanted))[1].number_of_cycles,
         "baseline": json.dumps({**reference.values, PROTOCOL: reference.protocol}),
         "draw_from": draw_from,
+        "effective_draws": common.effective,
         "seed": seed,
     }
-    if posterior is not None:
-        data.attrs["effective_draws"] = posterior.attrs["effective_draws"]
     return data
 
 
-def _plan(cell: Cell, changes: Mapping, templates, mode: str, drawn) -> Plan:
+def _plan(cell: Cell, changes: Mapping, templates, mode: str) -> Plan:
     if mode not in MODES:
         raise StudyError(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
     fields = tuple(dict.fromkeys(name for template in templates.values() for name in template.fields))
@@ -191,7 +191,7 @@ def _plan(cell: Cell, changes: Mapping, templates, mode: str, drawn) -> Plan:
     if mode == "list" and len({len(factor.values) for factor in factors}) > 1:
         counts = ", ".join(f"{factor.name}: {len(factor.values)}" for factor in factors)
         raise StudyError(f"a list needs as many values of each ({counts}); or take mode 'grid'")
-    return Plan(cell, tuple(factors), templates, mode, drawn)
+    return Plan(cell, tuple(factors), templates, mode)
 
 
 def _by_name(plan: Plan) -> dict[str, Factor]:
@@ -224,9 +224,9 @@ def _baseline(plan: Plan, given: Mapping) -> tuple[Point, Plan]:
     return Point(values, label), dataclasses.replace(plan, factors=own)
 
 
-def _check_duration(plan: Plan, longest_hours: float, processes: int | None):
+def _check_duration(plan: Plan, draws: int, longest_hours: float, processes: int | None):
     """Ask before a study that takes hours: three of its points are timed, after one that compiles."""
-    runs = plan.size * len(plan.drawn)
+    runs = plan.size * draws
     if runs <= UNTIMED_RUNS or math.isinf(longest_hours):
         return
     spread = [plan.configured(plan.point(n)) for n in (0, plan.size // 2, plan.size - 1)]
@@ -238,7 +238,7 @@ def _check_duration(plan: Plan, longest_hours: float, processes: int | None):
     hours = runs * seconds / (processes or parallel.workers()) / 3600
     if hours > longest_hours:
         raise StudyError(
-            f"{plan.size:,} points of {len(plan.drawn)} draws would take about {_duration(hours)} on "
+            f"{plan.size:,} points of {draws:,} draws would take about {_duration(hours)} on "
             f"{processes or parallel.workers()} cores; take fewer values or draws, or say that you mean "
             "it (--yes; longest_hours=math.inf)"
         )
