@@ -6,7 +6,7 @@ from pathlib import Path
 from twin.cli.outputs import with_suffix
 
 KINDS = (".png", ".svg")
-STUDY_PICTURES = ("short_circuit_onset_cycle", "capacity_retention", "search")
+STUDY_PICTURES = ("short_circuit_onset_cycle", "capacity_retention", "lifetime", "search")
 """What the pictures of a study may show; each is saved under the study's name and its own."""
 STUDY_SUFFIXES = tuple(f"_{what}{kind}" for what in STUDY_PICTURES for kind in KINDS)
 
