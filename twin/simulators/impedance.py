@@ -152,10 +152,8 @@ class _Circuit:
     def _start_from(self, cell: Cell, state: dict[str, np.ndarray]) -> dict[str, float]:
         """Put the model into `state`, at zero current; returns the cell's inputs."""
         inputs = {name: cell.values[name] for name in self.parameters}
-        # PyBaMM reads a vector as a time series of which the last entry counts: one column is a state
-        columns = {name: values[:, None] for name, values in state.items()}
-        columns[CURRENT_STATE] = np.zeros((1, 1))
-        self.model.set_initial_conditions_from(columns, inputs=inputs)
+        at_rest = {**state, CURRENT_STATE: np.zeros((1, 1))}
+        self.model.set_initial_conditions_from(at_rest, inputs=inputs)
         return inputs
 
 

@@ -34,7 +34,9 @@ def states_at(
 
     Returns
     -------
-    dict : cycle -> PyBaMM variable name -> (size,) array in the variable's unit
+    dict : cycle -> PyBaMM variable name -> (size, 1) array in the variable's unit
+        As ``set_initial_conditions_from`` of a PyBaMM model takes it: it would read a vector as a time
+        series, of which the last entry counts.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def states_at(
         for number, y in _after(circuit, cell, protocol, driven, soc).items():
             found[number] = _rested(solver, y, cell, rest, number) if rest else y
     return {
-        number: {name: y[where] * circuit.scale[where] for name, where in circuit.states.items()}
+        number: {name: (y * circuit.scale)[where, None] for name, where in circuit.states.items()}
         for number, y in sorted(found.items())
     }
 

@@ -72,8 +72,7 @@ def _one_cycle(
 ) -> dict[str, np.ndarray]:
     """Every point of one cycle (from 1) that starts in `state`, step after step."""
     model = build(cell)
-    # PyBaMM reads a vector as a time series of which the last entry counts: one column is a state
-    model.set_initial_conditions_from({name: values[:, None] for name, values in state.items()})
+    model.set_initial_conditions_from(state)
     parsed = protocol.parsed(cell.area)
     steps = [parsed[text] for text in protocol.cycle_steps(number - 1)]
     simulation = pybamm.Simulation(
