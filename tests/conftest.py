@@ -13,6 +13,22 @@ import twin
 settings.register_profile("twin", deadline=None, derandomize=True)
 settings.load_profile("twin")
 
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--full-length",
+        action="store_true",
+        help="run the agreement of the simulators and the benchmarks at the protocols' full length",
+    )
+    parser.addoption("--save-plots", metavar="FOLDER", help="where benchmarks save what they draw")
+
+
+@pytest.fixture
+def full_length(request):
+    """True where protocols are to run at their full length."""
+    return request.config.getoption("--full-length")
+
+
 OFF = {
     "Interphase growth rate [m.s-1]": 0.0,
     "Filament growth coefficient [m3.C-1]": 0.0,

@@ -8,8 +8,8 @@ from tqdm.auto import tqdm
 
 from twin import names
 from twin.cell import Cell
+from twin.draws import drawn_factors, drawn_parameters, load_draws, scaled
 from twin.errors import ProtocolError
-from twin.posterior import drawn_cells, drawn_parameters, load_draws
 from twin.protocols import Protocol
 from twin.results import provenance
 from twin.simulators import simulate_many
@@ -64,7 +64,8 @@ def forecast(
         raise ProtocolError(f"draws must be 1 or more, not {draws}")
     protocol = standard_protocol(cell) if protocol is None else protocol
     posterior = load_draws(cell)
-    versions = drawn_cells(cell, posterior, draws, seed)
+    drawn = drawn_factors(cell, posterior, draws, seed)
+    versions = [scaled(cell, factors) for factors in drawn]
     tasks = [(version, protocol) for version in versions]
     with tqdm(total=draws, desc=f"forecast {cell.name}", disable=None) as bar:
         runs = simulate_many(tasks, processes=processes, progress=bar.update)
@@ -73,7 +74,7 @@ def forecast(
         "seed": seed,
         "effective_draws": posterior.attrs["effective_draws"],
     }
-    return data.merge(drawn_parameters(cell, versions, posterior))
+    return data.merge(drawn_parameters(cell, drawn, posterior))
 
 
 def summarise(data: xr.Dataset) -> xr.Dataset:

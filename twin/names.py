@@ -254,6 +254,15 @@ TIME_SERIES = {
 }
 """Name of each variable of a time series: (unit, long name)."""
 
+DRAWN_PARAMETERS = {
+    "parameter_value": ("in the parameter's name", "Value that each draw has"),
+    "parameter_centre": ("in the parameter's name", "Value of the cell, around which is drawn"),
+    "parameter_informed": ("1", "1 - posterior over prior deviation"),
+    "parameter_cell_share": ("1", "Share of the spread that is between equal cells"),
+    "parameter_source": ("1", "Source of the value and its prior"),
+}
+"""Name of what a forecast or study says of its draws: (unit, long name)."""
+
 MECHANISMS = (
     "separator",
     "sacrificial_layer",

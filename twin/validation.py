@@ -1,31 +1,37 @@
 """Every measured row beside the twin's answer."""
 
 import math
+import re
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from twin import parallel
+from twin import names, parallel
 from twin.cell import Cell
+from twin.draws import drawn_cells, load_draws
 from twin.errors import ObservationError
 from twin.observations import (
     MeasuredRun,
     Row,
+    cycle_of,
     measured_runs,
     paper_cells,
     papers,
     read_parameter_rows,
+    read_protocols,
     read_rows,
     read_spread,
 )
 from twin.parameter_sets import load_cell
-from twin.posterior import Posterior, drawn_cells, load_draws, refit_without
+from twin.posterior import Posterior, refit_without
 from twin.readings import predict
 from twin.simulators import simulate
 
 LOW, HIGH = 0.05, 0.95
+RANKING = re.compile(r"impedance ranking over ([\d, ]+) ALD cycles")
+"""An observable that compares several films."""
 
 
 def validate(
@@ -107,8 +113,26 @@ def _paper(paper: str, draws: int, seed: int, posterior: Posterior | None, left_
             "left_out": row.id in left_out,
         }
         line |= _answer(row, parameters, answers, spreads, generator)
+        if ranking := RANKING.fullmatch(row.observable):
+            best = _lowest_resistance(row, paper, cells, [int(n) for n in ranking[1].split(", ")])
+            line |= {"predicted": best, "inside": best == row.text}
         lines.append(line)
     return lines
+
+
+def _lowest_resistance(row: Row, paper: str, cells: dict[str, Cell], counts: list[int]) -> str:
+    """Which number of ALD cycles leaves the lowest resistance, in the words of such a row."""
+    protocol = read_protocols(paper, row.cell)[row.protocol]
+    place = cycle_of(row, protocol)
+    resistance = {
+        count: float(
+            simulate(cells[row.cell].replace({names.ALD_CYCLES: count}), protocol)["resistance"]
+            .sel(cycle=place)
+            .sum()
+        )
+        for count in counts
+    }
+    return f"{min(counts, key=lambda count: resistance[count])} lowest"
 
 
 def _versions(cell: Cell, posterior: Posterior | None, draws: int, seed: int) -> list[Cell]:

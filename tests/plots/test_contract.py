@@ -67,6 +67,12 @@ def sensitivity() -> xr.Dataset:
     )
 
 
+def with_long_names(result: xr.Dataset) -> xr.Dataset:
+    for name in ("charge_time", "capacity_retention"):
+        result[name].attrs |= {"long_name": "Some quantity that takes many words", "goal": "minimise"}
+    return result
+
+
 PICTURES = {
     "retention_fan": lambda: plots.retention_fan(summary()),
     "retention_line": lambda: plots.retention_line(summary()),
@@ -88,10 +94,10 @@ PICTURES = {
     "nyquist": lambda: plots.nyquist(made_up.spectra(), measured=made_up.spectra()),
     "predicted_against_measured": lambda: plots.predicted_against_measured(made_up.validation_table()),
     "validation_figure": lambda: plots.validation_figure(made_up.validation_table()),
-    "pareto_front": lambda: plots.pareto_front(made_up.search()),
+    "pareto_front": lambda: plots.pareto_front(with_long_names(made_up.search())),
     "sensitivity_bars": lambda: plots.sensitivity_bars(sensitivity()),
 }
-NOT_PICTURES = {"Drawn", "save_figure", "data_uri", "study_figures"}
+NOT_PICTURES = {"Drawn", "save_figure", "data_uri", "study_figures", "answers_of"}
 UNIT_ELSEWHERE = {"predicted_against_measured": "title", "interface_states": "ylabel alone"}
 """Small panels: the name stands in the title."""
 
@@ -130,6 +136,12 @@ def test_axes_are_labelled_and_text_is_legible(name):
             assert all(label.get_fontsize() >= SMALLEST_TEXT for label in inside)
             boxes = [label.get_window_extent(renderer) for label in inside]
             assert not any(a.overlaps(b) for a, b in itertools.pairwise(boxes)), f"{name}: {inside}"
+        labels = [axes.xaxis.label, axes.yaxis.label, axes.title, axes._left_title]
+        for label in labels:
+            if label.get_text():
+                box = label.get_window_extent(renderer)
+                assert figure.bbox.contains(box.x0 + 1, box.y0 + 1), label.get_text()
+                assert figure.bbox.contains(box.x1 - 1, box.y1 - 1), label.get_text()
         for text in axes.texts:
             assert text.get_fontsize() >= SMALLEST_TEXT
 

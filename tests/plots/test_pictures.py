@@ -179,6 +179,8 @@ def test_front_is_drawn_on_its_own_points():
     assert len(drawn["breaks a constraint"].get_xdata()) == int((~result["feasible"]).sum())
     axes = plots.pareto_front(result, "charge_current")
     assert axes.get_xlabel() == "Charge current / mA/cm²"
+    result["charge_time"].attrs["goal"] = "minimise"
+    assert plots.pareto_front(result).get_xlabel() == "Charging time / min (less is better)"
     with pytest.raises(ObservationError, match="needs two objectives"):
         plots.pareto_front(result.drop_vars(["charge_time_low", "capacity_retention_low"]))
 

@@ -2,6 +2,7 @@
 
 import made_up
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 from twin import plots
@@ -38,6 +39,17 @@ def test_further_dimensions_stand_at_a_value_that_the_title_says():
 def test_no_picture_of_shorts_where_none_comes():
     study = made_up.study().isel(thickness=[5, 6], current=[0])
     assert list(plots.study_figures(study)) == ["capacity_retention"]
+
+
+def test_a_prescribed_retention_gives_way_to_the_lifetime():
+    study = made_up.study()
+    study["capacity_retention"][:] = 1.0
+    study["lifetime"] = 2 * study["short_circuit_onset_cycle"]
+    study["lifetime"].attrs = {"units": "h", "long_name": "Time of the first failure of any kind"}
+    figures = plots.study_figures(study)
+    assert list(figures) == ["short_circuit_onset_cycle", "lifetime"]
+    study["lifetime"][:], study["short_circuit_onset_cycle"][:] = np.nan, np.nan
+    assert plots.study_figures(study) == {}
 
 
 def test_points_of_a_list_are_named_by_their_values():

@@ -202,16 +202,34 @@ def test_a_study_names_its_best_and_its_worst_point(pages):
     assert len(points.rows) == 42
 
 
+def test_a_study_of_a_symmetric_cell_is_told_by_its_lifetime():
+    study = made_up.study().isel(current=[0, 3])
+    study["capacity_retention"][:] = 1.0
+    study["lifetime"] = 2 * study["short_circuit_onset_cycle"]
+    study["lifetime"].attrs = {"units": "h", "long_name": "Lifetime"}
+    page = report_page(study)
+    assert page.answer.startswith("Best lifetime: never with 0 % shorted at coating thickness")
+    assert page.tables[0].columns[2] == "Lifetime / h"
+
+
 def test_a_question_of_ones_own_stands_above():
     assert report_page(made_up.search(), question="Why?").question == "Why?"
     asked = made_up.search().assign_attrs(question="How fast?")
     assert report_page(asked).question == "How fast?"
 
 
-def test_a_search_that_nothing_meets_says_so():
-    result = made_up.search()
+def test_a_search_that_nothing_meets_shows_the_nearest():
+    result = made_up.search(evaluations=3)
     result["feasible"][:], result["on_front"][:] = False, False
-    assert report_page(result).answer == "None of 80 evaluations meets every constraint."
+    assert report_page(result).answer == "None of 3 evaluations meets every constraint."
+    result = result.assign_coords(constraint=["no short", "lasts"])
+    result["chance"] = (("evaluation", "constraint"), [[0.4, 0.2], [0.1, 0.2], [0.0, 0.9]])
+    result["excess"] = (("evaluation", "constraint"), [[0.35, 0.7], [0.05, 0.7], [-0.05, 0.1]])
+    nearest = made_up.search(evaluations=3)["charge_current"].values[2] * 0.1  # A/m2 to mA/cm2
+    assert report_page(result).answer == (
+        "None of 3 evaluations meets every constraint; the nearest, at charge current "
+        f"{nearest:.4g} mA/cm², misses 'lasts' (chance 90 %)."
+    )
 
 
 def test_a_validation_counts_its_rows_and_names_the_missed(data_of, pages):

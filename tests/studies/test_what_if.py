@@ -70,6 +70,13 @@ def test_a_study_survives_a_file(grid, tmp_path):
     xr.testing.assert_identical(twin.load(twin.save(grid, tmp_path / "grid.nc")), grid)
 
 
+def test_a_study_carries_what_was_drawn(grid):
+    assert grid["parameter_value"].dims == ("draw", "parameter")
+    assert grid.attrs["effective_draws"] > 1
+    ratio = grid["parameter_value"] / grid["parameter_centre"]
+    assert (ratio.std("draw") > 0).all()
+
+
 def test_a_list_sets_the_values_side_by_side(grid):
     changes = {
         "electrolyte": {"parameter": ELECTROLYTE, "values": [600, 640], "unit": "um"},

@@ -13,7 +13,7 @@ from twin.plots.retention import measured_points, retention_fan, retention_line
 from twin.plots.saving import Drawn, data_uri, save_figure
 from twin.plots.sensitivity import sensitivity_bars
 from twin.plots.shorts import short_probability, survival_curve
-from twin.plots.study import study_figures
+from twin.plots.study import answers_of, study_figures
 from twin.plots.validation import predicted_against_measured, validation_figure
 from twin.plots.voltage import voltage_curves
 from twin.plots.what_if import what_if_lines
@@ -36,6 +36,7 @@ __all__ = [
     "pareto_front",
     "sensitivity_bars",
     "study_figures",
+    "answers_of",
     "Drawn",
     "save_figure",
     "data_uri",

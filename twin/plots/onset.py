@@ -1,5 +1,6 @@
 """A map of the onset of shorts, or of any other result of a study, over two variables."""
 
+import textwrap
 from typing import Any, Literal
 
 import matplotlib.pyplot as plt
@@ -16,7 +17,7 @@ from twin.errors import ObservationError
 from twin.plots.draws import EVENTS, interval, never
 from twin.plots.quantity import Quantity, quantity, sorted_along
 from twin.plots.scale import is_logarithmic, places, plain_decades, scale_x, scale_y
-from twin.plots.style import SEQUENTIAL, TEXT_SIZE, finish, new_axes
+from twin.plots.style import LABEL_WIDTH, SEQUENTIAL, TEXT_SIZE, finish, new_axes
 
 PLACES = {"low": 0, "median": 1, "high": 2}
 UNCERTAIN_FACTOR = 3.0
@@ -165,6 +166,7 @@ def _iso_lines(axes: Axes, columns, rows, value) -> None:
 def _colour_bar(axes: Axes, mesh, shown: Quantity, statistic: str, finite) -> None:
     bar = plt.colorbar(mesh, ax=axes)
     name = {"low": "5 % quantile", "median": "median", "high": "95 % quantile"}[statistic]
-    bar.set_label(f"{shown.label}, {name}", fontsize=TEXT_SIZE - 1)
+    words = textwrap.fill(f"{shown.label}, {name}", LABEL_WIDTH)
+    bar.set_label(words, fontsize=TEXT_SIZE - 1)
     if is_logarithmic(finite):
         plain_decades(bar.ax.yaxis, finite.min(), finite.max())

@@ -7,13 +7,24 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from twin.errors import ObservationError
-from twin.plots.quantity import quantity, variable_of
+from twin.plots.quantity import Quantity, quantity, variable_of
 from twin.plots.style import BLUE, GREY, VERMILLION, finish, legend, new_axes
+
+ABOUT = ("feasible", "on_front", "draws_run")
+"""What a search says of each evaluation beside its design and objectives."""
+BETTER = {"minimise": "less is better", "maximise": "more is better"}
 
 
 def objectives(result: xr.Dataset) -> list[str]:
     """Variables that carry an interval, in the Dataset's order."""
     return [str(name) for name in result.data_vars if {f"{name}_low", f"{name}_high"} <= set(result)]
+
+
+def designs(result: xr.Dataset) -> list[str]:
+    """What the search could choose: variables that are neither objectives nor about the evaluation."""
+    said = {*ABOUT, *objectives(result)}
+    said |= {f"{name}_{edge}" for name in objectives(result) for edge in ("low", "high")}
+    return [str(n) for n, v in result.data_vars.items() if v.dims == ("evaluation",) and n not in said]
 
 
 def pareto_front(
@@ -49,6 +60,8 @@ def pareto_front(
         (feasible & ~front, {"marker": "o", "color": BLUE, "label": "feasible", "alpha": 0.45}),
     )
     for mask, look in groups:
+        if not mask.any():
+            continue
         axes.plot(across.values[mask], up.values[mask], linestyle="none", markersize=5, **look)
     order = np.flatnonzero(front)[np.argsort(across.values[front])]
     for place in order:
@@ -57,14 +70,20 @@ def pareto_front(
             xerr=_arms(result, x, place, across), yerr=_arms(result, y, place, up),
             color=VERMILLION, alpha=0.6, linewidth=1.2, capsize=2,
         )  # fmt: skip
-    axes.plot(
-        across.values[order], up.values[order], "D-", color=VERMILLION, markeredgecolor="black",
-        markersize=6, linewidth=1, label="front, 5-95 %", zorder=5,
-    )  # fmt: skip
-    axes.set_xlabel(across.label)
-    axes.set_ylabel(up.label)
+    if front.any():
+        axes.plot(
+            across.values[order], up.values[order], "D-", color=VERMILLION, markeredgecolor="black",
+            markersize=6, linewidth=1, label="front, 5-95 %", zorder=5,
+        )  # fmt: skip
+    axes.set_xlabel(_label(result[x], across))
+    axes.set_ylabel(_label(result[y], up))
     legend(axes)
     return finish(axes)
+
+
+def _label(variable: xr.DataArray, shown: Quantity) -> str:
+    goal = variable.attrs.get("goal")
+    return f"{shown.label} ({BETTER[goal]})" if goal in BETTER else shown.label
 
 
 def _arms(result: xr.Dataset, name: str, place: int, shown):

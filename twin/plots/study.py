@@ -7,13 +7,15 @@ from matplotlib.figure import Figure
 
 from twin.plots.draws import EVENTS
 from twin.plots.onset import onset_map
-from twin.plots.pareto import objectives, pareto_front
+from twin.plots.pareto import designs, objectives, pareto_front
 from twin.plots.quantity import quantity
 from twin.plots.saving import whole_figure
 from twin.plots.style import TEXT_SIZE
 from twin.plots.what_if import what_if_lines
 
-ANSWERS = ("short_circuit_onset_cycle", "capacity_retention")
+ANSWERS = ("short_circuit_onset_cycle", "capacity_retention", "lifetime")
+PRESCRIBED = 1e-6
+"""Range of the retention below which it is prescribed, as in a symmetric cell: lifetime tells more."""
 MAP_FROM = 3
 """Values along both axes from which a map reads better than lines."""
 
@@ -30,9 +32,7 @@ def study_figures(study: xr.Dataset) -> dict[str, Figure]:
         return {"search": _search(study)}
     found = {}
     plane, title = _plane(study)
-    for variable in ANSWERS:
-        if variable in EVENTS and bool(plane[variable].isnull().all()):
-            continue
+    for variable in answers_of(plane):
         figure = _of_one_answer(plane, variable)
         if title:
             figure.suptitle(title, fontsize=TEXT_SIZE, wrap=True)
@@ -40,22 +40,24 @@ def study_figures(study: xr.Dataset) -> dict[str, Figure]:
     return found
 
 
+def answers_of(study: xr.Dataset) -> list[str]:
+    """What a what-if study tells: onset, where any draw shorts, and retention or else lifetime."""
+    onset, retention, lifetime = ANSWERS
+    kept = study[retention]
+    second = retention if float(kept.max() - kept.min()) > PRESCRIBED else lifetime
+    return [name for name in (onset, second) if name not in EVENTS or bool(study[name].notnull().any())]
+
+
 def _search(study: xr.Dataset) -> Figure:
     if len(objectives(study)) > 1:
         return whole_figure(pareto_front(study))
-    sure = ("feasible", "on_front")
-    design = [
-        str(name) for name, values in study.data_vars.items()
-        if name not in sure and values.dims == ("evaluation",)
-        and not str(name).startswith(tuple(objectives(study)))
-    ]  # fmt: skip
-    return whole_figure(pareto_front(study, design[0]))
+    return whole_figure(pareto_front(study, next(iter(designs(study)), "evaluation")))
 
 
 def _plane(study: xr.Dataset) -> tuple[xr.Dataset, str]:
     """The study over its two longest dimensions, and where the others stand."""
     study = _named_points(study)
-    sizes = {str(name): size for name, size in study[ANSWERS[1]].sizes.items() if name != "draw"}
+    sizes = {str(name): size for name, size in study["outcome"].sizes.items() if name != "draw"}
     longest = sorted(sizes, key=lambda name: -sizes[name])[:2]
     others = [name for name in sizes if name not in longest]
     title = ", ".join(

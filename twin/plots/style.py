@@ -1,6 +1,7 @@
 """What all pictures share: colours that colour-blind eyes tell apart, text sizes, bare axes."""
 
 import itertools
+import textwrap
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,6 +17,8 @@ SEQUENTIAL = "cividis"
 """Colour map of what has an order; the last tenth of it is too pale for lines on white."""
 TEXT_SIZE = 11
 FILL = 0.22
+LABEL_WIDTH = 40
+"""[characters] of a vertical axis."""
 
 
 def new_axes(axes: Axes | None, size: tuple[float, float] = (7.0, 4.5)) -> Axes:
@@ -26,7 +29,9 @@ def new_axes(axes: Axes | None, size: tuple[float, float] = (7.0, 4.5)) -> Axes:
 
 
 def finish(axes: Axes) -> Axes:
-    """Legible text, no frame above and at the right."""
+    """Legible text, no frame above and at the right; labels too long for their axis are broken."""
+    axes.set_ylabel(textwrap.fill(axes.get_ylabel(), LABEL_WIDTH))
+    axes.set_xlabel(textwrap.fill(axes.get_xlabel(), 2 * LABEL_WIDTH))
     axes.tick_params(labelsize=TEXT_SIZE - 1)
     axes.xaxis.label.set_fontsize(TEXT_SIZE)
     axes.yaxis.label.set_fontsize(TEXT_SIZE)

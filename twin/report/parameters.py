@@ -18,6 +18,7 @@ WORDS_OF_BASIS = {
 }
 FEW_EFFECTIVE = 30
 """Effective draws below which the tails deserve no trust."""
+PRIORS = "They are drawn from priors: no measured row of this cell was fitted."
 STRONGEST = 3
 QUANTITIES = 2
 """Results whose drivers are told: retention and onset of a short, or what there is instead."""
@@ -38,7 +39,8 @@ def parameter_tables(data: xr.Dataset, cell: Cell | None) -> tuple[Table, ...]:
             if f"{entry.part}: {key}" not in drawn
         ]
         columns = ("parameter", "value", "part", "source")
-        found.append(table("Fixed in every draw", columns, rows, right=(1,)))
+        caption = "Fixed in every draw" if drawn else "Values of the cell, around which draws are taken"
+        found.append(table(caption, columns, rows, right=(1,)))
     if not found:
         note = "the Dataset does not say, and its cell is none that ships: give it (cell=...)"
         found.append(table("Parameters", ("parameter", "value"), [("unknown", note)]))
@@ -132,7 +134,7 @@ def evidence(data: xr.Dataset, answered: int) -> tuple[str, ...]:
         carry = trust(float(data.attrs["effective_draws"]))
         sentences.append(f"{carry[0].upper()}{carry[1:]}")
     if data.attrs.get("draw_from") == "priors":
-        sentences.append("They are drawn from priors: no measured row of this cell was fitted.")
+        sentences.append(PRIORS)
     sentences.append(
         "Intervals are those of the next cell that is built: what the fit leaves open, and how equal "
         "cells differ."

@@ -9,6 +9,7 @@ from twin.errors import TwinError
 from twin.parameter_sets import load_cell
 
 PACKAGES = "versions"
+QUESTION = "question"
 
 
 def number(value: float) -> str:
@@ -45,6 +46,8 @@ def provenance(attributes: Mapping) -> tuple[tuple[str, str], ...]:
     """Attributes of a Dataset for people: the versions spelled out, the rest as it is."""
     found = []
     for name, value in attributes.items():
+        if name == QUESTION:
+            continue  # it stands above
         if name == PACKAGES:
             value = ", ".join(f"{package} {version}" for package, version in json.loads(value).items())
         elif isinstance(value, float):

@@ -5,13 +5,15 @@ import xarray as xr
 
 from twin import plots
 from twin.cell import Cell
-from twin.plots.pareto import objectives
+from twin.plots.pareto import designs, objectives
 from twin.plots.quantity import quantity
 from twin.report.page import Page, Table, picture, table
-from twin.report.parameters import parameter_tables
+from twin.report.parameters import PRIORS, parameter_tables
 from twin.report.phrases import cell_behind, count, listed, number, provenance
 
 LONGEST_TABLE = 60
+SHOWN = 10
+"""Evaluations that are listed where none meets the constraints."""
 NO_DRAWS = (
     "A search keeps the interval of each evaluation, not its draws: a what-if study of the design that "
     "you choose says which parameters drive it."
@@ -34,7 +36,7 @@ def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
         ),
         tables=(_front(data),),
         leans_on=(NO_DRAWS,),
-        evidence=(f"{count(total, 'evaluation')}, {feasible} within every constraint.",),
+        evidence=_evidence(data, feasible, total),
         parameters=parameter_tables(data, cell),
         provenance=provenance(data.attrs),
     )  # fmt: skip
@@ -42,22 +44,45 @@ def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
 
 def _answer(data: xr.Dataset, feasible: int, total: int) -> str:
     if not feasible:
-        return f"None of {count(total, 'evaluation')} meets every constraint."
+        return f"None of {count(total, 'evaluation')} meets every constraint{_nearest(data)}."
     places = np.flatnonzero(data["on_front"].values.astype(bool))
     told = listed([f"{quantity(data[name]).name.lower()} {_reading(data, name, places[0])}"
                    for name in objectives(data)])  # fmt: skip
-    design = listed([f"{quantity(data[name]).name.lower()} {quantity(data[name]).entry(places[0])}"
-                     for name in _designs(data)])  # fmt: skip
+    found = f"{told}, at {_design(data, places[0])}"
     if len(places) == 1:
-        return f"The best that was found has {told}, at {design}."
-    return f"{len(places)} designs are beaten by no other; the first of them has {told}, at {design}."
+        return f"The best that was found has {found}."
+    return f"{len(places)} designs are beaten by no other; the first of them has {found}."
 
 
-def _designs(data: xr.Dataset) -> list[str]:
-    """What the search could choose."""
-    said = {"feasible", "on_front", *objectives(data)}
-    said |= {f"{name}_{edge}" for name in objectives(data) for edge in ("low", "high")}
-    return [str(n) for n, v in data.data_vars.items() if v.dims == ("evaluation",) and n not in said]
+def _evidence(data: xr.Dataset, feasible: int, total: int) -> tuple[str, ...]:
+    told = [f"{count(total, 'evaluation')}, {feasible} within every constraint."]
+    if "draws" in data.attrs:
+        told.append(
+            f"Each was run on {count(int(data.attrs['draws']), 'draw')} of the cell, or on as many "
+            "as it took to see that a constraint cannot be met."
+        )
+    if data.attrs.get("draw_from") == "priors":
+        told.append(PRIORS)
+    return tuple(told)  # fmt: skip
+
+
+def _nearest(data: xr.Dataset) -> str:
+    """Which evaluation misses the constraints by the least, and which of them it misses."""
+    if "excess" not in data or not data.sizes["constraint"]:
+        return ""
+    place = int(np.argmin(_missed(data)))
+    own = data.isel(evaluation=place)
+    named = [
+        f"'{label}' (chance {100 * float(own['chance'].sel(constraint=label)):.3g} %)"
+        for label in data["constraint"].values.tolist()
+        if float(own["excess"].sel(constraint=label)) > 0
+    ]
+    return f"; the nearest, at {_design(data, place)}, misses {listed(named)}"
+
+
+def _design(data: xr.Dataset, place: int) -> str:
+    return listed([f"{quantity(data[name]).name.lower()} {quantity(data[name]).entry(place)}"
+                   for name in designs(data)])  # fmt: skip
 
 
 def _reading(data: xr.Dataset, name: str, place: int) -> str:
@@ -69,15 +94,27 @@ def _reading(data: xr.Dataset, name: str, place: int) -> str:
 
 
 def _front(data: xr.Dataset) -> Table:
-    places = np.flatnonzero(data["on_front"].values.astype(bool))[:LONGEST_TABLE]
-    designs, goals = _designs(data), objectives(data)
+    caption, places = "On the front", np.flatnonzero(data["on_front"].values.astype(bool))
+    if not len(places):
+        caption, places = (
+            "Nearest to meeting the constraints",
+            np.argsort(_missed(data), kind="stable")[:SHOWN],
+        )
+    chosen, goals = designs(data), objectives(data)
     rows = [
         (
             f"{int(data['evaluation'].values[place])}",
-            *(quantity(data[name]).entry(place) for name in designs),
+            *(quantity(data[name]).entry(place) for name in chosen),
             *(_reading(data, name, place) for name in goals),
         )
-        for place in places
+        for place in places[:LONGEST_TABLE]
     ]
-    columns = ["evaluation", *(quantity(data[name]).name for name in (*designs, *goals))]
-    return table("On the front", columns, rows, right=range(1, len(columns)))
+    columns = ["evaluation", *(quantity(data[name]).name for name in (*chosen, *goals))]
+    return table(caption, columns, rows, right=range(1, len(columns)))
+
+
+def _missed(data: xr.Dataset) -> np.ndarray:
+    """By how much chance each evaluation misses its constraints, (evaluation,)."""
+    if "excess" not in data or not data.sizes["constraint"]:
+        return np.zeros(data.sizes["evaluation"])
+    return data["excess"].clip(min=0).sum("constraint").values

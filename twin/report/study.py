@@ -9,11 +9,13 @@ from twin import names, plots
 from twin.cell import Cell
 from twin.forecasting import NO_ANSWER, QUANTILES
 from twin.plots.draws import interval
-from twin.plots.quantity import quantity
+from twin.plots.quantity import Quantity, quantity
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import evidence, leaning, parameter_tables
 from twin.report.phrases import cell_behind, listed, number, provenance, span
 
+CRUMB = 9
+"""Decimals that count."""
 LONGEST_TABLE = 400
 """Rows; a longer study is listed as far as that."""
 
@@ -50,21 +52,34 @@ def _words(data: xr.Dataset, variable: str) -> tuple[str, str]:
 
 
 def _answer(data: xr.Dataset, axes: list[str]) -> str:
-    edges = quantity(interval(data, "capacity_retention").transpose(*axes, "quantile")).values
-    middle = edges[..., QUANTILES.index(0.5)]
-    if not np.isfinite(middle).any():
+    criterion = _criterion(data)
+    shown = _shown(data, criterion, axes)
+    low, middle = (shown.values[..., QUANTILES.index(share)] for share in (0.05, 0.5))
+    answered = [place for place in np.ndindex(middle.shape) if not np.isnan(middle[place])]
+    if not answered:
         return "No point of the study has an answer."
-    best, worst = (
-        np.unravel_index(choose(middle), middle.shape) for choose in (np.nanargmax, np.nanargmin)
-    )
+    # of equal medians (never within the run, for one) the low end decides
+    best, worst = (choose(answered, key=lambda p: (middle[p], low[p])) for choose in (max, min))
     chance = _chance(data).transpose(*axes).values * 100
     told = [
-        f"{span(edges[place], '%')} with {number(chance[place])} % shorted{_at(data, axes, place)}"
+        f"{span(shown.values[place], shown.unit)} with {number(float(chance[place]))} % shorted"
+        f"{_at(data, axes, place)}"
         for place in (best, worst)
     ]
-    if not axes:
-        return f"It keeps {told[0]}."
-    return f"The most capacity is kept, {told[0]}; the least, {told[1]}."
+    name = shown.name.lower()
+    return f"Best {name}: {told[0]}; worst: {told[1]}." if axes else f"{shown.name}: {told[0]}."
+
+
+def _shown(data: xr.Dataset, name: str, axes: list[str]) -> Quantity:
+    """Quantiles of a result over (axes, quantile), without the crumbs that a solver leaves of zero."""
+    edges = interval(data, name).transpose(*axes, "quantile").round(CRUMB)
+    return quantity(edges)
+
+
+def _criterion(data: xr.Dataset) -> str:
+    """What tells points apart: the retention or, where it is prescribed, the lifetime."""
+    answers = plots.answers_of(data)
+    return answers[-1] if answers else "lifetime"
 
 
 def _at(data: xr.Dataset, axes: list[str], place) -> str:
@@ -83,19 +98,19 @@ def _chance(data: xr.Dataset) -> xr.DataArray:
 
 
 def _points(data: xr.Dataset, axes: list[str]) -> Table:
-    retention = quantity(interval(data, "capacity_retention").transpose(*axes, "quantile")).values
+    shown = _shown(data, _criterion(data), axes)
     onset = interval(data, "short_circuit_onset_cycle").transpose(*axes, "quantile").values
     chance = _chance(data).transpose(*axes).values
     rows = [
         (
             *(quantity(data[n]).entry(s) if n in data else f"{s + 1}"
               for n, s in zip(axes, place, strict=True)),
-            span(retention[place]), number(float(100 * chance[place])), span(onset[place]),
+            span(shown.values[place]), number(float(100 * chance[place])), span(onset[place]),
         )
         for place in itertools.islice(np.ndindex(chance.shape), LONGEST_TABLE)
     ]  # fmt: skip
     columns = [quantity(data[n]).name if n in data else n for n in axes]
-    columns += ["capacity retention / %", "chance of a short / %", "onset cycle of a short"]
+    columns += [shown.label, "chance of a short / %", "onset cycle of a short"]
     note = ""
     if chance.size > LONGEST_TABLE:
         note = f"The first {LONGEST_TABLE} of {chance.size} points."

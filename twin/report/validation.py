@@ -5,9 +5,9 @@ import xarray as xr
 
 from twin import plots
 from twin.cell import Cell
+from twin.draws import load_draws
 from twin.parameter_sets import cells as shipped_cells
 from twin.parameter_sets import load_cell
-from twin.posterior import load_draws
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import HIGH, LOW, WORDS_OF_BASIS, trust
 from twin.report.phrases import listed, number, provenance

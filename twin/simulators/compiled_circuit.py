@@ -82,6 +82,7 @@ class CompiledCircuit:
         model = simulation.built_model
         self.size = model.concatenated_initial_conditions.shape[0]
         self.states = {variable.name: where[0] for variable, where in model.y_slices.items()}
+        self._places: dict[tuple[str, ...], np.ndarray] = {}
         self.scale = np.ones(self.size)
         for variable, where in model.y_slices.items():
             self.scale[where[0]] = variable.scale.evaluate()
@@ -200,6 +201,11 @@ class CompiledCircuit:
 
     def places(self, *wanted: str) -> np.ndarray:
         """Places in the state vector of PyBaMM variables, on whichever interface they are."""
+        if wanted not in self._places:
+            self._places[wanted] = self._find(wanted)
+        return self._places[wanted]
+
+    def _find(self, wanted):
         return np.array(
             sorted(
                 place

@@ -43,9 +43,9 @@ SIZE_OF_INTEGRAL = {
 }
 SMALLEST_SWING = 1e-3
 """In the solver's scale: what varies less counts as if it varied so much."""
-LENGTHS = 20
-"""Of decay of the short and of failure of a coating, of which the tolerance is the share that a
-filament's depth and a coating's damage may miss by: on them all else hangs exponentially."""
+LENGTHS = 100
+"""Of decay of the short and of failure of a coating, of which the tolerance is the share that filament
+and damage may miss by: all else hangs on them exponentially."""
 VOLTAGE_SCALE = 0.5
 """[V] of which the tolerance is the share that an end voltage may miss its prediction by."""
 

@@ -49,10 +49,10 @@ def record(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None) 
     values = parameter_values(cell)
     values[names.INITIAL_SOC] = soc
     progress = _Progress()
-    with _Quiet():
+    with Quiet():
         try:
             solution = prepare(cell, protocol, values).solve(callbacks=progress)
-            made = _record(solution, cell, protocol)
+            made = record_of(solution, cell, protocol)
         except pybamm.SolverError as error:
             made = _before_failure(cell, protocol, values, progress.cycle, error)
     return dataclasses.replace(made, initial_soc=soc)
@@ -68,7 +68,7 @@ def states_after(
     values = parameter_values(cell)
     values[names.INITIAL_SOC] = soc
     progress = _Progress()
-    with _Quiet():
+    with Quiet():
         try:
             solution = prepare(cell, protocol, values, cycles=max(cycles)).solve(callbacks=progress)
             whole, end = _whole_cycles(solution, protocol)
@@ -123,7 +123,8 @@ def _solver():
     )
 
 
-def _record(solution, cell: Cell, protocol: Protocol) -> Record:
+def record_of(solution: pybamm.Solution, cell: Cell, protocol: Protocol) -> Record:
+    """The record of a solved simulation."""
     cycles, states, notes, end = [], [], [], "completed"
     for number, cycle in enumerate(solution.cycles):
         for text, step in zip(protocol.cycle_steps(number), cycle.steps, strict=False):
@@ -194,16 +195,24 @@ def _before_failure(cell, protocol, values, failed_cycle, error) -> Record:
     )
     if failed_cycle > 1:
         solution = prepare(cell, protocol, values, cycles=failed_cycle - 1).solve()
-        shorter = _record(solution, cell, protocol)
+        shorter = record_of(solution, cell, protocol)
         return dataclasses.replace(shorter, end=end, notes=(*shorter.notes[:-1], note))
+    start = _evaluated_at_start(cell, values)
+    return Record(np.array([-1]), np.zeros(1), start, np.ones(0, dtype=bool), end, (note,))
+
+
+def _evaluated_at_start(cell, values):
+    """Recorded variables before the first step; NaN where PyBaMM cannot even rest."""
     rest = pybamm.Simulation(
         build(cell),
         parameter_values=values,
         experiment=pybamm.Experiment(["Rest for 1 second"]),
         solver=_solver(),
-    ).solve()
-    start = _evaluate([(rest.cycles[0].steps[0], 0)], cell)
-    return Record(np.array([-1]), np.zeros(1), start, np.ones(0, dtype=bool), end, (note,))
+    )
+    try:
+        return _evaluate([(rest.solve().cycles[0].steps[0], 0)], cell)
+    except pybamm.SolverError:
+        return {name: np.full(1, np.nan) for name in recorded_variables(cell.sides)}
 
 
 class _Progress(pybamm.callbacks.Callback):
@@ -215,7 +224,7 @@ class _Progress(pybamm.callbacks.Callback):
         self.cycle = logs["cycle number"][0]
 
 
-class _Quiet:
+class Quiet:
     """Mutes PyBaMM's warnings about a run that ends early: the outcome says it."""
 
     def __enter__(self):

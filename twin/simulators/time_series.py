@@ -16,7 +16,7 @@ from twin.errors import ObservationError
 from twin.model import build, parameter_values
 from twin.protocols import Protocol
 from twin.results import REST_CURRENT_DENSITY, provenance
-from twin.simulators.reference import ABSOLUTE_TOLERANCE, FIRST_STEP, RELATIVE_TOLERANCE
+from twin.simulators.reference import ABSOLUTE_TOLERANCE, FIRST_STEP, RELATIVE_TOLERANCE, Quiet
 from twin.simulators.start import initial_soc
 from twin.simulators.states import states_at
 
@@ -84,9 +84,11 @@ def _one_cycle(
             rtol=RELATIVE_TOLERANCE, atol=ABSOLUTE_TOLERANCE, options={"dt_init": FIRST_STEP}
         ),
     )
+    with Quiet():
+        cycle = simulation.solve().cycles[0]
     ran = [
         (place, step)
-        for place, step in enumerate(simulation.solve().cycles[0].steps, start=1)
+        for place, step in enumerate(cycle.steps, start=1)
         if not isinstance(step, pybamm.EmptySolution)
     ]
     joined = {

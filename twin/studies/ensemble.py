@@ -8,9 +8,9 @@ import xarray as xr
 
 from twin import names
 from twin.cell import Cell
+from twin.draws import drawn_factors, drawn_parameters, load_draws, prior_factors, scaled
 from twin.errors import StudyError
 from twin.forecasting import DEAD, NO_ANSWER
-from twin.posterior import drawn_factors, drawn_parameters, load_draws, prior_factors, scaled
 from twin.protocols import Protocol
 from twin.simulators import simulate
 
@@ -58,7 +58,7 @@ class CommonDraws:
     ----------
     factors : sequence over draws of mappings, key -> factor
     parameters : xarray.Dataset over (draw, parameter)
-        The values that they give the study's own cell (:func:`twin.posterior.drawn_parameters`).
+        The values that they give the study's own cell (:func:`twin.draws.drawn_parameters`).
     effective : float
         How many independent draws they are worth.
     """
@@ -82,8 +82,7 @@ def common_draws(cell: Cell, draws: int, seed: int, draw_from: str) -> CommonDra
     else:
         factors = drawn_factors(cell, posterior, draws, seed)
         effective = float(posterior.attrs["effective_draws"])
-    versions = [scaled(cell, own) for own in factors]
-    return CommonDraws(factors, drawn_parameters(cell, versions, posterior), effective)
+    return CommonDraws(factors, drawn_parameters(cell, factors, posterior), effective)
 
 
 def check_draws(draws: int, draw_from: str) -> None:

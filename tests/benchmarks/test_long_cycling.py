@@ -1,0 +1,165 @@
+"""Speed of the long-cycling simulator: both sides in one run, the ratio printed.
+
+Stock PyBaMM runs at its own best: IDAKLU, built once, the first and last state of each step kept. By
+default it runs a few cycles and counts by the cycle; ``--full-length`` runs them all. A ratio is a
+figure to read, not to assert: a busy machine must not fail the tests.
+"""
+
+import multiprocessing
+import resource
+import time
+
+import numpy as np
+import pytest
+
+import twin
+from twin.model import parameter_values
+from twin.parameter_sets import load_cell
+from twin.simulators import reference, simulate_many
+from twin.simulators.start import initial_soc
+
+CHARGES = ("Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V")
+LI_IN = ("Charge at 1C until 3.68 V", "Hold at 3.68 V for 15 minutes", "Discharge at 1C until 2.1 V")
+SHALLOW = ("Discharge at 0.01 mA/cm2 for 1 hour", "Charge at 0.01 mA/cm2 for 1 hour")
+LIVES = [
+    ("Chang2023_LiAlO2_LGPS_LCO", CHARGES, 800),
+    ("Luo2021_LiIn_LPSCl_NCM622", LI_IN, 900),
+    ("Liu2018_Li3PO4_LATP_symmetric", SHALLOW, 300),
+    ("Liu2018_LATP_symmetric", SHALLOW, 300),
+]
+UNDAMAGED = {"Coating pinhole damage [m2.C-1]": 0.0, "Coating strain damage [m2.C-1]": 0.0}
+"""A coating that lasts: nothing happens but slow ageing."""
+STOCK_CYCLES = 20
+DRAWS = 200
+
+
+@pytest.fixture
+def say(capsys):
+    """Prints past pytest's capture."""
+
+    def speak(line):
+        with capsys.disabled():
+            print(f"\n{line}", flush=True)
+
+    return speak
+
+
+def stock_seconds(cell, steps, cycles):
+    """Seconds that stock PyBaMM takes for `cycles` cycles, once it has built and compiled all it needs."""
+    protocol = twin.Protocol(list(steps), cycles=cycles)
+    values = parameter_values(cell)
+    values["Initial SoC"] = initial_soc(cell, protocol)
+    with reference.Quiet():
+        simulation = reference.prepare(cell, protocol, values)
+        simulation.solve()  # sets its solvers up
+        began = time.perf_counter()
+        simulation.solve()
+        return time.perf_counter() - began
+
+
+@pytest.mark.parametrize(("name", "steps", "cycles"), LIVES, ids=[name for name, *_ in LIVES])
+def test_life_against_stock_pybamm(name, steps, cycles, benchmark, say, full_length):
+    cell, protocol = load_cell(name), twin.Protocol(list(steps), cycles=cycles)
+    twin.simulate(cell, protocol)
+    run = benchmark.pedantic(twin.simulate, (cell, protocol), rounds=3)
+    began = time.perf_counter()
+    twin.simulate(cell, protocol, jump=False)
+    every = time.perf_counter() - began
+
+    ran = run.sizes["cycle"]
+    stock_cycles = ran if full_length else STOCK_CYCLES
+    stock = stock_seconds(cell, steps, stock_cycles) * ran / stock_cycles
+    jumped = best(benchmark)
+    scaled = "" if full_length else f", scaled from {stock_cycles} cycles"
+    say(
+        f"{name}, {ran} cycles ({run['outcome'].item()}, {int(run['computed'].sum())} solved): "
+        f"{jumped * 1e3:.0f} ms, every cycle {every * 1e3:.0f} ms, stock PyBaMM {stock:.1f} s{scaled}: "
+        f"{stock / jumped:.0f} x faster, {stock / every:.0f} x with every cycle"
+    )
+    assert int(run["computed"].sum()) < ran
+
+
+def best(benchmark):
+    """Shortest round [s]; NaN where pytest-benchmark is switched off, as it is under pytest-xdist."""
+    return benchmark.stats.stats.min if benchmark.stats else float("nan")
+
+
+def test_batch_of_draws_against_single_runs(benchmark, say):
+    name, steps, cycles = LIVES[0]
+    cell, protocol = load_cell(name), twin.Protocol(list(steps), cycles=cycles)
+    key = "Interphase growth rate [m.s-1]"
+    factors = np.random.default_rng(0).lognormal(0.0, 0.3, DRAWS)
+    draws = [(cell.replace({key: cell.values[key] * float(factor)}), protocol) for factor in factors]
+    simulate_many(draws[:4])  # processes started, circuits built
+    batch = benchmark.pedantic(simulate_many, (draws,), rounds=1)
+    began = time.perf_counter()
+    for task in draws[:10]:
+        twin.simulate(*task)
+    single = (time.perf_counter() - began) / 10
+    seconds = best(benchmark)
+    say(
+        f"{DRAWS} draws x {cycles} cycles: {seconds:.2f} s in one batch; one after the other "
+        f"{single * DRAWS:.2f} s: {single * DRAWS / seconds:.1f} x faster"
+    )
+    one = twin.simulate(*draws[3])
+    np.testing.assert_allclose(batch["capacity_retention"][3], one["capacity_retention"])
+
+
+def test_cost_grows_slower_than_the_number_of_cycles(say, request):
+    name, steps, _ = LIVES[0]
+    cell = load_cell(name).replace(UNDAMAGED)
+    counts, seconds, solved = (100, 300, 1000, 3000, 10_000), [], []
+    twin.simulate(cell, twin.Protocol(list(steps), cycles=counts[0]))
+    for count in counts:
+        began = time.perf_counter()
+        run = twin.simulate(cell, twin.Protocol(list(steps), cycles=count))
+        seconds.append(time.perf_counter() - began)
+        solved.append(int(run["computed"].sum()))
+    say(
+        "cost against cycles: "
+        + ", ".join(
+            f"{n}: {s * 1e3:.0f} ms ({k} solved)"
+            for n, s, k in zip(counts, seconds, solved, strict=True)
+        )
+    )
+    folder = request.config.getoption("--save-plots")
+    if folder:
+        save_plot(counts, seconds, solved, folder)
+    # a hundredfold life needs far fewer than a hundred times the solved cycles
+    assert solved[-1] < 10 * solved[0]
+
+
+def save_plot(counts, seconds, solved, folder):
+    from pathlib import Path
+
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(5, 3.6), layout="constrained")
+    milliseconds = np.array(seconds) * 1e3
+    axes.loglog(counts, milliseconds, "o-", label="measured")
+    axes.loglog(
+        counts, milliseconds[0] * np.array(counts) / counts[0], "--", color="0.6", label="proportional"
+    )
+    for count, height, number in zip(counts, milliseconds, solved, strict=True):
+        axes.annotate(f"{number} solved", (count, height), (6, -16), textcoords="offset points")
+    axes.set_xlabel("Cycles")
+    axes.set_ylabel("Time of a run [ms]")
+    axes.margins(0.15)
+    axes.legend(frameon=False)
+    figure.savefig(Path(folder) / "cost_against_cycles.png", dpi=150)
+    pyplot.close(figure)
+
+
+def peak_memory_mb(cycles):
+    """Peak memory of a process that runs so many cycles [MB]."""
+    name, steps, _ = LIVES[0]
+    twin.simulate(load_cell(name), twin.Protocol(list(steps), cycles=cycles))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def test_peak_memory_of_ten_thousand_cycles_stays_bounded(say):
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        few = pool.apply(peak_memory_mb, (100,))
+        many = pool.apply(peak_memory_mb, (10_000,))
+    say(f"peak memory: {few:.0f} MB with 100 cycles, {many:.0f} MB with 10 000")
+    assert many <= 500  # [MB], most of which is PyBaMM itself

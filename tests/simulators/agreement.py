@@ -1,0 +1,52 @@
+"""When two runs count as the same, and cells on which to compare them."""
+
+import numpy as np
+import xarray as xr
+
+from twin.parameter_sets import load_cell
+
+PER_CYCLE = {
+    # relative, absolute: what the project promises its users
+    "discharge_capacity": (1e-3, 1e-10),
+    "charge_capacity": (1e-3, 1e-10),
+    "capacity_retention": (0.0, 1e-3),
+    "cell_overpotential": (0.0, 1e-3),
+    "plating_overpotential": (0.0, 1e-3),
+    "stripping_overpotential": (0.0, 1e-3),
+    "energy_efficiency": (1e-3, 1e-3),
+    "time": (1e-3, 1e-6),
+    "interphase_thickness": (5e-3, 1e-13),
+    "contact_fraction": (5e-3, 0.0),
+    "coating_damage": (5e-3, 1e-7),
+    "filament_depth": (5e-3, 1e-12),
+}
+
+
+def assert_same(fast: xr.Dataset, truth: xr.Dataset):
+    assert fast["outcome"].item() == truth["outcome"].item(), (
+        fast["notes"].item(),
+        truth["notes"].item(),
+    )
+    assert fast.sizes == truth.sizes
+    # where a run breaks off within its last cycle, that cycle is as exact as the time of its end
+    broken_off = truth["outcome"].item() in ("hard_short", "overpotential_limit")
+    whole = slice(None, truth.sizes["cycle"] - broken_off)
+    for name, (relative, absolute) in PER_CYCLE.items():
+        if name in truth:
+            compared = slice(None) if name == "time" else whole
+            np.testing.assert_allclose(
+                fast[name].values[compared],
+                truth[name].values[compared],
+                rtol=relative,
+                atol=absolute,
+                err_msg=name,
+            )
+    for name in ("short_circuit_onset_cycle", "lifetime"):
+        if np.isfinite(truth[name]):
+            assert abs(fast[name] - truth[name]) <= max(1.0, 3e-3 * float(truth[name])), name
+
+
+def usable(name):
+    """Unfitted values, so that a new fit does not move the tests; low resistance, so that 1C works."""
+    cell = load_cell(name, fitted=False)
+    return cell.replace({"Interface resistance factor": 0.1}) if cell.has_cathode else cell

@@ -1,0 +1,129 @@
+"""Laws and agreement on drawn cells and protocols; every case shrinks."""
+
+import functools
+
+import numpy as np
+import pytest
+from agreement import assert_same, usable
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import twin
+from twin.model import parameter_values
+from twin.results import dataset
+from twin.simulators import reference
+from twin.simulators.start import initial_soc
+
+FACTORS = {
+    "Interphase growth rate [m.s-1]": (0.01, 30),
+    "Interphase passivation thickness [m]": (0.1, 30),
+    "Critical stripping current density [A.m-2]": (0.1, 30),
+    "Void formation charge [C.m-2]": (0.2, 30),
+    "Contact healing charge [C.m-2]": (0.1, 30),
+    "Filament growth coefficient [m3.C-1]": (0.001, 10),
+    "Filament initiation current density [A.m-2]": (0.3, 30),
+    "Interface capacitance [F.m-2]": (0.01, 10),
+    "Coating thickness [m]": (0.01, 2),
+}
+CELLS = twin.cells()
+FULL = "Chang2023_LiAlO2_LGPS_LCO"
+SYMMETRIC = "Chang2023_Li_LGPS_symmetric"
+PREPARED = {
+    (FULL, ("Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V")),
+    (FULL, ("Charge at 0.3C until 4.2 V", "Hold at 4.2 V until C/10", "Discharge at 1C until 2.6 V")),
+    (SYMMETRIC, ("Discharge at 0.1 mA/cm2 for 1 hour", "Charge at 0.1 mA/cm2 for 1 hour")),
+    (
+        SYMMETRIC,
+        (
+            "Charge at 0.5 mA/cm2 for 20 minutes",
+            "Rest for 1 hour",
+            "Discharge at 0.5 mA/cm2 for 20 minutes",
+        ),
+    ),
+}
+"""Cells and cycles of which stock PyBaMM is built once, for many drawn parameters."""
+PREPARED_CYCLES = 4
+
+
+@st.composite
+def drawn_cell(draw, names=CELLS):
+    """A cell whose parameters are multiplied by drawn factors."""
+    cell = usable(draw(st.sampled_from(names)))
+    factors = {
+        key: np.exp(draw(st.floats(np.log(low), np.log(high)))) for key, (low, high) in FACTORS.items()
+    }
+    return cell.replace({key: cell.values[key] * float(factor) for key, factor in factors.items()})
+
+
+@st.composite
+def drawn_protocol(draw, cell, longest):
+    cycles = draw(st.integers(1, longest))
+    if cell.has_cathode:
+        upper = cell.values["Upper voltage cut-off [V]"]
+        lower = cell.values["Lower voltage cut-off [V]"]
+        rate = draw(st.sampled_from(["0.1C", "0.3C", "1C", "0.2 mA/cm2"]))
+        steps = [f"Charge at {rate} until {upper:g} V", f"Discharge at {rate} until {lower:g} V"]
+        if draw(st.booleans()):
+            extra = [
+                f"Hold at {upper:g} V until C/10",
+                "Rest for 30 minutes",
+                "Discharge at 1 mW for 1 minute",
+            ]
+            steps.insert(1, draw(st.sampled_from(extra)))
+    else:
+        current = draw(st.sampled_from([0.05, 0.1, 0.25, 0.5]))
+        minutes = draw(st.integers(5, 300))
+        steps = [f"{way} at {current} mA/cm2 for {minutes} minutes" for way in ("Charge", "Discharge")]
+    return twin.Protocol(steps, cycles=cycles)
+
+
+@functools.cache
+def prepared(name, steps):
+    """Stock PyBaMM with the drawn parameters as inputs."""
+    cell, protocol = usable(name), twin.Protocol(steps, cycles=PREPARED_CYCLES)
+    values = parameter_values(cell)
+    values.update(dict.fromkeys(FACTORS, "[input]"))
+    values["Initial SoC"] = initial_soc(cell, protocol)
+    return reference.prepare(cell, protocol, values), protocol
+
+
+@pytest.mark.slow
+@settings(max_examples=100)
+@given(st.data())
+def test_simulators_agree_on_drawn_cells(data):
+    name, steps = data.draw(st.sampled_from(sorted(PREPARED)))
+    cell = data.draw(drawn_cell(names=(name,)))
+    simulation, protocol = prepared(name, steps)
+    inputs = {key: cell.values[key] for key in FACTORS}
+    with reference.Quiet():
+        solution = simulation.solve(inputs=inputs)
+    truth = dataset(reference.record_of(solution, cell, protocol), cell, protocol, "reference")
+    assert_same(twin.simulate(cell, protocol), truth)
+
+
+@pytest.mark.slow
+@settings(max_examples=30)
+@given(st.data())
+def test_simulators_agree_on_drawn_cells_and_protocols(data):
+    cell = data.draw(drawn_cell())
+    protocol = data.draw(drawn_protocol(cell, longest=4))
+    truth = twin.simulate(cell, protocol, simulator="reference")
+    assert_same(twin.simulate(cell, protocol), truth)
+
+
+@settings(max_examples=70)
+@given(st.data())
+def test_jumping_agrees_with_every_cycle_and_laws_hold_on_drawn_cells_and_protocols(data):
+    cell = data.draw(drawn_cell())
+    protocol = data.draw(drawn_protocol(cell, longest=60))
+    run = twin.simulate(cell, protocol)
+    assert_same(run, twin.simulate(cell, protocol, jump=False))
+    assert ((run["contact_fraction"] > 0) & (run["contact_fraction"] <= 1 + 1e-9)).all()
+    assert ((run["coating_damage"] >= 0) & (run["coating_damage"] <= 1)).all()
+    assert (run["interphase_thickness"].diff("cycle") >= -1e-18).all()
+    assert (run["filament_depth"].diff("cycle") >= -1e-15).all()
+    assert (run["resistance"] >= -1e-12).all()
+    assert (run["leak_fraction"].fillna(0) >= 0).all()
+    if run["outcome"].item() == "completed":
+        assert np.isfinite(run["discharge_capacity"]).all()
+        assert run.sizes["cycle"] == protocol.number_of_cycles

@@ -1,0 +1,165 @@
+"""Draws of a fit, and the versions of a cell that they make: what the rows leave open.
+
+A draw multiplies the parameters of a cell, so that values changed by :meth:`Cell.replace` keep their
+change. On top of it comes how equal cells differ (``spread.toml``).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import xarray as xr
+
+from twin import names
+from twin.cell import Cell
+from twin.errors import FittedSetError
+from twin.observations import papers, read_spread
+from twin.parameter_sets import shipped
+from twin.results import load
+
+
+def family_of(cell: Cell | str) -> str:
+    """The paper whose rows a cell is fitted to. Raises FittedSetError: none."""
+    name = (cell if isinstance(cell, str) else cell.name).split("_")[0]
+    if name not in papers():
+        raise FittedSetError(f"no measured rows for '{name}'; rows exist for: {', '.join(papers())}")
+    return name
+
+
+def load_draws(cell: Cell) -> xr.Dataset:
+    """The draws that ship with a cell's fitted sets.
+
+    Parts that were fitted in different families are independent of each other: their draws are put
+    side by side, and `paper` is that of the cell itself.
+
+    Raises FittedSetError: the cell has no fitted set, or it came without draws.
+    """
+    if not cell.fitted_sets:
+        raise FittedSetError(
+            f"{cell.name} has no fitted parameter set, so nothing says how sure a forecast would be; "
+            "fit its family first (`twin fit`)"
+        )
+    own = {f"{entry.part}: {key}" for key, entry in cell.parameters.items() if entry.prior}
+    sets = []
+    for place, name in enumerate(cell.fitted_sets):
+        path = shipped("parameter_sets") / "fitted" / f"{name}_draws.nc"
+        if not path.is_file():
+            raise FittedSetError(f"the fitted set {name} has no draws at {path}")
+        data = load(path)
+        shuffled = np.random.default_rng(place).permutation(data.sizes["draw"])
+        if place > 0:
+            data = data.isel(draw=shuffled).assign_coords(draw=data["draw"])
+        sets.append(data.sel(parameter=[str(n) in own for n in data["parameter"].values]))
+    effective = min(data.attrs["effective_draws"] for data in sets)
+    merged = xr.concat(sets, dim="parameter", join="inner", combine_attrs="drop_conflicts")
+    merged.attrs |= {"paper": family_of(cell), "effective_draws": effective}
+    return merged
+
+
+def drawn_cells(
+    cell: Cell, draws: xr.Dataset, count: int, seed: int, *, cell_to_cell: bool = True
+) -> list[Cell]:
+    """`count` versions of a cell: draws of its fitted parameters and, on top, of the next cell.
+
+    A draw multiplies the cell's own value by draw over optimum, so that values changed by
+    :meth:`Cell.replace` keep their change. With `cell_to_cell`, the spread between equal cells
+    (``spread.toml``) is drawn too.
+    """
+    drawn = drawn_factors(cell, draws, count, seed, cell_to_cell=cell_to_cell)
+    return [scaled(cell, factors) for factors in drawn]
+
+
+def drawn_factors(
+    cell: Cell, draws: xr.Dataset, count: int, seed: int, *, cell_to_cell: bool = True
+) -> list[dict[str, float]]:
+    """What each of `count` draws multiplies the parameters of a cell with, key -> factor."""
+    generator = np.random.default_rng(seed)
+    available = draws.sizes["draw"]
+    chosen = generator.permutation(available)[:count]
+    if count > available:
+        chosen = generator.integers(available, size=count)
+    ratio = (draws["value"] / draws["optimum"]).isel(draw=chosen)
+    places = {str(name): place for place, name in enumerate(draws["parameter"].values)}
+    own = {
+        key: places[f"{entry.part}: {key}"]
+        for key, entry in cell.parameters.items()
+        if entry.prior is not None and f"{entry.part}: {key}" in places
+    }
+    spread = read_spread(draws.attrs["paper"])[1] if cell_to_cell else {}
+    drawn = []
+    for row in ratio.values:
+        factors = {key: float(row[place]) for key, place in own.items()}
+        for key, deviation in spread.items():
+            factor = float(np.exp(deviation * generator.standard_normal()))
+            if key in cell.parameters:
+                factors[key] = factors.get(key, 1.0) * factor
+        drawn.append(factors)
+    return drawn
+
+
+def prior_factors(cell: Cell, count: int, seed: int) -> list[dict[str, float]]:
+    """As :func:`drawn_factors`, of the priors alone: what is known of a cell that nobody fitted.
+
+    A parameter whose prior is centred at zero has no factor and keeps its value.
+    """
+    generator = np.random.default_rng(seed)
+    priors = {
+        key: entry.prior
+        for key, entry in cell.parameters.items()
+        if entry.prior is not None and entry.prior.centre != 0
+    }
+    coordinates = generator.standard_normal((count, len(priors)))
+    return [
+        {
+            key: prior.from_unit_normal(float(coordinate)) / prior.centre
+            for (key, prior), coordinate in zip(priors.items(), row, strict=True)
+        }
+        for row in coordinates
+    ]
+
+
+def scaled(cell: Cell, factors: Mapping[str, float]) -> Cell:
+    """The cell with parameters multiplied by factors."""
+    return cell.replace({key: cell.values[key] * factor for key, factor in factors.items()})
+
+
+def drawn_parameters(
+    cell: Cell, factors: Sequence[Mapping[str, float]], draws: xr.Dataset | None
+) -> xr.Dataset:
+    """What was drawn, and how much is known of it.
+
+    Parameters
+    ----------
+    factors : as :func:`drawn_factors` or :func:`prior_factors` gave them
+    draws : the fit that they are of, None for priors
+
+    Returns
+    -------
+    xarray.Dataset over (draw, parameter), parameters named "part: key"
+        `parameter_value`: the value that each draw has. Over parameter: `parameter_centre` (the
+        cell's own), `parameter_informed` (as in the draws of the fit; 0 where it was not fitted),
+        `parameter_cell_share` (share of the variance of ln value that is the spread between equal
+        cells), `parameter_source`.
+    """
+    informed, spread = {}, {}
+    if draws is not None:
+        informed = dict(zip(draws["parameter"].values.tolist(), draws["informed"].values, strict=True))
+        spread = read_spread(draws.attrs["paper"])[1]
+    keys = [key for key in cell.parameters if any(one.get(key, 1.0) != 1.0 for one in factors)]
+    labels = [f"{cell.parameters[key].part}: {key}" for key in keys]
+    values = np.array([[cell.values[key] * one.get(key, 1.0) for key in keys] for one in factors])
+    deviations = np.array([spread.get(key, 0.0) for key in keys])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.nan_to_num(deviations**2 / np.var(np.log(values), axis=0)).clip(max=1.0)
+    drawn = xr.Dataset(
+        {
+            "parameter_value": (("draw", "parameter"), values),
+            "parameter_centre": ("parameter", [cell.values[key] for key in keys]),
+            "parameter_informed": ("parameter", [float(informed.get(name, 0.0)) for name in labels]),
+            "parameter_cell_share": ("parameter", share),
+            "parameter_source": ("parameter", [cell.parameters[key].source for key in keys]),
+        },
+        coords={"draw": np.arange(len(factors)), "parameter": labels},
+    )
+    for name, (units, long_name) in names.DRAWN_PARAMETERS.items():
+        drawn[name].attrs = {"units": units, "long_name": long_name}
+    return drawn
