@@ -43,7 +43,7 @@ def test_dimensions_carry_the_users_names_values_and_units(grid):
 
 
 def test_every_point_is_the_run_that_its_names_say(grid):
-    from twin.posterior import drawn_cells, load_draws
+    from twin.draws import drawn_cells, load_draws
 
     cell = twin.load_cell(CELL)
     own = drawn_cells(cell, load_draws(cell), 5, 0)[2].replace({ELECTROLYTE: 640e-6})
