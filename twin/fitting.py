@@ -128,8 +128,11 @@ class Fit:
         names = [searched.name for searched in self.problem.searched]
         return dict(zip(names, self.problem.values(self.coordinates), strict=True))
 
-    def save(self, path: str | Path, intervals: dict[str, tuple[float, float]]) -> Path:
-        """Write a fitted parameter set (TOML), with the 5 and 95 % quantiles of each value."""
+    def save(self, path: str | Path, intervals: dict[str, tuple[float, float]], steps: int) -> Path:
+        """Write a fitted parameter set (TOML), with the 5 and 95 % quantiles of each value.
+
+        `steps` are those of the chains that the quantiles come from.
+        """
         fitted: dict[str, dict] = {}
         for searched in self.problem.searched:
             value = self.values[searched.name]
@@ -141,7 +144,7 @@ class Fit:
             }
         content = {
             "paper": self.problem.paper,
-            "made_by": f"twin fit {self.problem.paper} --trials {self.trials}",
+            "made_by": f"twin fit {self.problem.paper} --trials {self.trials} --steps {steps}",
             "twin_version": twin_version(),
             "study_version": self.problem.version,
             "objective": float(f"{self.objective:.6g}"),

@@ -27,7 +27,7 @@ from twin.simulators import long_cycling
 
 DRAWS = 400
 """Draws that a fit writes."""
-CHAINS, STEPS, REFIT_STEPS = 16, 160, 60
+CHAINS, STEPS, REFIT_STEPS = 16, 320, 60
 """Markov chains, and the steps of each after a fit and after a refit."""
 BURN_IN = 0.25
 """Share of the steps of each chain that is forgotten."""
@@ -60,7 +60,7 @@ class Posterior:
         """Write ``<paper>.toml`` and ``<paper>_draws.nc``. Raises OutputError: not writable."""
         folder, paper = Path(folder), self.fit.problem.paper
         return (
-            self.fit.save(folder / f"{paper}.toml", self.intervals),
+            self.fit.save(folder / f"{paper}.toml", self.intervals, self.draws.attrs["steps"]),
             save(self.draws, folder / f"{paper}_draws.nc"),
         )
 
@@ -150,7 +150,7 @@ def explored(found: Fit, *, steps: int = STEPS, seed: int = 0, saved: Path | Non
     best, height = chains.best
     if -height < found.objective:
         found = dataclasses.replace(found, coordinates=best, objective=-height)
-    return Posterior(found, _dataset(found, chains, seed))
+    return Posterior(found, _dataset(found, chains, steps, seed))
 
 
 def _starts(normal: Normal, log_posterior, generator) -> np.ndarray:
@@ -162,7 +162,7 @@ def _starts(normal: Normal, log_posterior, generator) -> np.ndarray:
     return points[order[-CHAINS:]]
 
 
-def _dataset(found: Fit, chains: Chains, seed: int) -> xr.Dataset:
+def _dataset(found: Fit, chains: Chains, steps: int, seed: int) -> xr.Dataset:
     problem = found.problem
     every = chains.points.reshape(-1, chains.points.shape[-1])
     points = every[np.linspace(0, len(every) - 1, min(DRAWS, len(every))).astype(int)]
@@ -179,6 +179,7 @@ def _dataset(found: Fit, chains: Chains, seed: int) -> xr.Dataset:
             "seed": seed,
             "objective": found.objective,
             "method": f"{CHAINS} Markov chains, preconditioned Crank-Nicolson",
+            "steps": steps,
             "accepted": chains.accepted,
             "effective_draws": chains.effective_draws,
             "largest_rhat": chains.largest_rhat,

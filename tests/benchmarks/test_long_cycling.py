@@ -45,7 +45,7 @@ def say(capsys):
 
 
 def stock_seconds(cell, steps, cycles):
-    """Seconds that stock PyBaMM takes for `cycles` cycles, once it has built and compiled all it needs."""
+    """Seconds of stock PyBaMM for `cycles` cycles, once it has built and compiled all it needs."""
     protocol = twin.Protocol(list(steps), cycles=cycles)
     values = parameter_values(cell)
     values["Initial SoC"] = initial_soc(cell, protocol)

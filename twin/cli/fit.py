@@ -16,6 +16,7 @@ def fit(
     storage: Annotated[str, typer.Option(help="Optuna storage URL.")] = "sqlite:///fits.db",
     seed: SeedOption = 0,
     leave_out: Annotated[list[str] | None, typer.Option(help="Row to leave out, e.g. C55.")] = None,
+    steps: Annotated[int, typer.Option(min=4, help="Of each Markov chain behind the draws.")] = 320,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the fitted set and its draws (default: here).")
     ] = None,
@@ -28,14 +29,17 @@ def fit(
     """
     folder = Path(".") if out is None else out
     check_writable(folder)
-    from twin.posterior import family_of, fit
+    from twin.draws import family_of
+    from twin.posterior import fit
 
     paper = family_of(cell)
     check_free([folder / f"{paper}.toml", folder / f"{paper}_draws.nc"], overwrite)
     try:
-        posterior = fit(cell, trials=trials, storage=storage, seed=seed, leave_out=leave_out or ())
+        posterior = fit(
+            cell, trials=trials, storage=storage, seed=seed, leave_out=leave_out or (), steps=steps
+        )
     except KeyboardInterrupt:
-        say(f"Stopped. The finished trials are kept in {storage}; the same command goes on from there.")
+        say(f"Stopped. What was computed is kept in {storage}; the same command goes on from there.")
         raise typer.Exit(INTERRUPTED) from None
     written = posterior.save(folder)
     intervals = posterior.intervals
@@ -54,10 +58,10 @@ def fit(
         (name, f"{value:.4g}", f"{intervals[name][0]:.3g} to {intervals[name][1]:.3g}")
         for name, value in posterior.fit.values.items()
     ]
-    effective = posterior.draws.attrs["effective_draws"]
+    quality = posterior.draws.attrs
     title = (
         f"-ln(posterior) {posterior.fit.objective:.4g} after {posterior.fit.trials} trials, "
-        f"{effective:.0f} effective draws"
+        f"{quality['effective_draws']:.0f} effective draws, R-hat {quality['largest_rhat']:.2f}"
     )
     print_table(title, ("parameter", "value", "5 to 95 %"), rows)
     say(f"Wrote {', '.join(str(path) for path in written)}")
