@@ -88,7 +88,7 @@ unit = "mA/cm2"
 """
 
 
-def test_what_if_answers_at_every_point_and_keeps_them(tmp_path):
+def test_what_if_answers_at_every_point_and_keeps_them(tmp_path, monkeypatch, capsys):
     (tmp_path / "mine.toml").write_text(STUDY + "values = [0.1, 0.2]")
     done = run_twin("what-if", "mine.toml", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -97,9 +97,16 @@ def test_what_if_answers_at_every_point_and_keeps_them(tmp_path):
     low, median, high = answer["points"][1]["capacity_retention"]
     assert 0 < low <= median <= high < 1.1
     assert len(list((tmp_path / "mine_points").glob("*.npz"))) == 2
-    again = run_twin("what-if", "mine.toml", "--out", "mine.nc", "--overwrite", cwd=tmp_path)
-    assert again.returncode == 0, again.stderr
-    assert "Does the current matter?" in again.stdout
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(parallel, "workers", lambda: 1)
+    words = ["--out", "mine.nc", "--overwrite", "--plot", "--report", "mine.html"]
+    monkeypatch.setattr(sys, "argv", ["twin", "what-if", "mine.toml", *words])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    assert "Does the current matter?" in capsys.readouterr().out
+    assert "Does the current matter?" in (tmp_path / "mine.html").read_text()
+    assert (tmp_path / "mine_capacity_retention.svg").is_file()
     assert len(list((tmp_path / "mine_points").glob("*.npz"))) == 2
 
 
@@ -186,6 +193,7 @@ def test_bad_input_is_one_clear_line_and_not_zero(arguments, message, tmp_path):
         (["validate", "--out", "old"], "--overwrite"),
         (["what-if", "Chang2023/thickness_current", "--out", "old"], "--overwrite"),
         (["search", "Chang2023/fastest_charge", "--out", "old"], "--overwrite"),
+        (["what-if", "Chang2023/thickness_current", "--report", "old/old.nc"], "--overwrite"),
         (["what-if", "Chang2023/thicknes_current"], "did you mean 'Chang2023/thickness_current'"),
         (["what-if", "missing.toml"], "cannot be read"),
         (["what-if", "Chang2023/fastest_charge"], "it is a search"),

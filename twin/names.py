@@ -201,7 +201,7 @@ RESULT_UNITS = {
     "mean_discharge_voltage": ("V", "Discharge voltage, averaged over the charge passed"),
     "mean_charge_voltage": ("V", "Charge voltage, averaged over the charge passed"),
     "time": ("h", "Time at the end of the cycle"),
-    "charge_time": ("h", "Time that the charge of a cycle takes"),
+    "charge_time": ("h", "Charging time of a cycle"),
     "cell_overpotential": ("V", "Cell overpotential at the end of the half-cycle"),
     "plating_overpotential": ("V", "Plating overpotential of one electrode"),
     "stripping_overpotential": ("V", "Stripping overpotential of one electrode"),

@@ -56,6 +56,22 @@ def test_chances_count_draws_without_an_answer_against(full):
     assert early.chance(RUNS) == 0.5  # the first outlasts its run, the second 20 h
 
 
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({"at_least": 0.95, "probability": 0.5}, 0.8),  # two of four keep 80 %
+        ({"at_least": 0.95, "probability": 0.9}, -np.inf),  # one has no answer
+        ({"at_least": 0.95, "probability": 0.25}, 0.9),
+        ({"at_most": 0.1, "probability": 0.5}, 0.8),
+    ],
+)
+def test_the_bound_that_would_be_met_is_known(entry, expected, full):
+    asked = constraint(full, quantity="capacity_retention", **entry)
+    assert asked.reached(RUNS) == expected
+    closer = constraint(full, quantity="capacity_retention", at_least=0.85, probability=0.5)
+    assert closer.shortfall(0.8) == pytest.approx(0.05 / 0.85)
+
+
 def test_a_bound_may_carry_a_unit(full):
     fast = constraint(full, quantity="charge_time", at_most=90, unit="min", probability=0.5)
     assert fast.at_most == 1.5

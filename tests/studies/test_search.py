@@ -90,11 +90,13 @@ def test_another_question_does_not_go_into_the_same_study(full, evaluated, tmp_p
 
 
 def test_a_constraint_that_nobody_meets_shows_the_nearest(full, evaluated, tmp_path):
-    found = search(full, tmp_path, constraints=[KEPT | {"at_least": 0.985}], evaluations=12)
+    found = search(full, tmp_path, constraints=[KEPT | {"at_least": 1.5}], evaluations=12)
     assert found.best is None
     assert found.front.sizes["evaluation"] == 0
-    # ever fewer draws keep 98.5 % as the current grows
+    # no draw of any point keeps 150 %, but the slower the charge the more it keeps
+    assert (found.evaluations["chance"] == 0).all()
     assert found.nearest["current"] == found.evaluations["current"].min()
+    assert found.nearest["current"] < 0.15  # and the sampler went there
 
 
 def test_two_objectives_make_a_front_that_nobody_beats(full, evaluated, tmp_path):

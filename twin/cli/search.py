@@ -1,5 +1,6 @@
 """`twin search`: the best point under constraints on chances."""
 
+import math
 from typing import Annotated
 
 import typer
@@ -137,11 +138,14 @@ def _not_met(data, nearest) -> str:
     at = ", ".join(f"{name} {value:.4g} {data[name].attrs['units']}" for name, value in nearest.items())
     missed = _nearest(data, nearest).isel(evaluation=0)
     unmet = [
-        f"{label} is {100 * float(chance):.0f} %"
-        for label, chance, excess in zip(
-            data["constraint"].values, missed["chance"], missed["excess"], strict=True
+        f"{label} is {100 * float(own['chance']):.0f} %"
+        + (
+            ""
+            if math.isnan(own["reached"])
+            else f" (a bound of {float(own['reached']):.4g} would be met)"
         )
-        if excess > 0
+        for label in missed["constraint"].values
+        if (own := missed.sel(constraint=label))["excess"] > 0
     ]
     return (
         f"no point of {data.sizes['evaluation']} meets every constraint; the nearest, {at}: "

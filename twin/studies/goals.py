@@ -125,6 +125,26 @@ class Constraint:
         """Share of the draws in which the event occurs."""
         return float(np.mean(self.holds(runs)))
 
+    def reached(self, runs: Mapping[str, np.ndarray]) -> float:
+        """The bound that would just be met with the probability asked; NaN for a short circuit."""
+        if self.quantity == SHORT:
+            return math.nan
+        wants_more = math.isfinite(self.at_least)
+        values = runs[self.quantity]
+        if self.quantity in NEVER_WITHIN_RUN:
+            values = np.where(np.isnan(values), np.inf, values)
+        no_answer = -math.inf if wants_more != self.rare else math.inf
+        values = np.where(np.isin(runs["outcome"], NO_ANSWER) | np.isnan(values), no_answer, values)
+        sign = -1.0 if wants_more else 1.0
+        return sign * float(np.quantile(sign * values, self.probability, method="inverted_cdf"))
+
+    def shortfall(self, reached: float) -> float:
+        """How far the bound that is reached is from the one asked, as a share of it, at most 1."""
+        if math.isnan(reached):
+            return 0.0
+        bound = self.at_least if math.isfinite(self.at_least) else self.at_most
+        return min(1.0, abs(reached - bound) / max(abs(bound), TINY))
+
     def excess(self, chance: float) -> float:
         """How far a chance is from what is asked: zero or less meets the constraint."""
         return chance - self.probability if self.rare else self.probability - chance
@@ -136,6 +156,8 @@ class Constraint:
         return self.excess(count / draws) > ROUNDING
 
 
+TINY = 1e-12
+"""Keeps a bound of zero from dividing."""
 ROUNDING = 1e-9
 """A share of draws that equals the probability meets it."""
 

@@ -28,6 +28,8 @@ EVALUATIONS = 300
 CHUNK = 10
 """Draws after which an evaluation looks whether its constraints can still be met."""
 STORAGE = "sqlite:///search.db"
+PLATEAU = 1e-3
+"""Weight of a shortfall beside a chance: the way out where no draw meets a constraint."""
 MET = 1e-9
 """Excess of a constraint that rounding alone makes."""
 
@@ -47,7 +49,8 @@ class SearchResult:
         The points that no other beats in every objective, over `evaluation`.
     evaluations : xarray.Dataset
         Every evaluation: variables, objectives (with their 5-95 % interval, `_low` and `_high`),
-        `chance` and `excess` over `constraint`, `feasible`, `on_front`.
+        over `constraint` `chance`, `excess` and `reached` (the bound that would be met with the
+        probability asked), `feasible`, `on_front`.
     """
 
     best: Mapping[str, float] | None
@@ -89,6 +92,7 @@ class Question:
         return {
             "objectives": [objective.values(runs, values) for objective in self.objectives],
             "chances": [constraint.chance(runs) for constraint in self.constraints],
+            "reached": [constraint.reached(runs) for constraint in self.constraints],
             "draws": [len(runs["outcome"])],
         }
 
@@ -207,9 +211,12 @@ def _explore(question: Question, study: optuna.Study, evaluations: int, processe
         trial.set_user_attr("chances", answer["chances"])
         trial.set_user_attr("intervals", [list(edges) for _, *edges in answer["objectives"]])
         trial.set_user_attr("draws", answer["draws"][0])
-        for constraint, chance in zip(question.constraints, answer["chances"], strict=True):
+        trial.set_user_attr("reached", [str(bound) for bound in answer["reached"]])  # JSON has no inf
+        answers = zip(question.constraints, answer["chances"], answer["reached"], strict=True)
+        for constraint, chance, reached in answers:
             excess = constraint.excess(chance)
-            trial.set_constraint(constraint.label, 0.0 if excess <= MET else excess)
+            missed = excess + PLATEAU * constraint.shortfall(reached)
+            trial.set_constraint(constraint.label, 0.0 if excess <= MET else missed)
         study.tell(trial, [value for value, *_ in answer["objectives"]])
 
     optuna_study.explore(
@@ -268,6 +275,9 @@ def _dataset(question: Question, study: optuna.Study) -> xr.Dataset:
         np.array(excess).reshape(sizes),
         {"units": "1", "long_name": "How far the chance is from what is asked; above zero: not met"},
     )
+    reached = np.array([[float(b) for b in trial.user_attrs["reached"]] for trial in trials])
+    data["reached"] = (both, reached.reshape(sizes))
+    data["reached"].attrs = {"long_name": "Bound that would be met with the probability asked"}
     data["draws_run"] = ("evaluation", [trial.user_attrs["draws"] for trial in trials])
     data["draws_run"].attrs = {"units": "1", "long_name": "Draws run before the answer was clear"}
     feasible = np.array([_feasible(question, trial) for trial in trials])
@@ -301,9 +311,19 @@ def _result(question: Question, data: xr.Dataset) -> SearchResult:
         chosen = front.isel(evaluation=int(np.argmin(np.linalg.norm(scaled, axis=1))))
         best = _point(question, chosen)
         return SearchResult(best, best, front, data)
-    missed = data["excess"].clip(min=0).sum("constraint").values
-    chosen = data.isel(evaluation=int(np.argmin(missed)))
+    chosen = data.isel(evaluation=int(np.argmin(_missed(question, data))))
     return SearchResult(None, _point(question, chosen), front, data)
+
+
+def _missed(question: Question, data: xr.Dataset) -> np.ndarray:
+    """How far each evaluation is from meeting every constraint, (evaluation,)."""
+    missed = np.zeros(data.sizes["evaluation"])
+    for place, constraint in enumerate(question.constraints):
+        own = data.isel(constraint=place)
+        short = np.array([constraint.shortfall(reached) for reached in own["reached"].values])
+        excess = own["excess"].values
+        missed += np.where(excess > MET, excess + PLATEAU * short, 0.0)
+    return missed
 
 
 def _point(question: Question, evaluation: xr.Dataset) -> dict[str, float]:
