@@ -102,7 +102,7 @@ def test_simulators_agree_on_drawn_cells(data):
 
 
 @pytest.mark.slow
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(st.data())
 def test_simulators_agree_on_drawn_cells_and_protocols(data):
     cell = data.draw(drawn_cell())
@@ -111,7 +111,7 @@ def test_simulators_agree_on_drawn_cells_and_protocols(data):
     assert_same(twin.simulate(cell, protocol), truth)
 
 
-@settings(max_examples=70)
+@settings(max_examples=80)
 @given(st.data())
 def test_jumping_agrees_with_every_cycle_and_laws_hold_on_drawn_cells_and_protocols(data):
     cell = data.draw(drawn_cell())

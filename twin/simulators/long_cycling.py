@@ -42,9 +42,9 @@ PATIENCE, LONGEST_PATIENCE = 0.25, 8
 """After a jump that missed, this share of the cycles so far is solved before the next is tried."""
 
 
-def simulate(cell: Cell, protocol: Protocol, **how) -> xr.Dataset:
-    """The Dataset of :func:`record`, which says what it takes and raises."""
-    return dataset(record(cell, protocol, **how), cell, protocol, "long_cycling")
+def simulate(cell: Cell, protocol: Protocol) -> xr.Dataset:
+    """The Dataset of :func:`record` at its defaults."""
+    return dataset(record(cell, protocol), cell, protocol, "long_cycling")
 
 
 def record(
