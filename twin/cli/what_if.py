@@ -148,7 +148,7 @@ def _print_points(study, data, points: list[dict]):
     title = study.question or study.name
     print_table(f"{title} ({data.attrs['cell']}, {data.sizes['draw']} draws)", columns, rows)
     if every > 1:
-        say(f"Every {every}th of {len(points)} points is shown; the file has all.")
+        say(f"{len(rows)} of {len(points)} points are shown; the file has all.")
 
 
 def _known(values: list[float]) -> bool:
