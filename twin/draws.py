@@ -12,9 +12,9 @@ import xarray as xr
 from twin import names
 from twin.cell import Cell
 from twin.errors import FittedSetError
+from twin.files import load
 from twin.observations import papers, read_spread
 from twin.parameter_sets import shipped
-from twin.results import load
 
 
 def family_of(cell: Cell | str) -> str:

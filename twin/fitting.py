@@ -22,9 +22,10 @@ from twin import likelihood, optuna_study
 from twin.cell import Cell, Prior
 from twin.descent import descend, objective
 from twin.errors import FittedSetError, StudyError
+from twin.files import write_whole
 from twin.observations import MeasuredRun, Spread, measured_runs, paper_cells, read_rows, read_spread
 from twin.protocols import Protocol
-from twin.results import twin_version, write_whole
+from twin.results import twin_version
 
 Simulate = Callable[[Cell, Protocol], xr.Dataset]
 

@@ -18,7 +18,7 @@ import numpy as np
 from arviz_stats.base import array_stats
 from tqdm.auto import tqdm
 
-from twin.results import write_whole
+from twin.files import write_whole
 
 STEP_LENGTHS = (0.15, 0.4, 0.9)
 SAVE_EVERY = 10

@@ -20,9 +20,9 @@ from twin import fitting, parallel
 from twin.cell import Cell
 from twin.descent import linearise, objective
 from twin.draws import family_of
+from twin.files import save
 from twin.fitting import Fit, Problem
 from twin.markov_chain import Chains, Normal, sample
-from twin.results import save
 from twin.simulators import long_cycling
 
 DRAWS = 400

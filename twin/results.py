@@ -6,57 +6,17 @@ Both simulators hand in a :class:`Record` and get back the same Dataset.
 import functools
 import importlib.metadata
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import xarray as xr
 
 from twin import names
 from twin.cell import Cell
-from twin.errors import ObservationError, OutputError
+from twin.outcome import outcome
 from twin.protocols import Protocol
+from twin.record import REST_CURRENT_DENSITY, Record
 
-SOFT_SHORT_LEAK = 0.025
-"""Share of the charge passed in a cycle that leaks, above which the cell counts as soft-shorted."""
-END_OF_LIFE_CAPACITY = 0.8
-"""Accessible capacity over the initial one, below which a cell counts as spent."""
-REST_CURRENT_DENSITY = 1e-9
-"""[A.m-2] below which a step counts as a rest."""
-
-INTEGRALS = (
-    names.NET_CAPACITY,
-    names.THROUGHPUT_CAPACITY,
-    names.NET_ENERGY,
-    names.THROUGHPUT_ENERGY,
-    names.LEAKED_CHARGE,
-)
-"""States [A.h, W.h] that only add up over a run; a cycle's share is their difference."""
-CELL_VARIABLES = (
-    names.VOLTAGE,
-    names.CURRENT_DENSITY,
-    *INTEGRALS,
-    names.SEPARATOR_RESISTANCE,
-    names.CHARGE_TRANSFER_RESISTANCE,
-    names.ACCESSIBLE_CAPACITY,
-)
-INTERFACE_VARIABLES = (
-    names.INTERPHASE_THICKNESS,
-    names.CONTACT_FRACTION,
-    names.COATING_DAMAGE_SUM,
-    names.FILAMENT_DEPTH,
-    names.BARE_FRACTION,
-    names.ELECTRODE_OVERPOTENTIAL,
-    names.COATING_SHARE,
-    names.INTERPHASE_SHARE,
-    names.LAYER_SHARE,
-    names.CONTACT_RESISTANCE,
-    names.CONVERTED_FRACTION,
-    names.LITHIUM,
-)
 INTERFACE_STATES = {
     "interphase_thickness": names.INTERPHASE_THICKNESS,
     "contact_fraction": names.CONTACT_FRACTION,
@@ -66,69 +26,6 @@ INTERFACE_STATES = {
     "layer_conversion": names.CONVERTED_FRACTION,
     "lithium_left": names.LITHIUM,
 }
-
-
-OUTCOME_OF_EVENT = {
-    names.HARD_SHORT_EVENT: "hard_short",
-    names.OVERPOTENTIAL_EVENT: "overpotential_limit",
-}
-"""Model events that are an outcome of their own; any other ends a run as infeasible."""
-
-
-def recorded_variables(sides) -> tuple[str, ...]:
-    """PyBaMM variables that a simulator records at the end of every step."""
-    return CELL_VARIABLES + tuple(names.at(side, name) for side in sides for name in INTERFACE_VARIABLES)
-
-
-@dataclass(frozen=True)
-class Record:
-    """What a simulator hands in: the cell at the start and at the end of every step that ran.
-
-    Attributes
-    ----------
-    cycle : (step,) int, counted from 0; -1 is the start of the run
-    time : (step,) [s] since the start
-    values : variable -> (step,) array
-    computed : (cycle,) bool, False where a cycle lies between solved ones
-    end : how the run ended: "cut_off_not_reached", or one of ``names.OUTCOMES``
-    notes : sentences for the user
-    initial_soc : the model's own count of the state of charge at the start, from ``simulators.start``
-    """
-
-    cycle: np.ndarray
-    time: np.ndarray
-    values: Mapping[str, np.ndarray]
-    computed: np.ndarray
-    end: str = "completed"
-    notes: tuple[str, ...] = ()
-    initial_soc: float = float("nan")
-
-
-def skipped_note(text: str, cycle: int) -> str:
-    """Says which step of which cycle (counted from 0) could not begin."""
-    return (
-        f"Step '{text}' of cycle {cycle + 1} is infeasible: its cut-off is already passed when it "
-        "starts."
-    )
-
-
-def ended_note(end: str, text: str, cycle: int) -> str:
-    """Says in which step of which cycle (counted from 0) the run ended, and how."""
-    reasons = {
-        "hard_short": "the short carries the current",
-        "overpotential_limit": "the overpotential reached its limit",
-        "infeasible": "the cell left its voltage window or ran out of lithium",
-        "cut_off_not_reached": "the step never reached its cut-off",
-        "solver_failure": "the solver found no answer",
-    }
-    return f"The run ended in step '{text}' of cycle {cycle + 1}: {reasons[end]}."
-
-
-def ended_before(wanted: int, whole: int, end: str) -> str:
-    """Says that the run ended before cycle `wanted`, after `whole` cycles (both from 1), and how."""
-    outcome = "infeasible" if end == "cut_off_not_reached" else end
-    last = f"the last whole cycle is {whole}" if whole else "no cycle is whole"
-    return f"there is no end of cycle {wanted}: the run ends in cycle {whole + 1} as {outcome}; {last}"
 
 
 Results = Mapping[str, tuple[tuple[str, ...], np.ndarray]]
@@ -147,7 +44,7 @@ def dataset(record: Record, cell: Cell, protocol: Protocol, simulator: str) -> x
 def results(record: Record, cell: Cell) -> Results:
     """What :func:`dataset` holds, without labels: cheap to make, to pickle and to stack."""
     per_cycle = _per_cycle(record, cell)
-    whole = _outcome(per_cycle, record, cell)
+    whole = outcome(per_cycle, record, cell)
     return per_cycle | {name: ((), np.asarray(value)) for name, value in whole.items()}
 
 
@@ -327,142 +224,6 @@ def _last_of_cycle(values: np.ndarray, last: np.ndarray) -> np.ndarray:
     return np.where(latest > last[:-1], values[latest], np.nan)
 
 
-def _outcome(per_cycle: Results, record: Record, cell: Cell) -> dict:
-    time, leak = per_cycle["time"][1], per_cycle["leak_fraction"][1]
-    leaking = np.flatnonzero(np.nan_to_num(leak) > SOFT_SHORT_LEAK)
-    short_place = leaking[0] if leaking.size else None
-    end = record.end
-    if end == "cut_off_not_reached":
-        # a leak that keeps a half-cycle from its end is a hard short; anything else a bad protocol
-        end = "infeasible" if short_place is None else "hard_short"
-    happened, failures = [end], []
-    if short_place is not None:
-        happened.append("soft_short")
-    if end == "hard_short" and short_place is None:
-        short_place = len(time) - 1
-    onset_cycle = onset_time = np.nan
-    if short_place is not None:
-        onset_cycle, onset_time = float(short_place + 1), time[short_place]
-        failures.append(onset_time)
-    if end == "overpotential_limit":
-        failures.append(time[-1])
-
-    initial = record.values[names.ACCESSIBLE_CAPACITY][0]
-    damage = {side: record.values[names.at(side, names.COATING_DAMAGE_SUM)] for side in cell.sides}
-    lost = 1 - record.values[names.ACCESSIBLE_CAPACITY] / initial
-    wear = [lost / (1 - END_OF_LIFE_CAPACITY)]
-    if cell.has_coating:
-        wear += list(damage.values())
-    for progress in wear:
-        spent = np.flatnonzero(progress >= 1)
-        if spent.size:
-            happened.append("end_of_life")
-            failures.append(_crossing_time(record.time, progress, spent[0]) / 3600)
-
-    fastest = cell.values[names.FASTEST_FILAMENT]
-    thickness = sum(
-        cell.values[names.layer(number, names.LAYER_THICKNESS)]
-        for number in range(1, cell.separator_layers + 1)
-    )
-    crossed = _deepest(record, cell)[-1] * fastest / thickness
-    coating_worn = max(d[-1] for d in damage.values()) if cell.has_coating else 0.0
-    worst = max(happened, key=names.OUTCOMES.index)
-    return {
-        "outcome": worst,
-        "short_circuit_onset_cycle": onset_cycle,
-        "short_circuit_onset_time": onset_time,
-        "lifetime": min(failures, default=np.nan),
-        "failure_progress": max(crossed, coating_worn),
-        "notes": " ".join((*record.notes, *_limits(record, cell))),
-    }
-
-
-def _limits(record: Record, cell: Cell):
-    """Sentences on where the run leaves what the model knows, or where a mechanism cannot act."""
-    host = cell.values[names.HOST_CAPACITY]
-    if host > 0:
-        poor, rich = (share * host for share in names.PLATEAU)
-        left = record.values[names.at(names.NEGATIVE, names.LITHIUM)]
-        if left.max() > rich or left.min() < poor:
-            yield beyond_plateau_note(cell.name)
-    thresholds = [names.FILAMENT_INITIATION]
-    if cell.has_coating:
-        thresholds.append(names.COATED_FILAMENT_INITIATION)
-    lowest = min(cell.values[key] for key in thresholds)
-    current = np.abs(record.values[names.CURRENT_DENSITY])
-    largest = max(
-        np.max(current / record.values[names.at(side, names.CONTACT_FRACTION)]) for side in cell.sides
-    )
-    if cell.values[names.FILAMENT_COEFFICIENT] > 0 and largest < lowest:
-        yield (
-            f"No filament can grow: on the area in contact the current stays below {largest:.3g} A/m2, "
-            f"the initiation current density is {lowest:.3g} A/m2."
-        )
-
-
-def beyond_plateau_note(name: str) -> str:
-    """Says that an alloy was driven off the plateau of its potential."""
-    low, high = names.PLATEAU
-    return (
-        f"The anode of {name} leaves its plateau ({low} to {high} lithium per host atom): its potential "
-        "there is an extrapolation."
-    )
-
-
-def _deepest(record: Record, cell: Cell) -> np.ndarray:
-    depths = [record.values[names.at(side, names.FILAMENT_DEPTH)] for side in cell.sides]
-    return np.max(depths, axis=0)
-
-
-def _crossing_time(time, progress, place):
-    """When `progress` reached 1, linear between the steps around it."""
-    if place == 0:
-        return time[0]
-    before, after = progress[place - 1], progress[place]
-    share = (1 - before) / (after - before) if after > before else 1.0
-    return time[place - 1] + share * (time[place] - time[place - 1])
-
-
 def _ratio(numerator, denominator):
     usable = np.abs(denominator) > 1e-15
     return np.divide(numerator, denominator, out=np.full_like(numerator, np.nan), where=usable)
-
-
-def save(data: xr.Dataset, path: str | Path) -> Path:
-    """Write a Dataset as netCDF, whole or not at all. Raises OutputError: cannot be written."""
-    path = Path(path)
-
-    def write(beside):
-        data.to_netcdf(beside, engine="netcdf4")
-
-    return write_whole(path, write)
-
-
-def write_whole(path: Path, write) -> Path:
-    """Let `write(path)` write beside `path`, then rename. Raises OutputError: not writable."""
-    beside = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-        os.close(handle)
-        beside = Path(name)
-        write(beside)
-        beside.chmod(0o644)
-        beside.replace(path)
-    except OSError as error:
-        raise OutputError(
-            f"cannot write {path}: {error.strerror or error}; name a folder that you may write to"
-        ) from None
-    finally:
-        if beside is not None:
-            beside.unlink(missing_ok=True)
-    return path
-
-
-def load(path: str | Path) -> xr.Dataset:
-    """Read what :func:`save` wrote. Raises ObservationError: not a readable netCDF file."""
-    try:
-        with xr.open_dataset(path, engine="netcdf4") as data:
-            return data.load()
-    except (OSError, ValueError) as error:
-        raise ObservationError(f"cannot read {path} as netCDF: {error}") from None

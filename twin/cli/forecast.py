@@ -46,9 +46,9 @@ def forecast(
     chosen = chosen_cell(cell, changes)
     stem = output_stem(out, f"{chosen.name}_forecast", SUFFIXES, overwrite=overwrite)
     check_report(report, overwrite)
+    from twin.files import save
     from twin.forecasting import forecast, standard_protocol, summarise
     from twin.protocols import Protocol
-    from twin.results import save
 
     protocol = Protocol(steps, cycles=cycles) if steps else standard_protocol(chosen, cycles)
     try:

@@ -36,8 +36,8 @@ def run(
 
     Example:  twin run Chang2023_LiAlO2_LGPS_LCO "Charge at 1C until 4.2 V" "Rest for 1 hour" --cycles 9
     """
+    from twin.files import save
     from twin.protocols import Protocol
-    from twin.results import save
 
     chosen = chosen_cell(cell, changes)
     if out is not None:

@@ -64,7 +64,7 @@ def search(
     chosen = asked_otherwise(chosen, changes, asked)
     if storage is None:
         storage = f"sqlite:///{stem.with_name(f'{chosen.name}.db')}"
-    from twin.results import save
+    from twin.files import save
     from twin.studies.search import search
 
     try:

@@ -41,7 +41,7 @@ def validate(
         _print_validation(table)
     if out is not None:
         from twin import plots
-        from twin.results import write_whole
+        from twin.files import write_whole
 
         write_whole(out / "validation.csv", lambda beside: table.to_csv(beside, index=False))
         save_picture(plots.validation_figure(table), out / "validation")

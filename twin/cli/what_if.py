@@ -72,7 +72,7 @@ def what_if(
     asked = {"cycles": cycles, "draws": draws, "seed": seed}
     chosen = asked_otherwise(chosen, changes, asked)
     storage = stem.with_name(f"{chosen.name}_points") if storage is None else storage
-    from twin.results import save
+    from twin.files import save
     from twin.studies.summary import summarise_study
     from twin.studies.what_if import LONGEST_HOURS, what_if
 

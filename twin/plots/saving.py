@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from twin.results import write_whole
+from twin.files import write_whole
 
 Drawn = Figure | Axes
 """What a picture gives back."""

@@ -10,9 +10,9 @@ import xarray as xr
 
 from twin.cell import Cell
 from twin.errors import ObservationError, OutputError
+from twin.files import write_whole
 from twin.report import forecast, search, study, validation
 from twin.report.page import Page, rendered
-from twin.results import write_whole
 
 
 def write(

@@ -16,7 +16,7 @@ import numpy as np
 
 from twin import names
 from twin.physics.coating import FAILURE_WIDTH
-from twin.results import INTEGRALS
+from twin.record import INTEGRALS
 from twin.simulators.compiled_circuit import RELAXING, CompiledCircuit
 from twin.simulators.step_plan import StepEnd
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twin.results import INTEGRALS, Record
+from twin.record import INTEGRALS, Record
 from twin.simulators.compiled_circuit import CompiledCircuit
 from twin.simulators.cycle_jump import NODES, Cycle, lagrange
 

@@ -16,14 +16,8 @@ from twin import names
 from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.protocols import Protocol
-from twin.results import (
-    OUTCOME_OF_EVENT,
-    Record,
-    dataset,
-    ended_before,
-    ended_note,
-    skipped_note,
-)
+from twin.record import OUTCOME_OF_EVENT, Record, ended_before, ended_note, skipped_note
+from twin.results import dataset
 from twin.simulators.compiled_circuit import CompiledCircuit, compiled
 from twin.simulators.cycle_jump import Cycle, CycleJump
 from twin.simulators.cycle_table import cycle_table

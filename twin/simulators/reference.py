@@ -13,15 +13,15 @@ from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.model import build, parameter_values
 from twin.protocols import Protocol
-from twin.results import (
+from twin.record import (
     OUTCOME_OF_EVENT,
     Record,
-    dataset,
     ended_before,
     ended_note,
     recorded_variables,
     skipped_note,
 )
+from twin.results import dataset
 from twin.simulators.start import initial_soc as soc_at_start
 
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-6, 1e-10

@@ -10,9 +10,10 @@ import numpy as np
 
 from twin.cell import Cell
 from twin.errors import OutputError
+from twin.files import write_whole
 from twin.fitting import MODEL_VERSION
 from twin.protocols import Protocol
-from twin.results import twin_version, write_whole
+from twin.results import twin_version
 
 
 def fingerprint(cell: Cell, protocol: Protocol, drawn: Sequence[Mapping[str, float]]) -> str:

@@ -1,0 +1,109 @@
+"""The outcome of a run: the worst that happened, when, and what the run has to say about itself."""
+
+import numpy as np
+
+from twin import names
+from twin.cell import Cell
+from twin.record import Record
+
+SOFT_SHORT_LEAK = 0.025
+"""Share of the charge passed in a cycle that leaks, above which the cell counts as soft-shorted."""
+END_OF_LIFE_CAPACITY = 0.8
+"""Accessible capacity over the initial one, below which a cell counts as spent."""
+
+
+def outcome(per_cycle, record: Record, cell: Cell) -> dict:
+    """Scalars of the result Dataset, from its values per cycle and the record behind them."""
+    time, leak = per_cycle["time"][1], per_cycle["leak_fraction"][1]
+    leaking = np.flatnonzero(np.nan_to_num(leak) > SOFT_SHORT_LEAK)
+    short_place = leaking[0] if leaking.size else None
+    end = record.end
+    if end == "cut_off_not_reached":
+        # a leak that keeps a half-cycle from its end is a hard short; anything else a bad protocol
+        end = "infeasible" if short_place is None else "hard_short"
+    happened, failures = [end], []
+    if short_place is not None:
+        happened.append("soft_short")
+    if end == "hard_short" and short_place is None:
+        short_place = len(time) - 1
+    onset_cycle = onset_time = np.nan
+    if short_place is not None:
+        onset_cycle, onset_time = float(short_place + 1), time[short_place]
+        failures.append(onset_time)
+    if end == "overpotential_limit":
+        failures.append(time[-1])
+
+    initial = record.values[names.ACCESSIBLE_CAPACITY][0]
+    damage = {side: record.values[names.at(side, names.COATING_DAMAGE_SUM)] for side in cell.sides}
+    lost = 1 - record.values[names.ACCESSIBLE_CAPACITY] / initial
+    wear = [lost / (1 - END_OF_LIFE_CAPACITY)]
+    if cell.has_coating:
+        wear += list(damage.values())
+    for progress in wear:
+        spent = np.flatnonzero(progress >= 1)
+        if spent.size:
+            happened.append("end_of_life")
+            failures.append(_crossing_time(record.time, progress, spent[0]) / 3600)
+
+    fastest = cell.values[names.FASTEST_FILAMENT]
+    thickness = sum(
+        cell.values[names.layer(number, names.LAYER_THICKNESS)]
+        for number in range(1, cell.separator_layers + 1)
+    )
+    crossed = _deepest(record, cell)[-1] * fastest / thickness
+    coating_worn = max(d[-1] for d in damage.values()) if cell.has_coating else 0.0
+    worst = max(happened, key=names.OUTCOMES.index)
+    return {
+        "outcome": worst,
+        "short_circuit_onset_cycle": onset_cycle,
+        "short_circuit_onset_time": onset_time,
+        "lifetime": min(failures, default=np.nan),
+        "failure_progress": max(crossed, coating_worn),
+        "notes": " ".join((*record.notes, *_limits(record, cell))),
+    }
+
+
+def _limits(record: Record, cell: Cell):
+    """Sentences on where the run leaves what the model knows, or where a mechanism cannot act."""
+    host = cell.values[names.HOST_CAPACITY]
+    if host > 0:
+        poor, rich = (share * host for share in names.PLATEAU)
+        left = record.values[names.at(names.NEGATIVE, names.LITHIUM)]
+        if left.max() > rich or left.min() < poor:
+            yield beyond_plateau_note(cell.name)
+    thresholds = [names.FILAMENT_INITIATION]
+    if cell.has_coating:
+        thresholds.append(names.COATED_FILAMENT_INITIATION)
+    lowest = min(cell.values[key] for key in thresholds)
+    current = np.abs(record.values[names.CURRENT_DENSITY])
+    largest = max(
+        np.max(current / record.values[names.at(side, names.CONTACT_FRACTION)]) for side in cell.sides
+    )
+    if cell.values[names.FILAMENT_COEFFICIENT] > 0 and largest < lowest:
+        yield (
+            f"No filament can grow: on the area in contact the current stays below {largest:.3g} A/m2, "
+            f"the initiation current density is {lowest:.3g} A/m2."
+        )
+
+
+def beyond_plateau_note(name: str) -> str:
+    """Says that an alloy was driven off the plateau of its potential."""
+    low, high = names.PLATEAU
+    return (
+        f"The anode of {name} leaves its plateau ({low} to {high} lithium per host atom): its potential "
+        "there is an extrapolation."
+    )
+
+
+def _deepest(record: Record, cell: Cell) -> np.ndarray:
+    depths = [record.values[names.at(side, names.FILAMENT_DEPTH)] for side in cell.sides]
+    return np.max(depths, axis=0)
+
+
+def _crossing_time(time, progress, place):
+    """When `progress` reached 1, linear between the steps around it."""
+    if place == 0:
+        return time[0]
+    before, after = progress[place - 1], progress[place]
+    share = (1 - before) / (after - before) if after > before else 1.0
+    return time[place - 1] + share * (time[place] - time[place - 1])

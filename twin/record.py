@@ -1,0 +1,103 @@
+"""What a simulator hands in: the cell at the start of a run and at the end of every step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from twin import names
+
+REST_CURRENT_DENSITY = 1e-9
+"""[A.m-2] below which a step counts as a rest."""
+
+INTEGRALS = (
+    names.NET_CAPACITY,
+    names.THROUGHPUT_CAPACITY,
+    names.NET_ENERGY,
+    names.THROUGHPUT_ENERGY,
+    names.LEAKED_CHARGE,
+)
+"""States [A.h, W.h] that only add up over a run; a cycle's share is their difference."""
+CELL_VARIABLES = (
+    names.VOLTAGE,
+    names.CURRENT_DENSITY,
+    *INTEGRALS,
+    names.SEPARATOR_RESISTANCE,
+    names.CHARGE_TRANSFER_RESISTANCE,
+    names.ACCESSIBLE_CAPACITY,
+)
+INTERFACE_VARIABLES = (
+    names.INTERPHASE_THICKNESS,
+    names.CONTACT_FRACTION,
+    names.COATING_DAMAGE_SUM,
+    names.FILAMENT_DEPTH,
+    names.BARE_FRACTION,
+    names.ELECTRODE_OVERPOTENTIAL,
+    names.COATING_SHARE,
+    names.INTERPHASE_SHARE,
+    names.LAYER_SHARE,
+    names.CONTACT_RESISTANCE,
+    names.CONVERTED_FRACTION,
+    names.LITHIUM,
+)
+OUTCOME_OF_EVENT = {
+    names.HARD_SHORT_EVENT: "hard_short",
+    names.OVERPOTENTIAL_EVENT: "overpotential_limit",
+}
+"""Model events that are an outcome of their own; any other ends a run as infeasible."""
+
+
+def recorded_variables(sides) -> tuple[str, ...]:
+    """PyBaMM variables that a simulator records at the end of every step."""
+    return CELL_VARIABLES + tuple(names.at(side, name) for side in sides for name in INTERFACE_VARIABLES)
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a simulator hands in: the cell at the start and at the end of every step that ran.
+
+    Attributes
+    ----------
+    cycle : (step,) int, counted from 0; -1 is the start of the run
+    time : (step,) [s] since the start
+    values : variable -> (step,) array
+    computed : (cycle,) bool, False where a cycle lies between solved ones
+    end : how the run ended: "cut_off_not_reached", or one of ``names.OUTCOMES``
+    notes : sentences for the user
+    initial_soc : the model's own count of the state of charge at the start, from ``simulators.start``
+    """
+
+    cycle: np.ndarray
+    time: np.ndarray
+    values: Mapping[str, np.ndarray]
+    computed: np.ndarray
+    end: str = "completed"
+    notes: tuple[str, ...] = ()
+    initial_soc: float = float("nan")
+
+
+def skipped_note(text: str, cycle: int) -> str:
+    """Says which step of which cycle (counted from 0) could not begin."""
+    return (
+        f"Step '{text}' of cycle {cycle + 1} is infeasible: its cut-off is already passed when it "
+        "starts."
+    )
+
+
+def ended_note(end: str, text: str, cycle: int) -> str:
+    """Says in which step of which cycle (counted from 0) the run ended, and how."""
+    reasons = {
+        "hard_short": "the short carries the current",
+        "overpotential_limit": "the overpotential reached its limit",
+        "infeasible": "the cell left its voltage window or ran out of lithium",
+        "cut_off_not_reached": "the step never reached its cut-off",
+        "solver_failure": "the solver found no answer",
+    }
+    return f"The run ended in step '{text}' of cycle {cycle + 1}: {reasons[end]}."
+
+
+def ended_before(wanted: int, whole: int, end: str) -> str:
+    """Says that the run ended before cycle `wanted`, after `whole` cycles (both from 1), and how."""
+    outcome = "infeasible" if end == "cut_off_not_reached" else end
+    last = f"the last whole cycle is {whole}" if whole else "no cycle is whole"
+    return f"there is no end of cycle {wanted}: the run ends in cycle {whole + 1} as {outcome}; {last}"
