@@ -70,7 +70,7 @@ class Parameter:
     """None: fixed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Cell:
     """A stack and its parameters.
 
@@ -92,6 +92,10 @@ class Cell:
     reference: str = ""
     fitted_sets: tuple[str, ...] = field(default=())
     """Fitted sets that the values come from, one for each family that a part was fitted in."""
+
+    def __repr__(self) -> str:
+        fitted = f", fitted: {self.fitted_set}" if self.fitted_set else ""
+        return f"Cell({self.name!r}, {self.description!r}, {len(self.parameters)} parameters{fitted})"
 
     @functools.cached_property
     def values(self) -> Mapping[str, float]:
