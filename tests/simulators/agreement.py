@@ -18,7 +18,7 @@ PER_CYCLE = {
     "interphase_thickness": (5e-3, 1e-13),
     "contact_fraction": (5e-3, 0.0),
     "coating_damage": (5e-3, 1e-7),
-    "filament_depth": (5e-3, 1e-12),
+    "filament_depth": (5e-3, 1e-10),  # a seven-thousandth of the length over which a short decays
 }
 CAPACITIES = {"discharge_capacity": 1e-4, "charge_capacity": 1e-4}
 """Share of the first cycle's, below which a difference does not count: a cell that hardly charges."""

@@ -118,11 +118,12 @@ def test_jumping_agrees_with_every_cycle_and_laws_hold_on_drawn_cells_and_protoc
     protocol = data.draw(drawn_protocol(cell, longest=60))
     run = twin.simulate(cell, protocol)
     assert_same(run, twin.simulate(cell, protocol, jump=False))
-    assert ((run["contact_fraction"] > 0) & (run["contact_fraction"] <= 1 + 1e-9)).all()
+    # a law holds to the tolerance of the run, 1e-3: a state may pass its limit by that share
+    assert ((run["contact_fraction"] > 0) & (run["contact_fraction"] <= 1 + 1e-3)).all()
     assert ((run["coating_damage"] >= 0) & (run["coating_damage"] <= 1)).all()
-    assert (run["interphase_thickness"].diff("cycle") >= -1e-18).all()
-    assert (run["filament_depth"].diff("cycle") >= -1e-15).all()
-    assert (run["resistance"] >= -1e-12).all()
+    for state in ("interphase_thickness", "filament_depth"):
+        assert (run[state].diff("cycle") >= -1e-3 * run[state].max()).all()
+    assert (run["resistance"] >= -1e-3 * run["resistance"].sum("mechanism").max()).all()
     assert (run["leak_fraction"].fillna(0) >= 0).all()
     if run["outcome"].item() == "completed":
         assert np.isfinite(run["discharge_capacity"]).all()
