@@ -24,9 +24,33 @@ def starts(chains, first=1.0):
     return points
 
 
-def test_a_posterior_that_is_the_normal_refuses_nothing():
-    chains = sample(at, NORMAL, starts(4), steps=50, generator=np.random.default_rng(0))
-    assert chains.accepted == 1.0
+def test_a_normal_comes_back_as_it_is():
+    chains = sample(at, NORMAL, starts(16), steps=1500, generator=np.random.default_rng(0))
+    kept = chains.without_first(0.25).points
+    error = 3 / np.sqrt(chains.effective_draws)
+    deviations = np.sqrt(np.diag(NORMAL.covariance))
+    assert error < 0.1
+    assert kept.mean((0, 1)) == pytest.approx(NORMAL.mean, abs=error * deviations.max())
+    assert kept.std((0, 1)) == pytest.approx(deviations, rel=error)
+    # half of the moves are refused by nothing at all
+    assert chains.accepted > 0.5
+
+
+def bent(points):
+    """A banana that no normal describes: the second parameter follows the square of the first."""
+    return -0.5 * points[:, 0] ** 2 - 0.5 * ((points[:, 1] - 2 * points[:, 0] ** 2) / 0.5) ** 2
+
+
+def test_a_bent_posterior_is_followed_round_its_bend():
+    normal = Normal(np.zeros(2), np.diag([1.0, 0.25]))  # what its middle looks like
+    first = np.random.default_rng(0).normal(scale=0.3, size=(16, 2))
+    chains = sample(bent, normal, first, steps=6000, generator=np.random.default_rng(0))
+    kept = chains.without_first(0.5)
+    assert kept.largest_rhat < 1.1
+    error = 3 / np.sqrt(kept.effective_draws)
+    assert error < 0.3
+    assert kept.points[..., 0].std() == pytest.approx(1.0, abs=error)
+    assert kept.points[..., 1].mean() == pytest.approx(2.0, abs=error * np.sqrt(8.25))
 
 
 def test_a_wall_cuts_the_draws_as_it_cuts_the_posterior():

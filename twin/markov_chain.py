@@ -1,12 +1,20 @@
-"""Markov chains of a posterior that a normal distribution approximates: preconditioned Crank-Nicolson.
+"""Markov chains of a posterior that a normal distribution approximates.
+
+Each step of a chain makes one of two moves. Preconditioned Crank-Nicolson (Cotter et al. 2013,
+Statistical Science 28, 424):
 
     x' = m + sqrt(1 - b^2) (x - m) + b L z,     z ~ N(0, 1),     L L' = C
     accepted with min(1, exp[r(x') - r(x)]),    r(x) = ln posterior(x) - ln N(x; m, C)
 
-The proposal leaves N(m, C) as it is, so that only what the posterior differs from it by is ever refused:
-walls, bends, heavy tails. Parameters that nothing informs, whose posterior is the prior, cost nothing,
-however many they are. Each step of a chain takes one of three lengths b at random. The chains run in
-step with each other, over the processes. Source: Cotter et al. 2013, Statistical Science 28, 424.
+leaves N(m, C) as it is, so that only what the posterior differs from it by is ever refused: parameters
+that nothing informs, whose posterior is the prior, cost nothing, however many they are. Differential
+evolution from the past of all chains (ter Braak and Vrugt 2008, Statistics and Computing 18, 435):
+
+    x' = x + g (x_a - x_b) + e in some of the parameters,    g = 2.38/sqrt(2 d)
+
+learns where the posterior is longer or more bent than the normal. When a quarter of the steps is done,
+the normal takes the mean and the covariance that the chains have found by then; those steps are to be
+forgotten. The chains run in step with each other, over the processes.
 """
 
 import json
@@ -21,6 +29,14 @@ from tqdm.auto import tqdm
 from twin.files import write_whole
 
 STEP_LENGTHS = (0.15, 0.4, 0.9)
+"""b of a Crank-Nicolson move, one of them at random."""
+CROSSED_SHARES = (0.15, 0.5, 1.0)
+"""Share of the parameters that a move by differential evolution changes, one of them at random."""
+BURN_IN, OWN_SHARE = 0.25, 0.8
+"""Share of the steps after which the normal is renewed; how much of it then comes from the chains."""
+EVOLVED, WHOLE_JUMPS, JITTER = 0.5, 0.1, 1e-3
+"""Share of the moves that are differential evolution; of those, with g = 1 in all parameters, from mode
+to mode; and the size of e."""
 SAVE_EVERY = 10
 """Steps between two savings of a chain that is to be resumed."""
 
@@ -90,16 +106,24 @@ def sample(
     if saved is not None and saved.is_file():
         first, accepted = _resume(saved, points, heights, generator)
         current = points[:, first - 1].copy()
-    root = np.linalg.cholesky(normal.covariance)
+    renewal, renewed = int(BURN_IN * steps), normal
     height = heights[:, first - 1].copy() if first else log_posterior(current)
     for step in tqdm(range(first, steps), initial=first, total=steps, desc="posterior", disable=None):
-        length = generator.choice(STEP_LENGTHS, size=(chains, 1))
-        noise = generator.standard_normal((chains, size)) @ root.T
-        proposed = normal.mean + np.sqrt(1 - length**2) * (current - normal.mean) + length * noise
+        if step >= renewal > 0 and renewed is normal:
+            renewed = _renewed(normal, points[:, renewal // 2 : renewal].reshape(-1, size))
+        archive = np.concatenate([starts, points[:, :step].reshape(-1, size)])
+        evolved = generator.random(chains) < EVOLVED
+        proposed = np.where(
+            evolved[:, None],
+            _evolution(current, archive, generator),
+            _crank_nicolson(current, renewed, generator),
+        )
         found = log_posterior(proposed)
-        gain = found - normal.log_density(proposed) - height + normal.log_density(current)
-        taken = np.log(generator.random(chains)) < gain
-        current[taken], height[taken] = proposed[taken], found[taken]
+        gain = found - height
+        drift = renewed.log_density(current) - renewed.log_density(proposed)
+        taken = np.log(generator.random(chains)) < np.where(evolved, gain, gain + drift)
+        current = np.where(taken[:, None], proposed, current)
+        height = np.where(taken, found, height)
         accepted += int(taken.sum())
         points[:, step], heights[:, step] = current, height
         if saved is not None and (step + 1) % SAVE_EVERY == 0:
@@ -107,6 +131,30 @@ def sample(
     if saved is not None:
         saved.unlink(missing_ok=True)
     return Chains(points, heights, accepted / (steps * chains))
+
+
+def _renewed(normal: Normal, points: np.ndarray) -> Normal:
+    """The normal of the chains' own mean and covariance, with a share of the first one's."""
+    covariance = OWN_SHARE * np.cov(points.T) + (1 - OWN_SHARE) * normal.covariance
+    return Normal(points.mean(axis=0), covariance)
+
+
+def _crank_nicolson(current, normal: Normal, generator) -> np.ndarray:
+    length = generator.choice(STEP_LENGTHS, size=(len(current), 1))
+    noise = generator.standard_normal(current.shape) @ np.linalg.cholesky(normal.covariance).T
+    return normal.mean + np.sqrt(1 - length**2) * (current - normal.mean) + length * noise
+
+
+def _evolution(current, archive, generator) -> np.ndarray:
+    chains, size = current.shape
+    first, second = archive[generator.integers(len(archive), size=(2, chains))]
+    share = generator.choice(CROSSED_SHARES, size=(chains, 1))
+    crossed = generator.random((chains, size)) < share
+    crossed[np.arange(chains), generator.integers(size, size=chains)] = True
+    scale = 2.38 / np.sqrt(2 * crossed.sum(axis=1, keepdims=True))
+    whole = generator.random((chains, 1)) < WHOLE_JUMPS
+    step = np.where(whole, 1.0, scale) * (first - second)
+    return current + (crossed | whole) * (step + JITTER * generator.standard_normal((chains, size)))
 
 
 def _save(path: Path, points, heights, accepted, generator) -> None:

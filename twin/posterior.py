@@ -22,15 +22,13 @@ from twin.descent import linearise, objective
 from twin.draws import family_of
 from twin.files import save
 from twin.fitting import Fit, Problem
-from twin.markov_chain import Chains, Normal, sample
+from twin.markov_chain import BURN_IN, Chains, Normal, sample
 from twin.simulators import long_cycling
 
 DRAWS = 400
 """Draws that a fit writes."""
 CHAINS, STEPS, REFIT_STEPS = 16, 320, 60
 """Markov chains, and the steps of each after a fit and after a refit."""
-BURN_IN = 0.25
-"""Share of the steps of each chain that is forgotten."""
 PROPOSALS = 200
 """Points of the normal approximation among which the chains find their starts."""
 LOW, HIGH = 0.05, 0.95
