@@ -112,16 +112,16 @@ def sample(
         if step >= renewal > 0 and renewed is normal:
             renewed = _renewed(normal, points[:, renewal // 2 : renewal].reshape(-1, size))
         archive = np.concatenate([starts, points[:, :step].reshape(-1, size)])
-        evolved = generator.random(chains) < EVOLVED
+        evolved = generator.random((chains, 1)) < EVOLVED
         proposed = np.where(
-            evolved[:, None],
+            evolved,
             _evolution(current, archive, generator),
             _crank_nicolson(current, renewed, generator),
         )
         found = log_posterior(proposed)
         gain = found - height
         drift = renewed.log_density(current) - renewed.log_density(proposed)
-        taken = np.log(generator.random(chains)) < np.where(evolved, gain, gain + drift)
+        taken = np.log(generator.random(chains)) < np.where(evolved[:, 0], gain, gain + drift)
         current = np.where(taken[:, None], proposed, current)
         height = np.where(taken, found, height)
         accepted += int(taken.sum())
