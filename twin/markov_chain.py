@@ -1,9 +1,9 @@
 """Markov chains of a posterior that a normal distribution approximates.
 
 Each step of a chain makes one of two moves. Preconditioned Crank-Nicolson (Cotter et al. 2013,
-Statistical Science 28, 424):
+Statistical Science 28, 424) in some of the coordinates z in which the normal N(m, C) is round:
 
-    x' = m + sqrt(1 - b^2) (x - m) + b L z,     z ~ N(0, 1),     L L' = C
+    z' = sqrt(1 - b^2) z + b e,    x = m + L z,    L L' = C,    e ~ N(0, 1)
     accepted with min(1, exp[r(x') - r(x)]),    r(x) = ln posterior(x) - ln N(x; m, C)
 
 leaves N(m, C) as it is, so that only what the posterior differs from it by is ever refused: parameters
@@ -28,10 +28,10 @@ from tqdm.auto import tqdm
 
 from twin.files import write_whole
 
-STEP_LENGTHS = (0.15, 0.4, 0.9)
+STEP_LENGTHS = (0.2, 0.5, 1.0)
 """b of a Crank-Nicolson move, one of them at random."""
-CROSSED_SHARES = (0.15, 0.5, 1.0)
-"""Share of the parameters that a move by differential evolution changes, one of them at random."""
+CHANGED_SHARES = (0.1, 0.3, 1.0)
+"""Share of the coordinates or parameters that a move changes, one of them at random."""
 BURN_IN, OWN_SHARE = 0.25, 0.8
 """Share of the steps after which the normal is renewed; how much of it then comes from the chains."""
 EVOLVED, WHOLE_JUMPS, JITTER = 0.5, 0.1, 1e-3
@@ -140,17 +140,25 @@ def _renewed(normal: Normal, points: np.ndarray) -> Normal:
 
 
 def _crank_nicolson(current, normal: Normal, generator) -> np.ndarray:
+    variances, axes = np.linalg.eigh(normal.covariance)
+    root = axes * np.sqrt(variances)
+    round_ = np.linalg.solve(root, (current - normal.mean).T).T
     length = generator.choice(STEP_LENGTHS, size=(len(current), 1))
-    noise = generator.standard_normal(current.shape) @ np.linalg.cholesky(normal.covariance).T
-    return normal.mean + np.sqrt(1 - length**2) * (current - normal.mean) + length * noise
+    moved = np.sqrt(1 - length**2) * round_ + length * generator.standard_normal(current.shape)
+    return normal.mean + np.where(_changed(current.shape, generator), moved, round_) @ root.T
+
+
+def _changed(shape, generator) -> np.ndarray:
+    """Which entries a move changes, (chain, entry): a random share, at least one."""
+    changed = generator.random(shape) < generator.choice(CHANGED_SHARES, size=(shape[0], 1))
+    changed[np.arange(shape[0]), generator.integers(shape[1], size=shape[0])] = True
+    return changed
 
 
 def _evolution(current, archive, generator) -> np.ndarray:
     chains, size = current.shape
     first, second = archive[generator.integers(len(archive), size=(2, chains))]
-    share = generator.choice(CROSSED_SHARES, size=(chains, 1))
-    crossed = generator.random((chains, size)) < share
-    crossed[np.arange(chains), generator.integers(size, size=chains)] = True
+    crossed = _changed(current.shape, generator)
     scale = 2.38 / np.sqrt(2 * crossed.sum(axis=1, keepdims=True))
     whole = generator.random((chains, 1)) < WHOLE_JUMPS
     step = np.where(whole, 1.0, scale) * (first - second)
