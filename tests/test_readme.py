@@ -47,4 +47,6 @@ def test_other_commands_are_there():
 
     for name in re.findall(r"^\| `twin ([a-z-]+)", README, flags=re.MULTILINE):
         assert CliRunner().invoke(app, [name, "--help"]).exit_code == 0
-    assert re.search(r"^twin fit Chang2023 --trials \d+ --steps \d+ --seed 0", README, flags=re.MULTILINE)
+    assert re.search(
+        r"^twin fit Chang2023 --trials \d+ --steps \d+ --seed 0", README, flags=re.MULTILINE
+    )

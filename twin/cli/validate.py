@@ -11,6 +11,8 @@ from twin.cli.outputs import check_free, check_report, check_writable
 from twin.cli.pictures import KINDS, save_picture, save_report
 from twin.terminal import number, print_json, print_table, say
 
+FIGURES = ("validation", "predicted_against_measured")
+
 
 def validate(
     paper: Annotated[str | None, typer.Argument(help="One paper (default: all).")] = None,
@@ -30,7 +32,9 @@ def validate(
     """
     if out is not None:
         check_writable(out)
-        check_free([out / f"validation{suffix}" for suffix in (".csv", *KINDS)], overwrite)
+        check_free(
+            [out / f"{name}{suffix}" for name in FIGURES for suffix in (".csv", *KINDS)], overwrite
+        )
     check_report(report, overwrite)
     from twin.validation import validate
 
@@ -45,6 +49,7 @@ def validate(
 
         write_whole(out / "validation.csv", lambda beside: table.to_csv(beside, index=False))
         save_picture(plots.validation_figure(table), out / "validation")
+        save_picture(plots.predicted_against_measured(table), out / "predicted_against_measured")
     if report is not None:
         save_report(report, table, overwrite=overwrite)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogFormatterMathtext, LogLocator, NullFormatter, NullLocator
 
 from twin.plots.quantity import Quantity
 
@@ -59,9 +59,18 @@ def scale_y(axes: Axes, axis: Quantity) -> None:
         plain_decades(axes.yaxis, axis.values.min(), axis.values.max())
 
 
+LONG_NUMBERS = 3e3
+"""Span of an axis beyond which plain numbers would run into each other."""
+
+
 def plain_decades(axis, low: float, high: float) -> None:
-    """Ticks of a logarithmic axis as plain numbers, as many as have room."""
+    """Ticks of a logarithmic axis as plain numbers, as many as have room; else as powers."""
     span = high / low
+    if span > LONG_NUMBERS:
+        axis.set_major_locator(LogLocator(subs=(1.0,), numticks=5))
+        axis.set_major_formatter(LogFormatterMathtext())
+        axis.set_minor_formatter(NullFormatter())
+        return
     if span > 60:
         axis.set_major_locator(LogLocator(subs=(1.0,), numticks=7))
     else:

@@ -5,6 +5,7 @@ import textwrap
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -103,9 +104,10 @@ def validation_figure(table) -> Figure:
 
 
 def _compared(table):
-    """The rows that were compared, wherever there is something to draw."""
+    """The rows that were compared, wherever there is a number to draw: not a ranking, say."""
     answered = table["predicted"].notna() | table["low"].notna()
-    return table[table["inside"].notna() & answered]
+    numbers = pd.to_numeric(table["measured"], errors="coerce").notna()
+    return table[table["inside"].notna() & answered & numbers]
 
 
 def _looks(table) -> dict[str, tuple[str, str]]:
