@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import xarray as xr
 
@@ -106,7 +106,7 @@ def simulate_many(
     parts = parallel.chunks(tasks, processes=processes)
     found: list[Results] = []
     for part in parallel.map_tasks(
-        functools.partial(_results_of, jump, tolerance), parts, processes=processes
+        functools.partial(results_of, jump=jump, tolerance=tolerance), parts, processes=processes
     ):
         found += part
         progress(len(part))
@@ -116,11 +116,17 @@ def simulate_many(
     return run
 
 
-def _results_of(jump: bool, tolerance: float, tasks) -> list[Results]:
-    return [
-        results(_record(cell, protocol, SIMULATORS[0], None, jump, tolerance)[0], cell)
-        for cell, protocol in tasks
-    ]
+def results_of(
+    tasks: Sequence[tuple[Cell, Protocol]], *, jump: bool = True, tolerance: float = TOLERANCE
+) -> list[Results]:
+    """Run cells of one structure side by side: what :func:`simulate` gives of each, without labels."""
+    from twin.simulators import long_cycling
+
+    try:
+        found = long_cycling.records(tasks, jump=jump, tolerance=tolerance)
+    except long_cycling.UnknownStepError:
+        found = [_record(*task, SIMULATORS[0], None, jump, tolerance)[0] for task in tasks]
+    return [results(record, cell) for record, (cell, _) in zip(found, tasks, strict=True)]
 
 
 def _record(cell, protocol, simulator, initial_soc, jump, tolerance) -> tuple[Record, str]:

@@ -11,6 +11,9 @@ differential-algebraic system; its linear systems are factorised symbolically, o
 keeps them sparse. CasADi's virtual machine runs it everywhere; a C compiler makes it faster.
 """
 
+import ctypes
+import functools
+
 import casadi
 import numpy as np
 import pybamm
@@ -172,12 +175,6 @@ class CompiledCircuit:
             options,
         )
         self.settle = self._settling(x, p, control, residual, tolerance)
-        sizes = {
-            "UNKNOWNS": n + 1,
-            "EVENTS": len(self.event_names),
-            "CONTROL_WIDTH": len(CONTROLS) + 1,
-        }
-        self.library = native((self.start, self.settle, self.step), sizes)
 
     def _settling(self, x, p, control, residual, tolerance):
         """A Newton iteration for what relaxes faster than `rate`, all other states held."""
@@ -194,6 +191,25 @@ class CompiledCircuit:
         return casadi.Function(
             "circuit_settle", [x, p, control, rate, tolerance], [x + move, size], {"cse": True}
         )
+
+    @functools.cached_property
+    def library(self) -> ctypes.CDLL | None:
+        """Native code that solves cycles of one circuit at a time, where the machine has a compiler."""
+        return self._library(lanes=1)
+
+    @functools.cached_property
+    def wide_library(self) -> ctypes.CDLL | None:
+        """As :attr:`library`, for many circuits: as many at a time as the processor has lanes."""
+        return self._library(lanes=None)
+
+    def _library(self, lanes: int | None):
+        sizes = {
+            "UNKNOWNS": self.size + 1,
+            "PARAMETERS": len(self.parameters),
+            "EVENTS": len(self.event_names),
+            "CONTROL_WIDTH": len(CONTROLS) + 1,
+        }
+        return native((self.start, self.settle), self.step, sizes, lanes=lanes)
 
     def vector(self, cell: Cell) -> np.ndarray:
         """Numerical inputs of a cell, in the order of `parameters`."""

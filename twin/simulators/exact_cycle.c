@@ -1,44 +1,55 @@
-/* One cycle, step by step, each integrated with error control to its cut-off.
+/* Cycles of many circuits, step by step, each integrated with error control to its cut-off.
  *
- * The algorithm of exact_cycle.py, line by line; the explanations stand there. Before it stand the
- * functions of one circuit (`start`, `settle`, `step`) as CasADi writes them, and the constants that
- * both forms share. */
+ * The algorithm of exact_cycle.py, where the explanations stand, turned inside out: each circuit proposes
+ * a step in time, LANES of them are tried side by side, and each judges what became of its own. Before it
+ * stand the functions of one structure of circuit: `circuit_start` and `circuit_settle` of one circuit as
+ * CasADi writes them, `circuit_step` of LANES, and the constants that both forms share. */
 
-enum { FINISHED_BY_TIME, CUT_OFF, SKIPPED, CUT_OFF_NOT_REACHED, SOLVER_FAILURE, FIRST_EVENT };
+enum { TO_TRY = -1, FINISHED_BY_TIME, CUT_OFF, SKIPPED, CUT_OFF_NOT_REACHED, SOLVER_FAILURE, FIRST_EVENT };
 enum { VOLTAGE, CURRENT, ABSOLUTE_CURRENT };
 enum { MONITOR, SIGN, VALUE, SCALE, CUT_OFF_WIDTH };
+enum { INTEGRATING, LOCATING, LANDING };
 
 typedef struct {
-    const double *parameters, *control, *cut_offs;
+    /* a cycle to solve, and where its ends go */
+    const double *y, *parameters, *plans;
+    const int *cut_offs;
+    int steps, width;
+    double *ends;
+    int *reasons;
+} Cycle;
+
+typedef struct {
+    Cycle cycle;
+    int step, busy;
+    const double *control, *own_cut_offs;
     int number_of_cut_offs;
-    double tolerance, duration, has_time_limit, h, rate, move;
+    double duration, has_time_limit, tolerance;
     double x[UNKNOWNS], fresh[UNKNOWNS];
     double here[EVENTS + 3], ahead[EVENTS + 2]; /* voltage, events, then row and slope, or error */
+    int phase, trials, rejected;
+    double h, elapsed, gap, slope, h_before, error_before;
+    double a, b, third, gap_a, gap_b, gap_third, share, high; /* the bracket of what was crossed */
 } Circuit;
 
 static double smaller(double a, double b) { return a < b ? a : b; }
 static double larger(double a, double b) { return a > b ? a : b; }
 
 static void look(Circuit *c) {
-    const double *given[CIRCUIT_START_ARGUMENTS] = {c->x, c->parameters, c->control};
+    const double *given[CIRCUIT_START_ARGUMENTS] = {c->x, c->cycle.parameters, c->control};
     double *found[CIRCUIT_START_RESULTS] = {c->here};
     double work[CIRCUIT_START_WORK + 1];
     circuit_start(given, found, 0, work, 0);
 }
 
-static void relax(Circuit *c) {
-    const double *given[CIRCUIT_SETTLE_ARGUMENTS] = {c->x, c->parameters, c->control, &c->rate, &c->tolerance};
-    double *found[CIRCUIT_SETTLE_RESULTS] = {c->fresh, &c->move};
+static double relax(Circuit *c, double rate) {
+    double move;
+    const double *given[CIRCUIT_SETTLE_ARGUMENTS] = {c->x, c->cycle.parameters, c->control, &rate,
+                                                     &c->tolerance};
+    double *found[CIRCUIT_SETTLE_RESULTS] = {c->fresh, &move};
     double work[CIRCUIT_SETTLE_WORK + 1];
     circuit_settle(given, found, 0, work, 0);
-}
-
-static void try_step(Circuit *c, double h) {
-    const double *given[CIRCUIT_STEP_ARGUMENTS] = {c->x, c->parameters, c->control, &c->h, &c->tolerance};
-    double *found[CIRCUIT_STEP_RESULTS] = {c->fresh, c->ahead};
-    double work[CIRCUIT_STEP_WORK + 1];
-    c->h = h;
-    circuit_step(given, found, 0, work, 0);
+    return move;
 }
 
 static double cut_off_gap(const Circuit *c, const double *x, const double *monitors) {
@@ -46,7 +57,7 @@ static double cut_off_gap(const Circuit *c, const double *x, const double *monit
     const double watched[] = {monitors[0], current, fabs(current)};
     double nearest = INFINITY;
     for (int k = 0; k < c->number_of_cut_offs; ++k) {
-        const double *own = c->cut_offs + k * CUT_OFF_WIDTH;
+        const double *own = c->own_cut_offs + k * CUT_OFF_WIDTH;
         nearest = smaller(own[SIGN] * (watched[(int)own[MONITOR]] - own[VALUE]) / own[SCALE], nearest);
     }
     return nearest;
@@ -84,14 +95,14 @@ static int consistent(Circuit *c) {
 }
 
 static int settled(Circuit *c) {
+    const double rate = larger(FAST_RATE, FAST_SHARE / c->duration);
     double before[UNKNOWNS];
     memcpy(before, c->x, sizeof before);
-    c->rate = larger(FAST_RATE, FAST_SHARE / c->duration);
     for (int trial = 0; trial < MOST_SETTLING; ++trial) {
-        relax(c);
-        if (!isfinite(c->move)) break;
+        const double move = relax(c, rate);
+        if (!isfinite(move)) break;
         memcpy(c->x, c->fresh, sizeof c->x);
-        if (c->move <= SETTLED) {
+        if (move <= SETTLED) {
             if (consistent(c) && gap_of(c, c->x, c->here) > 0) return 1;
             break;
         }
@@ -101,104 +112,193 @@ static int settled(Circuit *c) {
     return 0;
 }
 
-static void accept_step(Circuit *c) {
+static void accept_trial(Circuit *c) {
     memcpy(c->x, c->fresh, sizeof c->x);
     memcpy(c->here, c->ahead, (1 + EVENTS) * sizeof(double));
 }
 
-static int locate(Circuit *c, double *elapsed, double low_gap, double slope, double high,
-                  double high_gap) {
-    double a = high, gap_a = high_gap, b = 0, gap_b = low_gap, third, gap_third;
-    double share = low_gap < slope * high ? 1 - low_gap / (slope * high) : gap_a / (gap_a - gap_b);
-    for (int trial = 0; trial < MOST_TRIALS; ++trial) {
-        if (fabs(gap_a) <= CUT_OFF_TOLERANCE || fabs(b - a) <= NARROWEST * high) break;
-        try_step(c, a + smaller(larger(share, LEAST_SHARE), 1 - LEAST_SHARE) * (b - a));
-        const double gap = gap_of(c, c->fresh, c->ahead);
-        third = a;
-        gap_third = gap_a;
-        if ((gap > 0) != (gap_a > 0)) {
-            third = b;
-            gap_third = gap_b;
-            b = a;
-            gap_b = gap_a;
-        }
-        a = c->h;
-        gap_a = gap;
-        const double place = (a - b) / (third - b), height = (gap_a - gap_b) / (gap_third - gap_b);
-        share = 0.5;
-        if (height * height < place && (1 - height) * (1 - height) < 1 - place) {
-            share = gap_a / (gap_b - gap_a) * gap_third / (gap_b - gap_third);
-            share += (third - a) / (b - a) * gap_a / (gap_third - gap_a) * gap_b / (gap_third - gap_b);
-        }
-    }
-    if (gap_a > CUT_OFF_TOLERANCE) try_step(c, b);
+static int land(Circuit *c) {
     const double cut_off = cut_off_gap(c, c->fresh, c->ahead), event = event_gap(c->ahead);
-    accept_step(c);
-    *elapsed += c->h;
+    accept_trial(c);
+    c->elapsed += c->h;
     return cut_off <= larger(CUT_OFF_TOLERANCE, event) ? CUT_OFF : FIRST_EVENT + nearest_event(c->here);
 }
 
-static int integrate(Circuit *c, double h, double *elapsed) {
-    double gap = gap_of(c, c->x, c->here), slope = 0, h_before, error_before = 1;
-    int rejected = 0;
-    h_before = h = smaller(h, c->duration);
-    for (int trial = 0; trial < MOST_STEPS; ++trial) {
-        try_step(c, h);
-        double error = c->ahead[EVENTS + 1];
-        const double new_gap = gap_of(c, c->fresh, c->ahead);
-        if (!(error <= 1 && isfinite(new_gap))) {
-            const double shrinkage = error > 1 && isfinite(error) ? SAFETY * pow(error, EXPONENT) : 0;
-            h *= larger(SMALLEST_SHRINKAGE, shrinkage);
-            rejected = 1;
-            if (h < SMALLEST_STEP) break;
-            continue;
-        }
-        if (new_gap <= 0) return locate(c, elapsed, gap, slope, h, new_gap);
-        *elapsed += h;
-        slope = (gap - new_gap) / h;
-        gap = new_gap;
-        accept_step(c);
-        if (c->duration - *elapsed <= LAST_MOMENT * c->duration)
-            return c->has_time_limit ? FINISHED_BY_TIME : CUT_OFF_NOT_REACHED;
-        error = larger(error, SMALLEST_ERROR);
-        double growth = SAFETY * pow(error, EXPONENT);
-        growth *= smaller(1, h / h_before * pow(error / error_before, EXPONENT));
-        growth = smaller(growth, rejected ? 1 : LARGEST_GROWTH);
-        h_before = h;
-        error_before = error;
-        rejected = 0;
-        h = smaller(h * larger(growth, SMALLEST_SHRINKAGE), c->duration - *elapsed);
+static int propose_within(Circuit *c) {
+    const int found = fabs(c->gap_a) <= CUT_OFF_TOLERANCE || fabs(c->b - c->a) <= NARROWEST * c->high;
+    if (!found && c->trials++ < MOST_TRIALS) {
+        c->phase = LOCATING;
+        c->h = c->a + smaller(larger(c->share, LEAST_SHARE), 1 - LEAST_SHARE) * (c->b - c->a);
+        return TO_TRY;
     }
-    return SOLVER_FAILURE;
+    if (c->gap_a <= CUT_OFF_TOLERANCE) return land(c);
+    c->phase = LANDING;
+    c->h = c->b;
+    return TO_TRY;
 }
 
-static int run(Circuit *c, double *elapsed) {
+static int locate(Circuit *c, double high_gap) {
+    c->a = c->high = c->h;
+    c->gap_a = high_gap;
+    c->b = 0;
+    c->gap_b = c->gap;
+    c->share = c->gap < c->slope * c->high ? 1 - c->gap / (c->slope * c->high)
+                                           : c->gap_a / (c->gap_a - c->gap_b);
+    c->trials = 0;
+    return propose_within(c);
+}
+
+static int narrow(Circuit *c) {
+    const double gap = gap_of(c, c->fresh, c->ahead);
+    c->third = c->a;
+    c->gap_third = c->gap_a;
+    if ((gap > 0) != (c->gap_a > 0)) {
+        c->third = c->b;
+        c->gap_third = c->gap_b;
+        c->b = c->a;
+        c->gap_b = c->gap_a;
+    }
+    c->a = c->h;
+    c->gap_a = gap;
+    const double place = (c->a - c->b) / (c->third - c->b);
+    const double height = (c->gap_a - c->gap_b) / (c->gap_third - c->gap_b);
+    c->share = 0.5;
+    if (height * height < place && (1 - height) * (1 - height) < 1 - place) {
+        c->share = c->gap_a / (c->gap_b - c->gap_a) * c->gap_third / (c->gap_b - c->gap_third);
+        c->share += (c->third - c->a) / (c->b - c->a) * c->gap_a / (c->gap_third - c->gap_a) * c->gap_b /
+                    (c->gap_third - c->gap_b);
+    }
+    return propose_within(c);
+}
+
+static int integrate(Circuit *c) {
+    double error = c->ahead[EVENTS + 1];
+    const double new_gap = gap_of(c, c->fresh, c->ahead);
+    const int last_trial = ++c->trials >= MOST_STEPS;
+    if (!(error <= 1 && isfinite(new_gap))) {
+        const double shrinkage = error > 1 && isfinite(error) ? SAFETY * pow(error, EXPONENT) : 0;
+        c->h *= larger(SMALLEST_SHRINKAGE, shrinkage);
+        c->rejected = 1;
+        return c->h < SMALLEST_STEP || last_trial ? SOLVER_FAILURE : TO_TRY;
+    }
+    if (new_gap <= 0) return locate(c, new_gap);
+    c->elapsed += c->h;
+    c->slope = (c->gap - new_gap) / c->h;
+    c->gap = new_gap;
+    accept_trial(c);
+    if (c->duration - c->elapsed <= LAST_MOMENT * c->duration)
+        return c->has_time_limit ? FINISHED_BY_TIME : CUT_OFF_NOT_REACHED;
+    error = larger(error, SMALLEST_ERROR);
+    double growth = SAFETY * pow(error, EXPONENT);
+    growth *= smaller(1, c->h / c->h_before * pow(error / c->error_before, EXPONENT));
+    growth = smaller(growth, c->rejected ? 1 : LARGEST_GROWTH);
+    c->h_before = c->h;
+    c->error_before = error;
+    c->rejected = 0;
+    c->h = smaller(c->h * larger(growth, SMALLEST_SHRINKAGE), c->duration - c->elapsed);
+    return last_trial ? SOLVER_FAILURE : TO_TRY;
+}
+
+static int begin_step(Circuit *c) {
+    const double *plan = c->cycle.plans + c->step * c->cycle.width;
+    c->control = plan;
+    c->duration = plan[CONTROL_WIDTH];
+    c->has_time_limit = plan[CONTROL_WIDTH + 1];
+    c->own_cut_offs = plan + CONTROL_WIDTH + 2;
+    c->number_of_cut_offs = c->cycle.cut_offs[c->step];
+    c->elapsed = 0;
     c->x[UNKNOWNS - 1] = c->control[0] ? c->control[CONTROL_WIDTH - 1] : 0;
     if (!consistent(c)) return SOLVER_FAILURE;
     if (cut_off_gap(c, c->x, c->here) <= 0) return SKIPPED;
     if (event_gap(c->here) <= 0) return FIRST_EVENT + nearest_event(c->here);
-    return integrate(c, settled(c) ? FIRST_STEP : FIRST_RELAXING_STEP, elapsed);
+    c->h = c->h_before = smaller(settled(c) ? FIRST_STEP : FIRST_RELAXING_STEP, c->duration);
+    c->gap = gap_of(c, c->x, c->here);
+    c->phase = INTEGRATING;
+    c->slope = c->trials = c->rejected = 0;
+    c->error_before = 1;
+    return TO_TRY;
 }
 
-/* Solve a cycle from the states `y`; returns how many steps began. `plans` (steps, width) holds
- * their numbers, `ends` (steps, UNKNOWNS + 2) takes state, current, duration and voltage. */
-int exact_cycle(const double *y, const double *parameters, double tolerance, int steps, int width,
-                const double *plans, const int *cut_offs, double *ends, int *reasons) {
-    Circuit c = {.parameters = parameters, .tolerance = tolerance};
-    memcpy(c.x, y, (UNKNOWNS - 1) * sizeof(double));
-    for (int k = 0; k < steps; ++k) {
-        const double *plan = plans + k * width;
-        double *end = ends + k * (UNKNOWNS + 2), elapsed = 0;
-        c.control = plan;
-        c.duration = plan[CONTROL_WIDTH];
-        c.has_time_limit = plan[CONTROL_WIDTH + 1];
-        c.cut_offs = plan + CONTROL_WIDTH + 2;
-        c.number_of_cut_offs = cut_offs[k];
-        reasons[k] = run(&c, &elapsed);
-        memcpy(end, c.x, sizeof c.x);
-        end[UNKNOWNS] = elapsed;
-        end[UNKNOWNS + 1] = c.here[0];
-        if (reasons[k] > SKIPPED) return k + 1;
+static int judge(Circuit *c) {
+    if (c->phase == INTEGRATING) return integrate(c);
+    return c->phase == LOCATING ? narrow(c) : land(c);
+}
+
+/* On to the next trial, over the ends of steps: `reason` is that of the present step, or TO_TRY. */
+static void proceed(Circuit *c, int reason) {
+    while (reason != TO_TRY) {
+        double *end = c->cycle.ends + c->step * (UNKNOWNS + 2);
+        memcpy(end, c->x, sizeof c->x);
+        end[UNKNOWNS] = c->elapsed;
+        end[UNKNOWNS + 1] = c->here[0];
+        c->cycle.reasons[c->step] = reason;
+        c->busy = reason <= SKIPPED && ++c->step < c->cycle.steps;
+        if (!c->busy) return;
+        reason = begin_step(c);
     }
-    return steps;
+}
+
+static void begin_cycle(Circuit *c, double tolerance) {
+    c->tolerance = tolerance;
+    c->step = 0;
+    c->busy = 1;
+    memcpy(c->x, c->cycle.y, (UNKNOWNS - 1) * sizeof(double));
+    proceed(c, begin_step(c));
+}
+
+typedef struct {
+    lanes x[UNKNOWNS], parameters[PARAMETERS], control[CONTROL_WIDTH], h, tolerance;
+    lanes fresh[UNKNOWNS], ahead[EVENTS + 2];
+    const double *parameters_of[LANES];
+} Trial;
+
+static void put(Trial *t, int k, const Circuit *c) {
+    for (int i = 0; i < UNKNOWNS; ++i) LANE(t->x[i], k) = c->x[i];
+    for (int i = 0; i < CONTROL_WIDTH; ++i) LANE(t->control[i], k) = c->control[i];
+    LANE(t->h, k) = c->h;
+    if (t->parameters_of[k] == c->cycle.parameters) return;
+    for (int i = 0; i < PARAMETERS; ++i) LANE(t->parameters[i], k) = c->cycle.parameters[i];
+    t->parameters_of[k] = c->cycle.parameters;
+}
+
+static void take(const Trial *t, int k, Circuit *c) {
+    for (int i = 0; i < UNKNOWNS; ++i) c->fresh[i] = LANE(t->fresh[i], k);
+    for (int i = 0; i < EVENTS + 2; ++i) c->ahead[i] = LANE(t->ahead[i], k);
+}
+
+/* Solve cycles of `count` circuits. Over circuits: states `y` (UNKNOWNS - 1), `parameters`, how many
+ * `steps` there are, `plans` (most_steps, width), how many `cut_offs` each step has; `ends`
+ * (most_steps, UNKNOWNS + 2) take state, current, duration and voltage, `reasons` (most_steps) why a
+ * step ended, and stay as they are where it never began. */
+void exact_cycles(int count, int most_steps, int width, double tolerance, const double *y,
+                  const double *parameters, const int *steps, const double *plans, const int *cut_offs,
+                  double *ends, int *reasons) {
+    Circuit circuits[LANES];
+    Trial trial = {.tolerance = all(tolerance), .parameters_of = {NULL}};
+    for (int k = 0; k < LANES; ++k) circuits[k].busy = 0;
+    for (int next = 0;;) {
+        const Circuit *any = NULL;
+        for (int k = 0; k < LANES; ++k) {
+            Circuit *c = &circuits[k];
+            for (; !c->busy && next < count; ++next) {
+                const int row = next * most_steps;
+                c->cycle = (Cycle){y + next * (UNKNOWNS - 1), parameters + next * PARAMETERS,
+                                   plans + row * width,       cut_offs + row,
+                                   steps[next],               width,
+                                   ends + row * (UNKNOWNS + 2), reasons + row};
+                begin_cycle(c, tolerance);
+            }
+            if (c->busy) any = c;
+        }
+        if (!any) return;
+        /* a lane without a circuit does what another one does: its numbers stay in bounds */
+        for (int k = 0; k < LANES; ++k) put(&trial, k, circuits[k].busy ? &circuits[k] : any);
+        circuit_step(trial.x, trial.parameters, trial.control, &trial.h, &trial.tolerance, trial.fresh,
+                     trial.ahead);
+        for (int k = 0; k < LANES; ++k)
+            if (circuits[k].busy) {
+                take(&trial, k, &circuits[k]);
+                proceed(&circuits[k], judge(&circuits[k]));
+            }
+    }
 }

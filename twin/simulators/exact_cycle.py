@@ -8,11 +8,14 @@ that fast are put where they relax to, everything else held (Newton), and integr
 there; where a cut-off or an event lies on that way, the relaxation itself is integrated.
 
 The algorithm stands here twice: in Python, which runs everywhere, and in ``exact_cycle.c``, which
-machines with a C compiler run. Both take the same functions of the circuit and the same numbers.
+machines with a C compiler run, for one circuit or for several side by side. Both take the same functions
+of the circuit and the same numbers.
 """
 
 import ctypes
 import functools
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -42,63 +45,81 @@ from twin.simulators.step_control import (
 from twin.simulators.step_plan import FINISHED, REASONS, CyclePlan, StepEnd
 
 
-def cycle_solver(circuit: CompiledCircuit, parameters: np.ndarray, tolerance: float):
-    """What solves cycles of a cell: native code where the circuit has it, otherwise Python.
+NOT_BEGUN = -1
+"""Reason of a step that never began, in native code."""
+
+
+class Request(NamedTuple):
+    """A cycle to solve: from the states `y` (state,) of a cell of `parameters` (parameter,)."""
+
+    parameters: np.ndarray
+    y: np.ndarray
+    cycle: CyclePlan
+
+
+def cycle_solver(circuit: CompiledCircuit, tolerance: float, *, many: bool = False):
+    """What solves cycles of a circuit: native code where the machine has it, otherwise Python.
 
     Parameters
     ----------
     circuit : CompiledCircuit
-    parameters : (parameter,) array, as ``circuit.vector``
     tolerance : float
         Relative, on the states, over one integration step.
+    many : bool
+        Whether it will be asked for many cycles at a time: these then run side by side in the lanes of
+        the processor. How many they are changes no number.
 
-    Returns an object with ``solve(y, cycle)``: from the states `y` (state,) and a CyclePlan to a list
-    of StepEnd, one for each step that began.
+    Returns an object with ``solve(requests)``: for each Request a list of StepEnd, one for each step
+    that began.
     """
-    solver = PythonCycles if circuit.library is None else NativeCycles
-    return solver(circuit, parameters, tolerance)
+    library = circuit.wide_library if many else circuit.library
+    return PythonCycles(circuit, tolerance) if library is None else NativeCycles(circuit, library, tolerance)
 
 
 class NativeCycles:
     """Solves cycles in ``exact_cycle.c``."""
 
-    def __init__(self, circuit: CompiledCircuit, parameters: np.ndarray, tolerance: float):
-        self.parameters = np.ascontiguousarray(parameters, dtype=float)
+    def __init__(self, circuit: CompiledCircuit, library: ctypes.CDLL, tolerance: float):
         self.tolerance, self.width = tolerance, circuit.size + 3
         self.reasons = REASONS + circuit.event_names
-        self.function = circuit.library.exact_cycle
-        self.function.argtypes = [
-            *[ctypes.c_void_p] * 2,
-            ctypes.c_double,
-            *[ctypes.c_int] * 2,
-            *[ctypes.c_void_p] * 4,
+        self.function = library.exact_cycles
+        counts, arrays = [ctypes.c_int] * 3, [ctypes.c_void_p] * 7
+        self.function.argtypes = [*counts, ctypes.c_double, *arrays]
+
+    def solve(self, requests: Sequence[Request]) -> list[list[StepEnd]]:
+        parameters, y, cycles = zip(*requests, strict=True)
+        steps = np.array([len(cycle.steps) for cycle in cycles], dtype=np.int32)
+        plans = _side_by_side([cycle.table for cycle in cycles])
+        cut_offs = _side_by_side([cycle.cut_offs for cycle in cycles])
+        ends = np.empty((*cut_offs.shape, self.width))
+        reasons = np.full(cut_offs.shape, NOT_BEGUN, dtype=np.int32)
+        arrays = (np.array(y), np.array(parameters), steps, plans, cut_offs, ends, reasons)
+        self.function(*plans.shape, self.tolerance, *(array.ctypes.data for array in arrays))
+        return [
+            [
+                StepEnd(end[:-2], duration, voltage, self.reasons[reason])
+                for end, (duration, voltage), reason in zip(own, numbers, why, strict=True)
+                if reason != NOT_BEGUN
+            ]
+            for own, numbers, why in zip(ends, ends[..., -2:].tolist(), reasons.tolist(), strict=True)
         ]
 
-    def solve(self, y: np.ndarray, cycle: CyclePlan) -> list[StepEnd]:
-        y = np.ascontiguousarray(y, dtype=float)
-        steps, row = cycle.table.shape
-        ends, reasons = np.empty((steps, self.width)), np.empty(steps, dtype=np.int32)
-        ran = self.function(
-            y.ctypes.data,
-            self.parameters.ctypes.data,
-            self.tolerance,
-            steps,
-            row,
-            cycle.table.ctypes.data,
-            cycle.cut_offs.ctypes.data,
-            ends.ctypes.data,
-            reasons.ctypes.data,
-        )
-        return [
-            StepEnd(end[:-2], float(end[-2]), float(end[-1]), self.reasons[reason])
-            for end, reason in zip(ends[:ran], reasons[:ran].tolist(), strict=True)
-        ]
+
+def _side_by_side(arrays: Sequence[np.ndarray]) -> np.ndarray:
+    """(array, ...) with zeros where one is shorter than another."""
+    shapes = {array.shape for array in arrays}
+    if len(shapes) == 1:
+        return np.array(arrays)
+    together = np.zeros((len(arrays), *np.max(list(shapes), axis=0)), dtype=arrays[0].dtype)
+    for own, array in zip(together, arrays, strict=True):
+        own[tuple(map(slice, array.shape))] = array
+    return together
 
 
 class PythonCycles:
     """Solves cycles in CasADi's virtual machine."""
 
-    def __init__(self, circuit: CompiledCircuit, parameters: np.ndarray, tolerance: float):
+    def __init__(self, circuit: CompiledCircuit, tolerance: float):
         size, self.events = circuit.size + 1, len(circuit.event_names)
         self.reasons = REASONS + circuit.event_names
         self.x, self.new = np.zeros(size), np.zeros(size)
@@ -106,13 +127,18 @@ class PythonCycles:
         self.h, self.rate, self.move = np.zeros(1), np.zeros(1), np.zeros(1)
         # voltage and events, then what each function has to say of its own
         self.here, self.ahead = np.zeros(3 + self.events), np.zeros(2 + self.events)
-        given = (self.x, np.ascontiguousarray(parameters, dtype=float), self.control)
+        self.parameters = np.zeros(len(circuit.parameters))
+        given = (self.x, self.parameters, self.control)
         share = np.array([tolerance])
         self.look = _bound(circuit.start, given, (self.here,))
         self.settle = _bound(circuit.settle, (*given, self.rate, share), (self.new, self.move))
         self.step = _bound(circuit.step, (*given, self.h, share), (self.new, self.ahead))
 
-    def solve(self, y: np.ndarray, cycle: CyclePlan) -> list[StepEnd]:
+    def solve(self, requests: Sequence[Request]) -> list[list[StepEnd]]:
+        return [self._solve(*request) for request in requests]
+
+    def _solve(self, parameters, y, cycle) -> list[StepEnd]:
+        self.parameters[:] = parameters
         ends = []
         for row, count in zip(cycle.table, cycle.cut_offs, strict=True):
             end = self._run(y, row, count)

@@ -7,7 +7,8 @@ last micrometres of a filament are found. Where it holds, the next one may be lo
 """
 
 import dataclasses
-from collections.abc import Collection
+import itertools
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 
 import numpy as np
 import xarray as xr
@@ -21,10 +22,10 @@ from twin.results import dataset
 from twin.simulators.compiled_circuit import CompiledCircuit, compiled
 from twin.simulators.cycle_jump import Cycle, CycleJump
 from twin.simulators.cycle_table import cycle_table
-from twin.simulators.exact_cycle import cycle_solver
+from twin.simulators.exact_cycle import Request, cycle_solver
 from twin.simulators.start import TOLERANCE
 from twin.simulators.start import initial_soc as soc_at_start
-from twin.simulators.step_plan import FINISHED, CyclePlan, UnknownStepError, step_plan
+from twin.simulators.step_plan import FINISHED, CyclePlan, StepEnd, UnknownStepError, step_plan
 
 INTEGRATION_SHARE = 0.5
 """Tolerance of an integration step over that of a jump; its error over a cycle is far smaller."""
@@ -69,16 +70,23 @@ def record(
     UnknownStepError : a step that only the reference simulator knows.
     """
     soc = soc_at_start(cell, protocol, initial_soc)
-    run, plans = _begin(cell, protocol, soc, tolerance)
-    for texts, count in _segments(protocol):
-        cycle = CyclePlan(tuple(plans[text] for text in texts))
-        if jump:
-            run.with_jumps(cycle, count)
-        else:
-            run.every_cycle(cycle, count)
-        if run.end is not None:
-            break
-    return dataclasses.replace(run.record(), initial_soc=soc)
+    run = _Run(cell, protocol, soc, tolerance)
+    _drive([run.whole(jump=jump)], run.circuit, tolerance)
+    return run.record()
+
+
+def records(
+    tasks: Sequence[tuple[Cell, Protocol]], *, jump: bool = True, tolerance: float = TOLERANCE
+) -> list[Record]:
+    """As :func:`record` for many cells of one structure, a cycle of each at a time, side by side.
+
+    Raises UnknownStepError: one of the protocols has a step that only the reference simulator knows.
+    """
+    runs = [
+        _Run(cell, protocol, soc_at_start(cell, protocol), tolerance) for cell, protocol in tasks
+    ]
+    _drive([run.whole(jump=jump) for run in runs], runs[0].circuit, tolerance, many=True)
+    return [run.record() for run in runs]
 
 
 def states_after(
@@ -91,13 +99,12 @@ def states_after(
 
     Raises ObservationError: the run ends first. UnknownStepError: as :func:`simulate`.
     """
-    run, plans = _begin(cell, protocol, soc, tolerance)
+    run = _Run(cell, protocol, soc, tolerance)
     found: dict[int, np.ndarray] = {}
-    for texts, count in _segments(protocol):
-        plan = CyclePlan(tuple(plans[text] for text in texts))
+    for plan, count in run.segments():
         last = run.number + count
         for stop in sorted({last, *(number for number in cycles if run.number < number < last)}):
-            run.with_jumps(plan, stop - run.number)
+            _drive([run.with_jumps(plan, stop - run.number)], run.circuit, tolerance)
             if run.end is not None:
                 whole = run.number - (1 if run.solved and run.solved[-1].stopped else 0)
                 raise ObservationError(ended_before(min(set(cycles) - set(found)), whole, run.end))
@@ -108,38 +115,43 @@ def states_after(
     return found
 
 
-def _begin(cell: Cell, protocol: Protocol, soc: float, tolerance: float):
-    """The run at its start, and the numbers of each step of the protocol."""
-    cell = cell.replace({names.INITIAL_SOC: soc})
-    circuit = compiled(cell)
-    plans = {text: step_plan(text, step, cell) for text, step in protocol.parsed(cell.area).items()}
-    return _Run(circuit, circuit.vector(cell), cell, tolerance), plans
+Work = Generator[Request, list[StepEnd], None]
+"""Asks for cycles, one after the other, and takes how their steps ended."""
 
 
-def _segments(protocol: Protocol):
-    """(steps, how many cycles in a row have them) over the whole protocol."""
-    if len(set(protocol.block)) == 1:
-        yield protocol.block[0], protocol.number_of_cycles
-        return
-    for _ in range(protocol.cycles):
-        place = 0
-        while place < len(protocol.block):
-            texts = protocol.block[place]
-            count = 1
-            while place + count < len(protocol.block) and protocol.block[place + count] == texts:
-                count += 1
-            yield texts, count
-            place += count
+def _drive(works: Iterable[Work], circuit: CompiledCircuit, tolerance: float, *, many: bool = False):
+    """Solve what the `works` ask for, a cycle of each at a time, until all are done."""
+    solver = cycle_solver(circuit, tolerance * INTEGRATION_SHARE, many=many)
+    waiting = [(work, request) for work in works if (request := _sent(work, None))]
+    while waiting:
+        solved = solver.solve([request for _, request in waiting])
+        waiting = [
+            (work, request)
+            for (work, _), ends in zip(waiting, solved, strict=True)
+            if (request := _sent(work, ends))
+        ]
+
+
+def _sent(work: Work, ends) -> Request | None:
+    try:
+        return work.send(ends)
+    except StopIteration:
+        return None
 
 
 class _Run:
-    """The cycles of a run as they are solved and jumped over."""
+    """The cycles of a run as they are solved and jumped over; generators ask for those to solve."""
 
-    def __init__(self, circuit: CompiledCircuit, parameters: np.ndarray, cell: Cell, tolerance: float):
-        self.circuit, self.parameters = circuit, parameters
-        self.solver = cycle_solver(circuit, parameters, tolerance * INTEGRATION_SHARE)
-        self.jumps = CycleJump(circuit, cell.values[names.SHORT_LENGTH], tolerance)
-        self.y = self.start = circuit.start_of_run(parameters)
+    def __init__(self, cell: Cell, protocol: Protocol, soc: float, tolerance: float):
+        cell = cell.replace({names.INITIAL_SOC: soc})
+        self.protocol, self.initial_soc = protocol, soc
+        self.plans = {
+            text: step_plan(text, step, cell) for text, step in protocol.parsed(cell.area).items()
+        }
+        self.circuit = compiled(cell)
+        self.parameters = self.circuit.vector(cell)
+        self.jumps = CycleJump(self.circuit, cell.values[names.SHORT_LENGTH], tolerance)
+        self.y = self.start = self.circuit.start_of_run(self.parameters)
         self.solved: list[Cycle] = []
         self.gaps: list[tuple[int, int]] = []
         self.number = 0
@@ -147,8 +159,27 @@ class _Run:
         self.end: str | None = None
         self.skipped = False
 
-    def _solve(self, number: int, y: np.ndarray, plan: CyclePlan) -> Cycle:
-        ends = self.solver.solve(y, plan)
+    def segments(self) -> Iterator[tuple[CyclePlan, int]]:
+        """Over the whole protocol: a cycle, and how many in a row are like it."""
+        block, repetitions = self.protocol.block, self.protocol.cycles
+        if len(set(block)) == 1:
+            yield self._plan(block[0]), self.protocol.number_of_cycles
+            return
+        alike = [(self._plan(texts), len(list(own))) for texts, own in itertools.groupby(block)]
+        yield from alike * repetitions
+
+    def _plan(self, texts) -> CyclePlan:
+        return CyclePlan(tuple(self.plans[text] for text in texts))
+
+    def whole(self, *, jump: bool) -> "Work":
+        """Go through the protocol, or as far as the cell stands it."""
+        for plan, count in self.segments():
+            yield from (self.with_jumps if jump else self.every_cycle)(plan, count)
+            if self.end is not None:
+                return
+
+    def _solve(self, number: int, y: np.ndarray, plan: CyclePlan) -> Generator[Request, list[StepEnd], Cycle]:
+        ends = yield Request(self.parameters, y, plan)
         stopped = ends[-1].reason if ends[-1].reason not in FINISHED else None
         if all(end.reason == "skipped" for end in ends):
             stopped = "infeasible"
@@ -170,14 +201,15 @@ class _Run:
             text = plan.steps[len(cycle.ends) - 1].text
             self.notes.append(ended_note(self.end, text, cycle.number))
 
-    def every_cycle(self, plan: CyclePlan, count: int):
+    def every_cycle(self, plan: CyclePlan, count: int) -> "Work":
         """Solve `count` equal cycles, or as many as the cell stands."""
         for _ in range(count):
             if self.end is not None:
                 return
-            self._accept(self._solve(self.number, self.y, plan), plan)
+            cycle = yield from self._solve(self.number, self.y, plan)
+            self._accept(cycle, plan)
 
-    def with_jumps(self, plan: CyclePlan, count: int):
+    def with_jumps(self, plan: CyclePlan, count: int) -> "Work":
         """As :meth:`every_cycle`, jumping over what can be predicted."""
         first, last = self.number, self.number + count
         nodes: list[Cycle] = []
@@ -186,7 +218,7 @@ class _Run:
             room = last - self.number - 1  # a jump lands on a solved cycle
             if self.number >= patience and room >= 2 and nodes[-1].repeatable:
                 length = min(length, room)
-                error = self._jump(nodes, length, plan)
+                error = yield from self._jump(nodes, length, plan)
                 if error <= 1:
                     growth = 0.9 * max(error, 1e-3) ** JUMP_EXPONENT
                     length = max(FIRST_JUMP, int(length * min(LARGEST_JUMP_GROWTH, growth)))
@@ -197,14 +229,16 @@ class _Run:
                 length = FIRST_JUMP
                 waited = int(PATIENCE * (self.number - first))
                 patience = self.number + max(2, min(LONGEST_PATIENCE, waited))
-            cycle = self._solve(self.number, self.y, plan)
+            cycle = yield from self._solve(self.number, self.y, plan)
             self._accept(cycle, plan)
             nodes.append(cycle)
 
-    def _jump(self, nodes: list[Cycle], length: int, plan: CyclePlan) -> float:
+    def _jump(
+        self, nodes: list[Cycle], length: int, plan: CyclePlan
+    ) -> Generator[Request, list[StepEnd], float]:
         """Skip `length` cycles; returns the error over the tolerance, accepted up to 1."""
         ahead = self.jumps.predict(nodes, length)
-        measured = self._solve(self.number + length, ahead.state, plan)
+        measured = yield from self._solve(self.number + length, ahead.state, plan)
         error = self.jumps.error(ahead, measured)
         if error <= 1:
             self.jumps.correct(ahead, measured)
@@ -217,7 +251,9 @@ class _Run:
         """What is handed over."""
         end = self.end or ("infeasible" if self.skipped else "completed")
         table = cycle_table(self.circuit, self.parameters, self.start, self.solved)
-        return table.filled(self.gaps, self.number, end, tuple(dict.fromkeys(self.notes)))
+        notes = tuple(dict.fromkeys(self.notes))
+        record = table.filled(self.gaps, self.number, end, notes)
+        return dataclasses.replace(record, initial_soc=self.initial_soc)
 
 
 __all__ = ["UnknownStepError", "record", "simulate"]

@@ -1,13 +1,15 @@
 """A circuit's cycles as a native library, where the machine has a C compiler.
 
-CasADi writes the circuit's functions as C, ``exact_cycle.c`` is the algorithm around them. The library
-is kept in the user's cache folder under the fingerprint of its source, so that one machine compiles a
-circuit once. Without a compiler, or where it fails, the same algorithm runs in Python.
-``TWIN_COMPILER`` names another compiler, or switches this off when it is empty.
+CasADi writes what one circuit is asked as C, ``lane_code`` the integration step of several side by side,
+``exact_cycle.c`` is the algorithm around them. A library is kept in the user's cache folder under the
+fingerprint of its source and of the processor, so that one machine compiles a circuit once. Without a
+compiler, or where it fails, the same algorithm runs in Python. ``TWIN_COMPILER`` names another compiler,
+or switches this off when it is empty.
 """
 
 import contextlib
 import ctypes
+import functools
 import hashlib
 import os
 import platform
@@ -22,6 +24,7 @@ import casadi
 from platformdirs import user_cache_path
 
 from twin.simulators import step_control
+from twin.simulators.lane_code import lane_code
 
 FLAGS = (
     *("-O1", "-fPIC", "-shared"),  # more optimisation compiles longer and runs no faster
@@ -29,41 +32,79 @@ FLAGS = (
     *("-fno-math-errno", "-fno-trapping-math", "-freciprocal-math"),
     *("-fassociative-math", "-fno-signed-zeros"),
 )
+VECTORS = ("-march=native", "-fopenmp-simd", "-ftree-loop-vectorize")
+"""What this processor can do. GCC keeps to half of its widest registers unless told."""
+ATTEMPTS = (
+    (*VECTORS, "-mprefer-vector-width=512", "-DVECTOR_MATHS", "-Wl,--no-undefined", "-lmvec"),
+    (*VECTORS,),
+    (),
+)
+"""From what runs fastest, with the vectorised elementary functions of glibc, to what compiles anywhere."""
 TIME_LIMIT = 60
 """[s] after which a compiler is given up."""
 
 
-def native(functions: tuple[casadi.Function, ...], sizes: Mapping[str, int]) -> ctypes.CDLL | None:
-    """The library of a circuit's `functions`; None where no compiler is at hand or it fails.
+def native(
+    alone: tuple[casadi.Function, ...],
+    together: casadi.Function,
+    sizes: Mapping[str, int],
+    *,
+    lanes: int | None,
+) -> ctypes.CDLL | None:
+    """The library of a circuit; None where no compiler is at hand or it fails.
 
-    `sizes` are the circuit's, by the names that ``exact_cycle.c`` gives them.
+    Parameters
+    ----------
+    alone, together : casadi.Function
+        What one circuit is asked, and what as many as there are lanes are asked at once.
+    sizes : mapping
+        Those of the circuit, by the names that ``exact_cycle.c`` gives them.
+    lanes : int or None
+        None takes as many as the processor has.
     """
     compiler = os.environ.get("TWIN_COMPILER", shutil.which("cc") or shutil.which("gcc") or "")
     if not compiler or os.name == "nt":
         return None
-    source = _source(functions, sizes)
-    fingerprint = hashlib.sha256("".join((source, platform.platform(), *FLAGS)).encode())
-    library = _folder() / f"circuit-{fingerprint.hexdigest()[:24]}.so"
-    with contextlib.suppress(OSError, subprocess.SubprocessError):
+    with contextlib.suppress(OSError, subprocess.SubprocessError, NotImplementedError):
+        source = _source(alone, together, sizes, lanes)
+        about = (source, platform.platform(), _processor(compiler), repr((FLAGS, ATTEMPTS)))
+        fingerprint = hashlib.sha256("".join(about).encode()).hexdigest()
+        library = _folder() / f"circuit-{fingerprint[:24]}.so"
         if not library.is_file():
             _compile(compiler, source, library)
         return ctypes.CDLL(str(library))
     return None
 
 
-def _source(functions, sizes) -> str:
+def _source(alone, together, sizes, lanes) -> str:
     generator = casadi.CodeGenerator("circuit.c")
     defined = dict(sizes) | {key: value for key, value in vars(step_control).items() if key.isupper()}
-    for function in functions:
+    if lanes is not None:
+        defined["LANES"] = lanes
+    for function in alone:
         generator.add(function)
         name = function.name().upper()
         defined[f"{name}_ARGUMENTS"] = function.sz_arg()
         defined[f"{name}_RESULTS"] = function.sz_res()
         defined[f"{name}_WORK"] = function.sz_w()
-    headers = ["#include <math.h>", "#include <string.h>"]
-    constants = [f"#define {name} ({value!r})" for name, value in defined.items()]
-    algorithm = (resources.files("twin.simulators") / "exact_cycle.c").read_text(encoding="utf-8")
-    return "\n".join((generator.dump(), *headers, *constants, algorithm))
+    constants = "\n".join(f"#define {name} ({value!r})" for name, value in defined.items())
+    header, algorithm = (
+        (resources.files("twin.simulators") / name).read_text(encoding="utf-8")
+        for name in ("lanes.h", "exact_cycle.c")
+    )
+    return "\n".join((constants, header, generator.dump(), lane_code(together), algorithm))
+
+
+@functools.cache
+def _processor(compiler: str) -> str:
+    """What the compiler knows of this processor: a home folder may be shared by machines that differ."""
+    asked = subprocess.run(
+        [compiler, *VECTORS[:1], "-dM", "-E", "-x", "c", os.devnull],
+        capture_output=True,
+        text=True,
+        timeout=TIME_LIMIT,
+    )
+    return asked.stdout
 
 
 def _folder() -> Path:
@@ -80,10 +121,10 @@ def _compile(compiler: str, source: str, library: Path) -> None:
         code = Path(beside) / "circuit.c"
         code.write_text(source, encoding="utf-8")
         built = Path(beside) / library.name
-        subprocess.run(
-            [compiler, *FLAGS, str(code), "-o", str(built), "-lm"],
-            check=True,
-            capture_output=True,
-            timeout=TIME_LIMIT,
-        )
+        for attempt in ATTEMPTS:
+            command = [compiler, *FLAGS, str(code), "-o", str(built), *attempt, "-lm"]
+            ran = subprocess.run(command, capture_output=True, timeout=TIME_LIMIT)
+            if ran.returncode == 0:
+                break
+        ran.check_returncode()
         built.replace(library)

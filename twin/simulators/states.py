@@ -10,7 +10,7 @@ from twin.errors import ObservationError
 from twin.protocols import Protocol
 from twin.simulators import long_cycling, reference
 from twin.simulators.compiled_circuit import CompiledCircuit, compiled
-from twin.simulators.exact_cycle import cycle_solver
+from twin.simulators.exact_cycle import Request, cycle_solver
 from twin.simulators.step_plan import CyclePlan, UnknownStepError, step_plan
 
 REST_TOLERANCE = 1e-5
@@ -45,11 +45,11 @@ def states_at(
     cell = cell.replace({names.INITIAL_SOC: soc})
     circuit = compiled(cell)
     numbers = circuit.vector(cell)
-    solver = cycle_solver(circuit, numbers, REST_TOLERANCE)
+    solver = cycle_solver(circuit, REST_TOLERANCE)
     found = {0: circuit.start_of_run(numbers)} if 0 in cycles else {}
     if driven := sorted(set(cycles) - {0}):
         for number, y in _after(circuit, cell, protocol, driven, soc).items():
-            found[number] = _rested(solver, y, cell, rest, number) if rest else y
+            found[number] = _rested(solver, numbers, y, cell, rest, number) if rest else y
     return {
         number: {name: (y * circuit.scale)[where, None] for name, where in circuit.states.items()}
         for number, y in sorted(found.items())
@@ -70,10 +70,10 @@ def _after(circuit: CompiledCircuit, cell, protocol, cycles, soc) -> dict[int, n
     return vectors
 
 
-def _rested(solver, y: np.ndarray, cell: Cell, rest: float, number: int) -> np.ndarray:
+def _rested(solver, numbers: np.ndarray, y: np.ndarray, cell: Cell, rest: float, number: int) -> np.ndarray:
     text = f"Rest for {rest * 3600:.0f} seconds"
     step = Protocol([text]).parsed(cell.area)[text]
-    (end,) = solver.solve(y, CyclePlan((step_plan(text, step, cell),)))
+    ((end,),) = solver.solve([Request(numbers, y, CyclePlan((step_plan(text, step, cell),)))])
     if end.reason != "time":
         raise ObservationError(
             f"the cell fails within the rest of {rest:g} h after cycle {number} ({end.reason}); ask for "

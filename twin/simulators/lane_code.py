@@ -1,0 +1,74 @@
+"""A CasADi function as C that acts on many circuits at once: the operations of ``lanes.h``."""
+
+import math
+
+import casadi
+
+LIBRARY = """exp log sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh floor ceil erf log1p
+expm1 pow""".split()
+FORMS = {
+    "assign": "{0}",
+    "add": "{0} + {1}",
+    "sub": "{0} - {1}",
+    "mul": "{0} * {1}",
+    "div": "{0} / {1}",
+    "neg": "-{0}",
+    "sq": "{0} * {0}",
+    "twice": "{0} + {0}",
+    "inv": "1.0 / {0}",
+    "constpow": "each_pow({0}, {1})",
+    "fabs": "size({0})",
+    "fmax": "largest({0}, {1})",
+    "fmin": "smallest({0}, {1})",
+    "sign": "sign({0})",
+    "lt": "truth({0} < {1})",
+    "le": "truth({0} <= {1})",
+    "eq": "truth({0} == {1})",
+    "ne": "truth({0} != {1})",
+    "not": "truth({0} == 0.0)",
+    "and": "truth(({0} != 0.0) & ({1} != 0.0))",
+    "or": "truth(({0} != 0.0) | ({1} != 0.0))",
+    "if_else_zero": "pick({0} != 0.0, {1}, all(0.0))",
+}
+"""How an operation of CasADi is written, by its name."""
+FORMS |= {name: f"each_{name}({{0}}{', {1}' if name == 'pow' else ''})" for name in LIBRARY}
+OPERATIONS = {
+    getattr(casadi, name): name.removeprefix("OP_").lower()
+    for name in dir(casadi)
+    if name.startswith("OP_")
+}
+
+
+def lane_code(function: casadi.Function) -> str:
+    """C of `function` (of SX): ``void <name>(inputs, outputs)``, pointers to `lanes`.
+
+    Raises NotImplementedError: an operation that has no form here.
+    """
+    statements = [_statement(function, place) for place in range(function.n_instructions())]
+    given = [f"const lanes *i{place}" for place in range(function.n_in())]
+    found = [f"lanes *o{place}" for place in range(function.n_out())]
+    registers = ", ".join(f"a{place}" for place in range(function.sz_w()))
+    head = f"static void {function.name()}({', '.join(given + found)})"
+    return "\n".join([f"{head} {{", f"lanes {registers};", *statements, "}\n"])
+
+
+def _statement(function: casadi.Function, place: int) -> str:
+    operation = OPERATIONS[function.instruction_id(place)]
+    given, found = function.instruction_input(place), function.instruction_output(place)
+    if operation == "output":
+        return f"o{found[0]}[{found[1]}] = a{given[0]};"
+    if operation == "input":
+        value = f"i{given[0]}[{given[1]}]"
+    elif operation == "const":
+        value = f"all({_number(function.instruction_constant(place))})"
+    elif operation in FORMS:
+        value = FORMS[operation].format(*(f"a{register}" for register in given))
+    else:
+        raise NotImplementedError(f"no C for the operation '{operation}'")
+    return f"a{found[0]} = {value};"
+
+
+def _number(value: float) -> str:
+    if math.isfinite(value):
+        return repr(value)
+    return "NAN" if math.isnan(value) else "INFINITY" if value > 0 else "-INFINITY"
