@@ -123,9 +123,13 @@ class CompiledCircuit:
             ),
         )
         self.initial_state = function("initial_state", convert(model.concatenated_initial_conditions))
-        self.record = function(
+        record = function(
             "record",
             casadi.vertcat(*(convert(model.get_processed_variable(name)) for name in self.recorded)),
+        )
+        x, parameters = casadi.SX.sym("x", self.size + 1), casadi.SX.sym("p", len(self.parameters))
+        self.record = casadi.Function(
+            "circuit_record", [x, parameters], [record(x[:-1], x[-1], parameters)], {"cse": True}
         )
         self._build_step(rhs, voltage, events)
 
@@ -208,8 +212,9 @@ class CompiledCircuit:
             "PARAMETERS": len(self.parameters),
             "EVENTS": len(self.event_names),
             "CONTROL_WIDTH": len(CONTROLS) + 1,
+            "RECORDED": len(self.recorded),
         }
-        return native((self.start, self.settle), self.step, sizes, lanes=lanes)
+        return native((self.start, self.settle), (self.step, self.record), sizes, lanes=lanes)
 
     def vector(self, cell: Cell) -> np.ndarray:
         """Numerical inputs of a cell, in the order of `parameters`."""
@@ -231,11 +236,6 @@ class CompiledCircuit:
             ),
             dtype=int,
         )
-
-    def recorded_values(self, states: np.ndarray, parameters: np.ndarray) -> np.ndarray:
-        """(recorded, row) of `states` (row, state with the current last)."""
-        x = states.T
-        return np.array(self.record(x[:-1], x[-1:], parameters[:, None]))
 
     def start_of_run(self, parameters: np.ndarray) -> np.ndarray:
         """States (state,) with which a run begins."""

@@ -9,7 +9,6 @@ change that was measured. Adaptive inter-cycle extrapolation: Sulzer et al. 2021
 168, 120531.
 """
 
-import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +17,8 @@ from twin import names
 from twin.physics.coating import FAILURE_WIDTH
 from twin.record import INTEGRALS
 from twin.simulators.compiled_circuit import RELAXING, CompiledCircuit
-from twin.simulators.step_plan import StepEnd
+from twin.simulators.step_plan import StepEnds
+from twin.simulators.trend import Trend
 
 NODES = 5
 """Solved cycles that a polynomial goes through."""
@@ -52,30 +52,68 @@ VOLTAGE_SCALE = 0.5
 
 @dataclass(slots=True)
 class Cycle:
-    """One solved cycle: its number, how its steps ended, its states at start and finish."""
+    """One solved cycle: its number, its states at the start, how its steps ended."""
 
     number: int
-    ends: list[StepEnd]
     start: np.ndarray
-    finish: np.ndarray
+    ends: StepEnds
     stopped: str | None
     """Why the run ends in it, None where it goes on."""
 
     @property
-    def change(self) -> np.ndarray:
-        return self.finish - self.start
+    def finish(self) -> np.ndarray:
+        return self.ends.states[-1]
 
     @property
-    def reasons(self) -> list[str]:
-        return [end.reason for end in self.ends]
+    def reasons(self) -> tuple[str, ...]:
+        return self.ends.reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the polynomials through the last solved cycles say of the cycle `length` cycles on.
+
+    Attributes
+    ----------
+    length : int
+        Cycles skipped.
+    added : (sum,)
+        What the sums gain in those.
+    state : (state,)
+        At the start of the landing cycle.
+    row : (entry,)
+        Of the landing cycle, as :class:`CycleJump` counts.
+    """
+
+    length: int
+    added: np.ndarray
+    state: np.ndarray
+    row: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """The cycles that a jump skipped, and the solved ones that it was made and measured with.
+
+    Attributes
+    ----------
+    skipped : (cycle,) numbers
+    nodes : numbers, that of the landing cycle first, then backwards
+    """
+
+    skipped: np.ndarray
+    nodes: tuple[int, ...]
 
     @property
-    def repeatable(self) -> bool:
-        return all(end.reason in ("time", "cut-off") for end in self.ends)
+    def middle(self) -> float:
+        return (self.skipped[0] + self.skipped[-1]) / 2
 
 
 class CycleJump:
-    """Predicts, judges and corrects jumps of a run.
+    """Predicts, judges and corrects the jumps of a run of equal cycles.
+
+    Of each solved cycle it keeps a row: the change of every sum, the value at the end of every other
+    state, the voltage at the end of every step.
 
     Parameters
     ----------
@@ -88,100 +126,90 @@ class CycleJump:
 
     def __init__(self, circuit: CompiledCircuit, short_length: float, tolerance: float):
         self.tolerance = tolerance
-        self.integrals = circuit.places(*INTEGRALS)
-        self.ageing = circuit.places(*AGEING)
-        self.sums = np.concatenate([self.ageing, self.integrals])
+        ageing, integrals = circuit.places(*AGEING), circuit.places(*INTEGRALS)
+        self.sums = np.concatenate([ageing, integrals])
         self.values = np.setdiff1d(np.arange(circuit.size), self.sums)
+        self.states = np.concatenate([self.sums, self.values])
+        self.ageing = slice(0, len(ageing))
+        self.integrals = slice(len(ageing), len(self.sums))
         # charges of capacitances follow all others at once: the voltages answer for them
-        self.judged = np.setdiff1d(np.arange(circuit.size), circuit.places(*RELAXING))
-        self.largest_swing = np.full(circuit.size, np.inf)
+        self.judged = ~np.isin(self.states, circuit.places(*RELAXING))
+        largest_swing = np.full(circuit.size, np.inf)
         for name, length in (
             (names.FILAMENT_DEPTH, short_length),
             (names.COATING_DAMAGE_SUM, FAILURE_WIDTH),
         ):
             own = circuit.places(name)
-            self.largest_swing[own] = LENGTHS * length / circuit.scale[own]
+            largest_swing[own] = LENGTHS * length / circuit.scale[own]
+        self.largest_swing = largest_swing[self.states]
         # against what the change of each integral counts: the charge or the energy passed
         size_of = np.arange(circuit.size)
         for name, total in SIZE_OF_INTEGRAL.items():
             size_of[circuit.places(name)] = circuit.places(total)
-        self.size_of_integrals = size_of[self.integrals]
+        self.size_of_integrals = size_of[integrals]
+        self.forget()
 
-    def predict(self, nodes: list[Cycle], length: int) -> "Prediction":
-        """The state after skipping `length` cycles from the last of `nodes`."""
-        return Prediction(nodes[-NODES:], length, self.sums, self.values)
+    def forget(self) -> None:
+        """Begin a run of equal cycles."""
+        self.nodes: list[int] = []  # the last one first
+        self.rows: list[np.ndarray] = []
+        self.last: Cycle | None = None
 
-    def error(self, ahead: "Prediction", measured: Cycle) -> float:
+    def note(self, cycle: Cycle) -> None:
+        """Take a solved cycle in; one whose steps ended for other reasons than before begins anew."""
+        if self.last is not None and self.last.reasons != cycle.reasons:
+            self.forget()
+        self.last = cycle
+        self.nodes = [cycle.number, *self.nodes][:NODES]
+        self.rows = [self._row(cycle), *self.rows][:NODES]
+
+    @property
+    def ready(self) -> bool:
+        """Whether the last cycle was one that can be repeated."""
+        return self.last is not None and all(
+            reason in ("time", "cut-off") for reason in self.last.reasons
+        )
+
+    def predict(self, length: int) -> Prediction:
+        """The cycle after skipping `length` cycles from the last one."""
+        landing = self.nodes[0] + 1 + length
+        trend = Trend(self.nodes, self.rows, landing)
+        basis = trend.basis(np.arange(landing - length, landing + 1))
+        added, before, row = np.array([basis[:-1].sum(axis=0), basis[-2], basis[-1]]) @ trend.terms
+        sums, state = len(self.sums), self.last.finish.copy()
+        state[self.sums] += added[:sums]
+        state[self.values] = before[sums : len(state)]
+        return Prediction(length, added[:sums], state, row)
+
+    def error(self, ahead: Prediction, measured: Cycle) -> float:
         """How far `measured` lies from the prediction, over the tolerance: accepted up to 1."""
-        if measured.stopped or measured.reasons != ahead.nodes[-1].reasons:
+        if measured.stopped or measured.reasons != self.last.reasons:
             return np.inf
-        swing = np.max(np.abs([end.state[:-1] for end in measured.ends]), axis=0)
-        swing = np.minimum(swing + SMALLEST_SWING, self.largest_swing)
-        miss = np.zeros_like(swing)
-        change = measured.change
-        miss[self.sums] = np.abs(ahead.change - change[self.sums]) * (ahead.length + 1)
-        miss[self.values] = np.abs(ahead.finish - measured.finish[self.values])
+        miss = np.abs(ahead.row - self._row(measured))
         # an integral only has to be right per cycle, against the charge or energy passed in it
-        miss[self.integrals] /= ahead.length + 1
-        swing[self.integrals] = np.abs(change[self.size_of_integrals]) + 1e-300
-        voltages = np.array([end.voltage for end in measured.ends])
-        far_off = np.max(np.abs(ahead.voltages - voltages)) / VOLTAGE_SCALE
-        miss[self.ageing] *= CORRECTED
-        error = max(np.max((miss / swing)[self.judged]), far_off) / self.tolerance
+        miss[self.ageing] *= (ahead.length + 1) * CORRECTED
+        swing = np.abs(measured.ends.states).max(axis=0)[self.states]
+        swing = np.minimum(swing + SMALLEST_SWING, self.largest_swing)
+        passed = measured.finish[self.size_of_integrals] - measured.start[self.size_of_integrals]
+        swing[self.integrals] = np.abs(passed) + 1e-300
+        states = miss[: len(swing)] / swing
+        voltages = miss[len(swing) :] / VOLTAGE_SCALE
+        error = max(states[self.judged].max(), voltages.max()) / self.tolerance
         return float(error) if np.isfinite(error) else np.inf
 
-    def correct(self, ahead: "Prediction", measured: Cycle) -> None:
+    def correct(self, ahead: Prediction, measured: Cycle) -> Gap:
         """Shift `measured` by what the change measured in it says of the sums before it."""
-        correction = ahead.correction(measured.change[self.sums])
-        measured.start, measured.finish = measured.start.copy(), measured.finish.copy()
-        for state in (measured.start, measured.finish, *(end.state for end in measured.ends)):
-            state[self.sums] += correction
+        skipped = np.arange(measured.number - ahead.length, measured.number)
+        gap = Gap(skipped, (measured.number, *self.nodes[: NODES - 1]))
+        changes = [row[: len(self.sums)] for row in (self._row(measured), *self.rows[: NODES - 1])]
+        correction = Trend(gap.nodes, changes, gap.middle)(skipped).sum(axis=0) - ahead.added
+        measured.start = measured.start.copy()
+        measured.start[self.sums] += correction
+        measured.ends.states[:, self.sums] += correction
+        return gap
 
+    def _row(self, cycle: Cycle) -> np.ndarray:
+        row = np.concatenate([cycle.finish[self.states], cycle.ends.voltages])
+        row[: len(self.sums)] -= cycle.start[self.sums]
+        return row
 
-class Prediction:
-    """What the polynomials through `nodes` say of the cycle `length` cycles on.
-
-    Attributes
-    ----------
-    state : (state,) at its start
-    change : (sum,) over it
-    finish : (value,) at its end
-    voltages : (step,) at the ends of its steps
-    """
-
-    def __init__(self, nodes: list[Cycle], length: int, sums: np.ndarray, values: np.ndarray):
-        self.nodes, self.length = nodes, length
-        first = nodes[-1].number + 1
-        self.skipped = np.arange(first, first + length)
-        self.at = np.array([node.number for node in nodes])
-        self.changes = np.array([node.change[sums] for node in nodes])
-        finishes = np.array([node.finish[values] for node in nodes])
-        weights = lagrange(self.at, np.arange(first, first + length + 1))
-        before, landing = weights[-2], weights[-1]
-        self.added = weights[:-1].sum(axis=0) @ self.changes
-        self.state = nodes[-1].finish.copy()
-        self.state[sums] += self.added
-        self.state[values] = before @ finishes
-        self.change, self.finish = landing @ self.changes, landing @ finishes
-        self.voltages = landing @ np.array([[end.voltage for end in node.ends] for node in nodes])
-
-    def correction(self, change: np.ndarray) -> np.ndarray:
-        """What to add to the sums when the change over the landing cycle is `change` (sum,)."""
-        kept = slice(1 if len(self.at) == NODES else 0, None)
-        at = np.append(self.at[kept], self.skipped[-1] + 1)
-        changes = np.vstack([self.changes[kept], change])
-        return lagrange(at, self.skipped).sum(axis=0) @ changes - self.added
-
-
-def lagrange(at: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """(wanted, at) weights of the polynomial in ln(1 + n) through the nodes n = `at`."""
-    at, wanted = np.log1p(at), np.log1p(wanted)
-    others = _others(len(at))
-    between = at[:, None] - at[others]
-    return np.prod((wanted[:, None, None] - at[others]) / between, axis=2)
-
-
-@functools.cache
-def _others(count: int) -> np.ndarray:
-    """(count, count - 1): for each place all the other ones."""
-    return np.array([[k for k in range(count) if k != own] for own in range(count)], dtype=int)

@@ -3,7 +3,7 @@
  * The algorithm of exact_cycle.py, where the explanations stand, turned inside out: each circuit proposes
  * a step in time, LANES of them are tried side by side, and each judges what became of its own. Before it
  * stand the functions of one structure of circuit: `circuit_start` and `circuit_settle` of one circuit as
- * CasADi writes them, `circuit_step` of LANES, and the constants that both forms share. */
+ * CasADi writes them, `circuit_step` and `circuit_record` of LANES, and the constants that both forms share. */
 
 enum { TO_TRY = -1, FINISHED_BY_TIME, CUT_OFF, SKIPPED, CUT_OFF_NOT_REACHED, SOLVER_FAILURE, FIRST_EVENT };
 enum { VOLTAGE, CURRENT, ABSOLUTE_CURRENT };
@@ -300,5 +300,20 @@ void exact_cycles(int count, int most_steps, int width, double tolerance, const 
                 take(&trial, k, &circuits[k]);
                 proceed(&circuits[k], judge(&circuits[k]));
             }
+    }
+}
+
+/* What a circuit records at `count` of its states `x` (UNKNOWNS), into `values` (RECORDED). */
+void recorded(int count, const double *parameters, const double *x, double *values) {
+    lanes own[UNKNOWNS], p[PARAMETERS], found[RECORDED];
+    for (int i = 0; i < PARAMETERS; ++i) p[i] = all(parameters[i]);
+    for (int first = 0; first < count; first += LANES) {
+        const int last = count - first < LANES ? count - first - 1 : LANES - 1;
+        for (int k = 0; k < LANES; ++k)
+            for (int i = 0; i < UNKNOWNS; ++i)
+                LANE(own[i], k) = x[(first + (k < last ? k : last)) * UNKNOWNS + i];
+        circuit_record(own, p, found);
+        for (int k = 0; k <= last; ++k)
+            for (int i = 0; i < RECORDED; ++i) values[(first + k) * RECORDED + i] = LANE(found[i], k);
     }
 }

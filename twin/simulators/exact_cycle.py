@@ -42,7 +42,7 @@ from twin.simulators.step_control import (
     SMALLEST_SHRINKAGE,
     SMALLEST_STEP,
 )
-from twin.simulators.step_plan import FINISHED, REASONS, CyclePlan, StepEnd
+from twin.simulators.step_plan import FINISHED, REASONS, CyclePlan, StepEnds
 
 
 NOT_BEGUN = -1
@@ -69,8 +69,9 @@ def cycle_solver(circuit: CompiledCircuit, tolerance: float, *, many: bool = Fal
         Whether it will be asked for many cycles at a time: these then run side by side in the lanes of
         the processor. How many they are changes no number.
 
-    Returns an object with ``solve(requests)``: for each Request a list of StepEnd, one for each step
-    that began.
+    Returns an object with ``solve(requests)``, the StepEnds of each Request, and
+    ``recorded(parameters, x)``, what the circuit records, (row, recorded), at `x` (row, state with the
+    current last).
     """
     library = circuit.wide_library if many else circuit.library
     return PythonCycles(circuit, tolerance) if library is None else NativeCycles(circuit, library, tolerance)
@@ -82,11 +83,12 @@ class NativeCycles:
     def __init__(self, circuit: CompiledCircuit, library: ctypes.CDLL, tolerance: float):
         self.tolerance, self.width = tolerance, circuit.size + 3
         self.reasons = REASONS + circuit.event_names
-        self.function = library.exact_cycles
-        counts, arrays = [ctypes.c_int] * 3, [ctypes.c_void_p] * 7
-        self.function.argtypes = [*counts, ctypes.c_double, *arrays]
+        self.library, self.entries = library, len(circuit.recorded)
+        count, array = ctypes.c_int, ctypes.c_void_p
+        library.exact_cycles.argtypes = [*[count] * 3, ctypes.c_double, *[array] * 7]
+        library.recorded.argtypes = [count, *[array] * 3]
 
-    def solve(self, requests: Sequence[Request]) -> list[list[StepEnd]]:
+    def solve(self, requests: Sequence[Request]) -> list[StepEnds]:
         parameters, y, cycles = zip(*requests, strict=True)
         steps = np.array([len(cycle.steps) for cycle in cycles], dtype=np.int32)
         plans = _side_by_side([cycle.table for cycle in cycles])
@@ -94,15 +96,17 @@ class NativeCycles:
         ends = np.empty((*cut_offs.shape, self.width))
         reasons = np.full(cut_offs.shape, NOT_BEGUN, dtype=np.int32)
         arrays = (np.array(y), np.array(parameters), steps, plans, cut_offs, ends, reasons)
-        self.function(*plans.shape, self.tolerance, *(array.ctypes.data for array in arrays))
-        return [
-            [
-                StepEnd(end[:-2], duration, voltage, self.reasons[reason])
-                for end, (duration, voltage), reason in zip(own, numbers, why, strict=True)
-                if reason != NOT_BEGUN
-            ]
-            for own, numbers, why in zip(ends, ends[..., -2:].tolist(), reasons.tolist(), strict=True)
+        self.library.exact_cycles(*plans.shape, self.tolerance, *(array.ctypes.data for array in arrays))
+        words = [
+            tuple(self.reasons[reason] for reason in own if reason != NOT_BEGUN)
+            for own in reasons.tolist()
         ]
+        return [StepEnds(own[: len(why)], why) for own, why in zip(ends, words, strict=True)]
+
+    def recorded(self, parameters: np.ndarray, x: np.ndarray) -> np.ndarray:
+        x, values = np.ascontiguousarray(x), np.empty((len(x), self.entries))
+        self.library.recorded(len(x), parameters.ctypes.data, x.ctypes.data, values.ctypes.data)
+        return values
 
 
 def _side_by_side(arrays: Sequence[np.ndarray]) -> np.ndarray:
@@ -120,7 +124,7 @@ class PythonCycles:
     """Solves cycles in CasADi's virtual machine."""
 
     def __init__(self, circuit: CompiledCircuit, tolerance: float):
-        size, self.events = circuit.size + 1, len(circuit.event_names)
+        size, self.events, self.record = circuit.size + 1, len(circuit.event_names), circuit.record
         self.reasons = REASONS + circuit.event_names
         self.x, self.new = np.zeros(size), np.zeros(size)
         self.control = np.zeros(len(CONTROLS) + 1)
@@ -134,21 +138,25 @@ class PythonCycles:
         self.settle = _bound(circuit.settle, (*given, self.rate, share), (self.new, self.move))
         self.step = _bound(circuit.step, (*given, self.h, share), (self.new, self.ahead))
 
-    def solve(self, requests: Sequence[Request]) -> list[list[StepEnd]]:
+    def solve(self, requests: Sequence[Request]) -> list[StepEnds]:
         return [self._solve(*request) for request in requests]
 
-    def _solve(self, parameters, y, cycle) -> list[StepEnd]:
+    def _solve(self, parameters, y, cycle) -> StepEnds:
         self.parameters[:] = parameters
-        ends = []
+        ends, reasons = [], []
         for row, count in zip(cycle.table, cycle.cut_offs, strict=True):
-            end = self._run(y, row, count)
-            ends.append(end)
-            y = end.state[:-1]
-            if end.reason not in FINISHED:
+            elapsed, reason = self._run(y, row, count)
+            ends.append(np.concatenate([self.x, [elapsed, self.here[0]]]))
+            reasons.append(reason)
+            y = ends[-1][:-3]
+            if reason not in FINISHED:
                 break
-        return ends
+        return StepEnds(np.array(ends), tuple(reasons))
 
-    def _run(self, y, row, count) -> StepEnd:
+    def recorded(self, parameters: np.ndarray, x: np.ndarray) -> np.ndarray:
+        return np.array(self.record(x.T, parameters[:, None])).T
+
+    def _run(self, y, row, count) -> tuple[float, str]:
         begin = len(self.control)
         self.control[:] = row[:begin]
         self.duration, self.has_time_limit = row[begin : begin + 2]
@@ -156,16 +164,13 @@ class PythonCycles:
         self.x[:-1] = y
         self.x[-1] = self.control[-1] if self.control[0] else 0.0
         if not self._consistent():
-            return self._end(0.0, "solver_failure")
+            return 0.0, "solver_failure"
         cut_off, event = self._gaps(self.x, self.here)
         if cut_off <= 0:
-            return self._end(0.0, "skipped")
+            return 0.0, "skipped"
         if event <= 0:
-            return self._end(0.0, self._event(self.here))
+            return 0.0, self._event(self.here)
         return self._integrate(FIRST_STEP if self._settled() else FIRST_RELAXING_STEP)
-
-    def _end(self, elapsed, reason):
-        return StepEnd(self.x.copy(), elapsed, float(self.here[0]), reason)
 
     def _event(self, monitors):
         return self.reasons[len(REASONS) + int(np.argmin(monitors[1 : 1 + self.events]))]
@@ -209,7 +214,7 @@ class PythonCycles:
         self._consistent()
         return False
 
-    def _integrate(self, h) -> StepEnd:
+    def _integrate(self, h) -> tuple[float, str]:
         elapsed, h = 0.0, min(h, self.duration)
         gap = min(self._gaps(self.x, self.here))
         slope, h_before, error_before, rejected = 0.0, h, 1.0, False
@@ -231,7 +236,7 @@ class PythonCycles:
             gap, slope = new_gap, (gap - new_gap) / h
             self._accept()
             if self.duration - elapsed <= LAST_MOMENT * self.duration:
-                return self._end(elapsed, "time" if self.has_time_limit else "cut_off_not_reached")
+                return elapsed, "time" if self.has_time_limit else "cut_off_not_reached"
             # Gustafsson's controller: what the error did over the last two steps it will do again
             error = max(error, SMALLEST_ERROR)
             growth = SAFETY * error**EXPONENT
@@ -239,13 +244,13 @@ class PythonCycles:
             growth = min(growth, 1.0 if rejected else LARGEST_GROWTH)
             h_before, error_before, rejected = h, error, False
             h = min(h * max(growth, SMALLEST_SHRINKAGE), self.duration - elapsed)
-        return self._end(elapsed, "solver_failure")
+        return elapsed, "solver_failure"
 
     def _accept(self):
         self.x[:] = self.new
         self.here[: 1 + self.events] = self.ahead[: 1 + self.events]
 
-    def _locate(self, elapsed, low_gap, slope, high, high_gap) -> StepEnd:
+    def _locate(self, elapsed, low_gap, slope, high, high_gap) -> tuple[float, str]:
         """Shorten the trial step until what it crossed is just reached (Chandrupatla 1997).
 
         `slope` is that of the last step: a first guess where voltages plunge.
@@ -276,7 +281,7 @@ class PythonCycles:
         cut_off, event = self._gaps(self.new, self.ahead)
         self._accept()
         reason = "cut-off" if cut_off <= max(CUT_OFF_TOLERANCE, event) else self._event(self.ahead)
-        return self._end(elapsed + self.h[0], reason)
+        return elapsed + self.h[0], reason
 
 
 def _bound(function, given, found):

@@ -20,12 +20,12 @@ from twin.protocols import Protocol
 from twin.record import OUTCOME_OF_EVENT, Record, ended_before, ended_note, skipped_note
 from twin.results import dataset
 from twin.simulators.compiled_circuit import CompiledCircuit, compiled
-from twin.simulators.cycle_jump import Cycle, CycleJump
+from twin.simulators.cycle_jump import Cycle, CycleJump, Gap
 from twin.simulators.cycle_table import cycle_table
 from twin.simulators.exact_cycle import Request, cycle_solver
 from twin.simulators.start import TOLERANCE
 from twin.simulators.start import initial_soc as soc_at_start
-from twin.simulators.step_plan import FINISHED, CyclePlan, StepEnd, UnknownStepError, step_plan
+from twin.simulators.step_plan import FINISHED, CyclePlan, StepEnds, UnknownStepError, step_plan
 
 INTEGRATION_SHARE = 0.5
 """Tolerance of an integration step over that of a jump; its error over a cycle is far smaller."""
@@ -71,8 +71,9 @@ def record(
     """
     soc = soc_at_start(cell, protocol, initial_soc)
     run = _Run(cell, protocol, soc, tolerance)
-    _drive([run.whole(jump=jump)], run.circuit, tolerance)
-    return run.record()
+    solver = _solver(run, tolerance)
+    _drive([run.whole(jump=jump)], solver)
+    return run.record(solver)
 
 
 def records(
@@ -85,8 +86,9 @@ def records(
     runs = [
         _Run(cell, protocol, soc_at_start(cell, protocol), tolerance) for cell, protocol in tasks
     ]
-    _drive([run.whole(jump=jump) for run in runs], runs[0].circuit, tolerance, many=True)
-    return [run.record() for run in runs]
+    solver = _solver(runs[0], tolerance, many=True)
+    _drive([run.whole(jump=jump) for run in runs], solver)
+    return [run.record(solver) for run in runs]
 
 
 def states_after(
@@ -100,11 +102,12 @@ def states_after(
     Raises ObservationError: the run ends first. UnknownStepError: as :func:`simulate`.
     """
     run = _Run(cell, protocol, soc, tolerance)
+    solver = _solver(run, tolerance)
     found: dict[int, np.ndarray] = {}
     for plan, count in run.segments():
         last = run.number + count
         for stop in sorted({last, *(number for number in cycles if run.number < number < last)}):
-            _drive([run.with_jumps(plan, stop - run.number)], run.circuit, tolerance)
+            _drive([run.with_jumps(plan, stop - run.number)], solver)
             if run.end is not None:
                 whole = run.number - (1 if run.solved and run.solved[-1].stopped else 0)
                 raise ObservationError(ended_before(min(set(cycles) - set(found)), whole, run.end))
@@ -115,13 +118,16 @@ def states_after(
     return found
 
 
-Work = Generator[Request, list[StepEnd], None]
+Work = Generator[Request, StepEnds, None]
 """Asks for cycles, one after the other, and takes how their steps ended."""
 
 
-def _drive(works: Iterable[Work], circuit: CompiledCircuit, tolerance: float, *, many: bool = False):
+def _solver(run: "_Run", tolerance: float, *, many: bool = False):
+    return cycle_solver(run.circuit, tolerance * INTEGRATION_SHARE, many=many)
+
+
+def _drive(works: Iterable[Work], solver):
     """Solve what the `works` ask for, a cycle of each at a time, until all are done."""
-    solver = cycle_solver(circuit, tolerance * INTEGRATION_SHARE, many=many)
     waiting = [(work, request) for work in works if (request := _sent(work, None))]
     while waiting:
         solved = solver.solve([request for _, request in waiting])
@@ -153,7 +159,7 @@ class _Run:
         self.jumps = CycleJump(self.circuit, cell.values[names.SHORT_LENGTH], tolerance)
         self.y = self.start = self.circuit.start_of_run(self.parameters)
         self.solved: list[Cycle] = []
-        self.gaps: list[tuple[int, int]] = []
+        self.gaps: list[Gap] = []
         self.number = 0
         self.notes: list[str] = []
         self.end: str | None = None
@@ -178,16 +184,17 @@ class _Run:
             if self.end is not None:
                 return
 
-    def _solve(self, number: int, y: np.ndarray, plan: CyclePlan) -> Generator[Request, list[StepEnd], Cycle]:
+    def _solve(self, number: int, y: np.ndarray, plan: CyclePlan) -> Generator[Request, StepEnds, Cycle]:
         ends = yield Request(self.parameters, y, plan)
-        stopped = ends[-1].reason if ends[-1].reason not in FINISHED else None
-        if all(end.reason == "skipped" for end in ends):
+        last = ends.reasons[-1]
+        stopped = last if last not in FINISHED else None
+        if all(reason == "skipped" for reason in ends.reasons):
             stopped = "infeasible"
-        return Cycle(number, ends, y, ends[-1].state[:-1], stopped)
+        return Cycle(number, y, ends, stopped)
 
     def _accept(self, cycle: Cycle, plan: CyclePlan):
-        for end, step in zip(cycle.ends, plan.steps, strict=False):
-            if end.reason == "skipped":
+        for reason, step in zip(cycle.reasons, plan.steps, strict=False):
+            if reason == "skipped":
                 self.skipped = True
                 self.notes.append(skipped_note(step.text, cycle.number))
         if cycle.stopped == "infeasible":
@@ -198,7 +205,7 @@ class _Run:
         if cycle.stopped is not None:
             own_word = cycle.stopped in ("cut_off_not_reached", "solver_failure")
             self.end = cycle.stopped if own_word else OUTCOME_OF_EVENT.get(cycle.stopped, "infeasible")
-            text = plan.steps[len(cycle.ends) - 1].text
+            text = plan.steps[len(cycle.reasons) - 1].text
             self.notes.append(ended_note(self.end, text, cycle.number))
 
     def every_cycle(self, plan: CyclePlan, count: int) -> "Work":
@@ -212,13 +219,13 @@ class _Run:
     def with_jumps(self, plan: CyclePlan, count: int) -> "Work":
         """As :meth:`every_cycle`, jumping over what can be predicted."""
         first, last = self.number, self.number + count
-        nodes: list[Cycle] = []
+        self.jumps.forget()
         length, patience = FIRST_JUMP, first + EXACT_AT_START
         while self.number < last and self.end is None:
             room = last - self.number - 1  # a jump lands on a solved cycle
-            if self.number >= patience and room >= 2 and nodes[-1].repeatable:
+            if self.number >= patience and room >= 2 and self.jumps.ready:
                 length = min(length, room)
-                error = yield from self._jump(nodes, length, plan)
+                error = yield from self._jump(length, plan)
                 if error <= 1:
                     growth = 0.9 * max(error, 1e-3) ** JUMP_EXPONENT
                     length = max(FIRST_JUMP, int(length * min(LARGEST_JUMP_GROWTH, growth)))
@@ -231,26 +238,25 @@ class _Run:
                 patience = self.number + max(2, min(LONGEST_PATIENCE, waited))
             cycle = yield from self._solve(self.number, self.y, plan)
             self._accept(cycle, plan)
-            nodes.append(cycle)
+            self.jumps.note(cycle)
 
-    def _jump(
-        self, nodes: list[Cycle], length: int, plan: CyclePlan
-    ) -> Generator[Request, list[StepEnd], float]:
+    def _jump(self, length: int, plan: CyclePlan) -> Generator[Request, StepEnds, float]:
         """Skip `length` cycles; returns the error over the tolerance, accepted up to 1."""
-        ahead = self.jumps.predict(nodes, length)
+        ahead = self.jumps.predict(length)
         measured = yield from self._solve(self.number + length, ahead.state, plan)
         error = self.jumps.error(ahead, measured)
         if error <= 1:
-            self.jumps.correct(ahead, measured)
-            self.gaps.append((self.number, self.number + length))
+            self.gaps.append(self.jumps.correct(ahead, measured))
             self._accept(measured, plan)
-            nodes.append(measured)
+            self.jumps.note(measured)
         return error
 
-    def record(self) -> Record:
+    def record(self, solver) -> Record:
         """What is handed over."""
         end = self.end or ("infeasible" if self.skipped else "completed")
-        table = cycle_table(self.circuit, self.parameters, self.start, self.solved)
+        table = cycle_table(
+            solver, self.circuit.recorded, self.parameters, self.start, self.solved
+        )
         notes = tuple(dict.fromkeys(self.notes))
         record = table.filled(self.gaps, self.number, end, notes)
         return dataclasses.replace(record, initial_soc=self.initial_soc)

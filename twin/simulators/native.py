@@ -46,7 +46,7 @@ TIME_LIMIT = 60
 
 def native(
     alone: tuple[casadi.Function, ...],
-    together: casadi.Function,
+    together: tuple[casadi.Function, ...],
     sizes: Mapping[str, int],
     *,
     lanes: int | None,
@@ -55,7 +55,7 @@ def native(
 
     Parameters
     ----------
-    alone, together : casadi.Function
+    alone, together : of casadi.Function
         What one circuit is asked, and what as many as there are lanes are asked at once.
     sizes : mapping
         Those of the circuit, by the names that ``exact_cycle.c`` gives them.
@@ -92,7 +92,7 @@ def _source(alone, together, sizes, lanes) -> str:
         (resources.files("twin.simulators") / name).read_text(encoding="utf-8")
         for name in ("lanes.h", "exact_cycle.c")
     )
-    return "\n".join((constants, header, generator.dump(), lane_code(together), algorithm))
+    return "\n".join((constants, header, generator.dump(), *map(lane_code, together), algorithm))
 
 
 @functools.cache

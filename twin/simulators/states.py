@@ -73,10 +73,10 @@ def _after(circuit: CompiledCircuit, cell, protocol, cycles, soc) -> dict[int, n
 def _rested(solver, numbers: np.ndarray, y: np.ndarray, cell: Cell, rest: float, number: int) -> np.ndarray:
     text = f"Rest for {rest * 3600:.0f} seconds"
     step = Protocol([text]).parsed(cell.area)[text]
-    ((end,),) = solver.solve([Request(numbers, y, CyclePlan((step_plan(text, step, cell),)))])
-    if end.reason != "time":
+    (ends,) = solver.solve([Request(numbers, y, CyclePlan((step_plan(text, step, cell),)))])
+    if ends.reasons[-1] != "time":
         raise ObservationError(
-            f"the cell fails within the rest of {rest:g} h after cycle {number} ({end.reason}); ask for "
+            f"the cell fails within the rest of {rest:g} h after cycle {number} ({ends.reasons[-1]}); ask for "
             "an earlier cycle or a shorter rest"
         )
-    return end.state[:-1].copy()
+    return ends.states[-1]

@@ -1,7 +1,8 @@
-"""The steps of a cycle as numbers, and how a step ended."""
+"""The steps of a cycle as numbers, and how they ended."""
 
 import functools
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -69,15 +70,28 @@ class CyclePlan:
         return np.array([len(step.cut_offs) for step in self.steps], dtype=np.int32)
 
 
-@dataclass(slots=True)
-class StepEnd:
-    """How a step ended: its state with the current last, its duration [s], its voltage [V] and why."""
+class StepEnds(NamedTuple):
+    """How the steps of a cycle ended, as far as they began.
 
-    state: np.ndarray
-    duration: float
-    voltage: float
-    reason: str
-    """One of `REASONS`, or a model event."""
+    Attributes
+    ----------
+    values : (step, state + 3) array
+        State, current [A], duration [s] and voltage [V].
+    reasons : (step,) of `REASONS`, or a model event
+    """
+
+    values: np.ndarray
+    reasons: tuple[str, ...]
+
+    @property
+    def states(self) -> np.ndarray:
+        """(step, state)"""
+        return self.values[:, :-3]
+
+    @property
+    def voltages(self) -> np.ndarray:
+        """(step,) [V]"""
+        return self.values[:, -1]
 
 
 def step_plan(text: str, step, cell: Cell) -> StepPlan:
