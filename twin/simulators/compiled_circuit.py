@@ -61,6 +61,12 @@ C = {
     ),
 }
 SOLUTION = (*A[6], 1.0)
+BENDS = (
+    (10.12623508344586, -7.487995877610167, -34.80091861555747, -7.992771707568823, 1.025137723295662),
+    (-0.6762803392801253, 6.087714651680015, 16.43084320892478, 24.76722511418386, -6.594389125716872),
+)
+"""Of the interpolation of order 3 at a share s of the step: with the combinations b1 and b2 of the stages
+(1 - s) y + s (y_new + (1 - s) (b1 + s b2))."""
 
 
 class CompiledCircuit:
@@ -155,6 +161,7 @@ class CompiledCircuit:
             right = evaluate(at, p, control) + mass * (_combination(C.get(stage, ()), stages) * per_h)
             stages.append(solve(right))
         new = x + _combination(SOLUTION, stages)
+        bends = [_combination(weights, stages) for weights in BENDS]
         size = casadi.fmax(casadi.fabs(x), casadi.fabs(new))[:n]
         scale = ABSOLUTE_TOLERANCE + tolerance * size
         capacity = p[self.parameters.index(names.NOMINAL_CAPACITY)]
@@ -169,7 +176,7 @@ class CompiledCircuit:
         self.step = casadi.Function(
             "circuit_step",
             [x, p, control, h, tolerance],
-            [new, casadi.vertcat(watched_new, error)],
+            [new, casadi.vertcat(watched_new, error), casadi.vertcat(*bends)],
             options,
         )
         self.start = casadi.Function(

@@ -8,7 +8,7 @@
 enum { TO_TRY = -1, FINISHED_BY_TIME, CUT_OFF, SKIPPED, CUT_OFF_NOT_REACHED, SOLVER_FAILURE, FIRST_EVENT };
 enum { VOLTAGE, CURRENT, ABSOLUTE_CURRENT };
 enum { MONITOR, SIGN, VALUE, SCALE, CUT_OFF_WIDTH };
-enum { INTEGRATING, LOCATING, LANDING };
+enum { INTEGRATING, LANDING };
 
 typedef struct {
     /* a cycle to solve, and where its ends go */
@@ -20,24 +20,31 @@ typedef struct {
 } Cycle;
 
 typedef struct {
+    lanes x[UNKNOWNS], parameters[PARAMETERS], control[CONTROL_WIDTH], h, tolerance;
+    lanes fresh[UNKNOWNS], ahead[EVENTS + 2], bends[2 * UNKNOWNS];
+    const double *parameters_of[LANES];
+} Trial;
+
+typedef struct {
     Cycle cycle;
-    int step, busy;
+    const Trial *trial;
+    int lane, step, busy;
     const double *control, *own_cut_offs;
     int number_of_cut_offs;
     double duration, has_time_limit, tolerance;
     double x[UNKNOWNS], fresh[UNKNOWNS];
     double here[EVENTS + 3], ahead[EVENTS + 2]; /* voltage, events, then row and slope, or error */
-    int phase, trials, rejected;
-    double h, elapsed, gap, slope, h_before, error_before;
-    double a, b, third, gap_a, gap_b, gap_third, share, high; /* the bracket of what was crossed */
+    int phase, trials, landings, rejected;
+    double h, elapsed, gap, h_before, error_before;
+    double far[UNKNOWNS], bends[2 * UNKNOWNS], far_gap, far_h, aim; /* what lies beyond a crossing */
 } Circuit;
 
 static double smaller(double a, double b) { return a < b ? a : b; }
 static double larger(double a, double b) { return a > b ? a : b; }
 
-static void look(Circuit *c) {
-    const double *given[CIRCUIT_START_ARGUMENTS] = {c->x, c->cycle.parameters, c->control};
-    double *found[CIRCUIT_START_RESULTS] = {c->here};
+static void look(const Circuit *c, const double *x, double *monitors) {
+    const double *given[CIRCUIT_START_ARGUMENTS] = {x, c->cycle.parameters, c->control};
+    double *found[CIRCUIT_START_RESULTS] = {monitors};
     double work[CIRCUIT_START_WORK + 1];
     circuit_start(given, found, 0, work, 0);
 }
@@ -84,7 +91,7 @@ static double gap_of(const Circuit *c, const double *x, const double *monitors) 
 static int consistent(Circuit *c) {
     const double target = c->control[CONTROL_WIDTH - 1];
     for (int trial = 0; trial < MOST_CURRENT_TRIALS; ++trial) {
-        look(c);
+        look(c, c->x, c->here);
         const double row = c->here[EVENTS + 1], slope = c->here[EVENTS + 2];
         if (!isfinite(row)) return 0;
         if (fabs(row) <= CURRENT_TOLERANCE * larger(1.0, fabs(target))) return 1;
@@ -124,51 +131,70 @@ static int land(Circuit *c) {
     return cut_off <= larger(CUT_OFF_TOLERANCE, event) ? CUT_OFF : FIRST_EVENT + nearest_event(c->here);
 }
 
-static int propose_within(Circuit *c) {
-    const int found = fabs(c->gap_a) <= CUT_OFF_TOLERANCE || fabs(c->b - c->a) <= NARROWEST * c->high;
-    if (!found && c->trials++ < MOST_TRIALS) {
-        c->phase = LOCATING;
-        c->h = c->a + smaller(larger(c->share, LEAST_SHARE), 1 - LEAST_SHARE) * (c->b - c->a);
-        return TO_TRY;
+static double gap_at(const Circuit *c, double share) {
+    double x[UNKNOWNS], monitors[EVENTS + 3];
+    for (int i = 0; i < UNKNOWNS; ++i) {
+        const double bend = c->bends[i] + share * c->bends[UNKNOWNS + i];
+        x[i] = (1 - share) * c->x[i] + share * (c->far[i] + (1 - share) * bend);
     }
-    if (c->gap_a <= CUT_OFF_TOLERANCE) return land(c);
-    c->phase = LANDING;
-    c->h = c->b;
+    look(c, x, monitors);
+    return gap_of(c, x, monitors);
+}
+
+static double crossing(const Circuit *c) {
+    double a = 1, gap_a = c->far_gap - c->aim, b = 0, gap_b = c->gap - c->aim, third, gap_third;
+    double share = gap_a / (gap_a - gap_b);
+    for (int trial = 0; trial < MOST_TRIALS && fabs(b - a) > NARROWEST; ++trial) {
+        const double at = a + smaller(larger(share, LEAST_SHARE), 1 - LEAST_SHARE) * (b - a);
+        const double gap = gap_at(c, at) - c->aim;
+        third = a;
+        gap_third = gap_a;
+        if ((gap > 0) != (gap_a > 0)) {
+            third = b;
+            gap_third = gap_b;
+            b = a;
+            gap_b = gap_a;
+        }
+        a = at;
+        gap_a = gap;
+        if (fabs(gap_a) <= LANDING_SHARE * CUT_OFF_TOLERANCE) break;
+        const double place = (a - b) / (third - b), height = (gap_a - gap_b) / (gap_third - gap_b);
+        share = 0.5;
+        if (height * height < place && (1 - height) * (1 - height) < 1 - place) {
+            share = gap_a / (gap_b - gap_a) * gap_third / (gap_b - gap_third);
+            share += (third - a) / (b - a) * gap_a / (gap_third - gap_a) * gap_b / (gap_third - gap_b);
+        }
+    }
+    return a;
+}
+
+static int aim(Circuit *c) {
+    if (c->landings++ < MOST_LANDINGS && c->far_gap < c->aim && c->aim < c->gap) {
+        c->phase = LANDING;
+        c->h = crossing(c) * c->far_h;
+    } else {
+        c->phase = INTEGRATING;
+        c->h = c->far_h / 2;
+        c->rejected = 1;
+    }
     return TO_TRY;
 }
 
-static int locate(Circuit *c, double high_gap) {
-    c->a = c->high = c->h;
-    c->gap_a = high_gap;
-    c->b = 0;
-    c->gap_b = c->gap;
-    c->share = c->gap < c->slope * c->high ? 1 - c->gap / (c->slope * c->high)
-                                           : c->gap_a / (c->gap_a - c->gap_b);
-    c->trials = 0;
-    return propose_within(c);
+static int locate(Circuit *c, double far_gap) {
+    memcpy(c->far, c->fresh, sizeof c->far);
+    for (int i = 0; i < 2 * UNKNOWNS; ++i) c->bends[i] = LANE(c->trial->bends[i], c->lane);
+    c->far_gap = far_gap;
+    c->far_h = c->h;
+    c->aim = c->landings = 0;
+    if (far_gap >= -CUT_OFF_TOLERANCE) return land(c);
+    return aim(c);
 }
 
-static int narrow(Circuit *c) {
+static int approach(Circuit *c) {
     const double gap = gap_of(c, c->fresh, c->ahead);
-    c->third = c->a;
-    c->gap_third = c->gap_a;
-    if ((gap > 0) != (c->gap_a > 0)) {
-        c->third = c->b;
-        c->gap_third = c->gap_b;
-        c->b = c->a;
-        c->gap_b = c->gap_a;
-    }
-    c->a = c->h;
-    c->gap_a = gap;
-    const double place = (c->a - c->b) / (c->third - c->b);
-    const double height = (c->gap_a - c->gap_b) / (c->gap_third - c->gap_b);
-    c->share = 0.5;
-    if (height * height < place && (1 - height) * (1 - height) < 1 - place) {
-        c->share = c->gap_a / (c->gap_b - c->gap_a) * c->gap_third / (c->gap_b - c->gap_third);
-        c->share += (c->third - c->a) / (c->b - c->a) * c->gap_a / (c->gap_third - c->gap_a) * c->gap_b /
-                    (c->gap_third - c->gap_b);
-    }
-    return propose_within(c);
+    if (fabs(gap) <= CUT_OFF_TOLERANCE) return land(c);
+    c->aim -= gap;
+    return aim(c);
 }
 
 static int integrate(Circuit *c) {
@@ -183,14 +209,13 @@ static int integrate(Circuit *c) {
     }
     if (new_gap <= 0) return locate(c, new_gap);
     c->elapsed += c->h;
-    c->slope = (c->gap - new_gap) / c->h;
     c->gap = new_gap;
     accept_trial(c);
     if (c->duration - c->elapsed <= LAST_MOMENT * c->duration)
         return c->has_time_limit ? FINISHED_BY_TIME : CUT_OFF_NOT_REACHED;
     error = larger(error, SMALLEST_ERROR);
     double growth = SAFETY * pow(error, EXPONENT);
-    growth *= smaller(1, c->h / c->h_before * pow(error / c->error_before, EXPONENT));
+    growth *= smaller(LARGEST_TREND, c->h / c->h_before * pow(error / c->error_before, EXPONENT));
     growth = smaller(growth, c->rejected ? 1 : LARGEST_GROWTH);
     c->h_before = c->h;
     c->error_before = error;
@@ -214,15 +239,12 @@ static int begin_step(Circuit *c) {
     c->h = c->h_before = smaller(settled(c) ? FIRST_STEP : FIRST_RELAXING_STEP, c->duration);
     c->gap = gap_of(c, c->x, c->here);
     c->phase = INTEGRATING;
-    c->slope = c->trials = c->rejected = 0;
+    c->trials = c->rejected = 0;
     c->error_before = 1;
     return TO_TRY;
 }
 
-static int judge(Circuit *c) {
-    if (c->phase == INTEGRATING) return integrate(c);
-    return c->phase == LOCATING ? narrow(c) : land(c);
-}
+static int judge(Circuit *c) { return c->phase == INTEGRATING ? integrate(c) : approach(c); }
 
 /* On to the next trial, over the ends of steps: `reason` is that of the present step, or TO_TRY. */
 static void proceed(Circuit *c, int reason) {
@@ -245,12 +267,6 @@ static void begin_cycle(Circuit *c, double tolerance) {
     memcpy(c->x, c->cycle.y, (UNKNOWNS - 1) * sizeof(double));
     proceed(c, begin_step(c));
 }
-
-typedef struct {
-    lanes x[UNKNOWNS], parameters[PARAMETERS], control[CONTROL_WIDTH], h, tolerance;
-    lanes fresh[UNKNOWNS], ahead[EVENTS + 2];
-    const double *parameters_of[LANES];
-} Trial;
 
 static void put(Trial *t, int k, const Circuit *c) {
     for (int i = 0; i < UNKNOWNS; ++i) LANE(t->x[i], k) = c->x[i];
@@ -275,7 +291,7 @@ void exact_cycles(int count, int most_steps, int width, double tolerance, const 
                   double *ends, int *reasons) {
     Circuit circuits[LANES];
     Trial trial = {.tolerance = all(tolerance), .parameters_of = {NULL}};
-    for (int k = 0; k < LANES; ++k) circuits[k].busy = 0;
+    for (int k = 0; k < LANES; ++k) circuits[k] = (Circuit){.trial = &trial, .lane = k};
     for (int next = 0;;) {
         const Circuit *any = NULL;
         for (int k = 0; k < LANES; ++k) {
@@ -294,7 +310,7 @@ void exact_cycles(int count, int most_steps, int width, double tolerance, const 
         /* a lane without a circuit does what another one does: its numbers stay in bounds */
         for (int k = 0; k < LANES; ++k) put(&trial, k, circuits[k].busy ? &circuits[k] : any);
         circuit_step(trial.x, trial.parameters, trial.control, &trial.h, &trial.tolerance, trial.fresh,
-                     trial.ahead);
+                     trial.ahead, trial.bends);
         for (int k = 0; k < LANES; ++k)
             if (circuits[k].busy) {
                 take(&trial, k, &circuits[k]);

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.optimize import brentq
 
 from twin.simulators.compiled_circuit import CONTROLS, CompiledCircuit
 from twin.simulators.step_control import (
@@ -29,13 +30,12 @@ from twin.simulators.step_control import (
     FIRST_RELAXING_STEP,
     FIRST_STEP,
     LARGEST_GROWTH,
+    LARGEST_TREND,
     LAST_MOMENT,
-    LEAST_SHARE,
     MOST_CURRENT_TRIALS,
+    MOST_LANDINGS,
     MOST_SETTLING,
     MOST_STEPS,
-    MOST_TRIALS,
-    NARROWEST,
     SAFETY,
     SETTLED,
     SMALLEST_ERROR,
@@ -136,7 +136,8 @@ class PythonCycles:
         share = np.array([tolerance])
         self.look = _bound(circuit.start, given, (self.here,))
         self.settle = _bound(circuit.settle, (*given, self.rate, share), (self.new, self.move))
-        self.step = _bound(circuit.step, (*given, self.h, share), (self.new, self.ahead))
+        self.bends = np.zeros(2 * size)
+        self.step = _bound(circuit.step, (*given, self.h, share), (self.new, self.ahead, self.bends))
 
     def solve(self, requests: Sequence[Request]) -> list[StepEnds]:
         return [self._solve(*request) for request in requests]
@@ -217,7 +218,7 @@ class PythonCycles:
     def _integrate(self, h) -> tuple[float, str]:
         elapsed, h = 0.0, min(h, self.duration)
         gap = min(self._gaps(self.x, self.here))
-        slope, h_before, error_before, rejected = 0.0, h, 1.0, False
+        h_before, error_before, rejected = h, 1.0, False
         for _ in range(MOST_STEPS):
             self.h[0] = h
             self.step()
@@ -231,16 +232,18 @@ class PythonCycles:
                     break
                 continue
             if new_gap <= 0:
-                return self._locate(elapsed, gap, slope, h, new_gap)
-            elapsed += h
-            gap, slope = new_gap, (gap - new_gap) / h
+                if end := self._locate(elapsed, gap, new_gap):
+                    return end
+                h, rejected = h / 2, True
+                continue
+            elapsed, gap = elapsed + h, new_gap
             self._accept()
             if self.duration - elapsed <= LAST_MOMENT * self.duration:
                 return elapsed, "time" if self.has_time_limit else "cut_off_not_reached"
             # Gustafsson's controller: what the error did over the last two steps it will do again
             error = max(error, SMALLEST_ERROR)
             growth = SAFETY * error**EXPONENT
-            growth *= min(1.0, h / h_before * (error / error_before) ** EXPONENT)
+            growth *= min(LARGEST_TREND, h / h_before * (error / error_before) ** EXPONENT)
             growth = min(growth, 1.0 if rejected else LARGEST_GROWTH)
             h_before, error_before, rejected = h, error, False
             h = min(h * max(growth, SMALLEST_SHRINKAGE), self.duration - elapsed)
@@ -250,38 +253,35 @@ class PythonCycles:
         self.x[:] = self.new
         self.here[: 1 + self.events] = self.ahead[: 1 + self.events]
 
-    def _locate(self, elapsed, low_gap, slope, high, high_gap) -> tuple[float, str]:
-        """Shorten the trial step until what it crossed is just reached (Chandrupatla 1997).
+    def _locate(self, elapsed, low_gap, far_gap) -> tuple[float, str] | None:
+        """Step to what the last trial crossed; None where that is not found.
 
-        `slope` is that of the last step: a first guess where voltages plunge.
+        The place is sought along the interpolation of the trial; what a step to there misses by is what
+        the interpolation is off by, there and nearby.
         """
-        a, gap_a, b, gap_b = high, high_gap, 0.0, low_gap
-        share = gap_a / (gap_a - gap_b)
-        if low_gap < slope * high:
-            share = 1 - low_gap / (slope * high)
-        for _ in range(MOST_TRIALS):
-            if abs(gap_a) <= CUT_OFF_TOLERANCE or abs(b - a) <= NARROWEST * high:
-                break
-            self.h[0] = a + min(max(share, LEAST_SHARE), 1 - LEAST_SHARE) * (b - a)
+        far, far_h, bends = self.new.copy(), self.h[0], self.bends.reshape(2, -1).copy()
+        before, aim, gap = self.x.copy(), 0.0, far_gap
+
+        def beyond(share):
+            self.x[:] = (1 - share) * before
+            self.x += share * (far + (1 - share) * (bends[0] + share * bends[1]))
+            self.look()
+            return min(self._gaps(self.x, self.here)) - aim
+
+        for _ in range(MOST_LANDINGS):
+            if abs(gap) <= CUT_OFF_TOLERANCE:
+                cut_off, event = self._gaps(self.new, self.ahead)
+                self._accept()
+                reason = "cut-off" if cut_off <= max(CUT_OFF_TOLERANCE, event) else self._event(self.ahead)
+                return elapsed + self.h[0], reason
+            if not far_gap < aim < low_gap:
+                return None
+            share = brentq(beyond, 0.0, 1.0)
+            self.x[:], self.h[0] = before, share * far_h
             self.step()
             gap = min(self._gaps(self.new, self.ahead))
-            if (gap > 0) == (gap_a > 0):
-                c, gap_c = a, gap_a
-            else:
-                c, gap_c, b, gap_b = b, gap_b, a, gap_a
-            a, gap_a = self.h[0], gap
-            place, height = (a - b) / (c - b), (gap_a - gap_b) / (gap_c - gap_b)
-            share = 0.5
-            if height**2 < place and (1 - height) ** 2 < 1 - place:  # inverse quadratic
-                share = gap_a / (gap_b - gap_a) * gap_c / (gap_b - gap_c)
-                share += (c - a) / (b - a) * gap_a / (gap_c - gap_a) * gap_b / (gap_c - gap_b)
-        if gap_a > CUT_OFF_TOLERANCE:  # nothing finer than a step: what lies behind it counts
-            self.h[0] = b
-            self.step()
-        cut_off, event = self._gaps(self.new, self.ahead)
-        self._accept()
-        reason = "cut-off" if cut_off <= max(CUT_OFF_TOLERANCE, event) else self._event(self.ahead)
-        return elapsed + self.h[0], reason
+            aim -= gap
+        return None
 
 
 def _bound(function, given, found):

@@ -37,29 +37,28 @@ static inline lanes pick(truths which, lanes yes, lanes no) {
 }
 #endif
 
-#define OF_ONE(f)                                                                                        \
-    static __attribute__((noinline)) lanes each_##f(lanes x) {                                           \
-        double own[LANES] __attribute__((aligned(8 * LANES)));                                           \
-        memcpy(own, &x, sizeof own);                                                                     \
-        _Pragma("omp simd") for (int k = 0; k < LANES; ++k) own[k] = f(own[k]);                          \
-        memcpy(&x, own, sizeof own);                                                                     \
-        return x;                                                                                        \
-    }
-#define OF_TWO(f)                                                                                        \
-    static __attribute__((noinline)) lanes each_##f(lanes x, lanes y) {                                  \
-        double own[LANES] __attribute__((aligned(8 * LANES))), other[LANES];                             \
-        memcpy(own, &x, sizeof own);                                                                     \
-        memcpy(other, &y, sizeof other);                                                                 \
-        _Pragma("omp simd") for (int k = 0; k < LANES; ++k) own[k] = f(own[k], other[k]);                \
-        memcpy(&x, own, sizeof own);                                                                     \
-        return x;                                                                                        \
-    }
-OF_ONE(exp) OF_ONE(log) OF_ONE(sqrt) OF_ONE(sin) OF_ONE(cos) OF_ONE(tan) OF_ONE(asin) OF_ONE(acos)
-OF_ONE(atan) OF_ONE(sinh) OF_ONE(cosh) OF_ONE(tanh) OF_ONE(asinh) OF_ONE(acosh) OF_ONE(atanh)
-OF_ONE(floor) OF_ONE(ceil) OF_ONE(erf) OF_ONE(log1p) OF_ONE(expm1) OF_TWO(pow)
-
 static inline lanes largest(lanes a, lanes b) { return pick(a > b, a, b); }
 static inline lanes smallest(lanes a, lanes b) { return pick(a < b, a, b); }
 static inline lanes size(lanes a) { return largest(a, -a); }
 static inline lanes truth(truths which) { return pick(which, all(1), all(0)); }
 static inline lanes sign(lanes a) { return truth(a > 0) - truth(a < 0); }
+
+#define IN_EACH_LANE(call)                                                                               \
+    double own[LANES] __attribute__((aligned(8 * LANES)));                                               \
+    memcpy(own, &x, sizeof own);                                                                         \
+    _Pragma("omp simd") for (int k = 0; k < LANES; ++k) own[k] = call;                                   \
+    memcpy(&x, own, sizeof own);                                                                         \
+    return x;
+#define EACH(f)                                                                                          \
+    static __attribute__((noinline)) lanes each_##f(lanes x) { IN_EACH_LANE(f(own[k])) }
+static __attribute__((noinline)) lanes each_exp(lanes x) {
+    x = largest(x, all(-700)); /* what would underflow takes long */
+    IN_EACH_LANE(exp(own[k]))
+}
+static __attribute__((noinline)) lanes each_pow(lanes x, lanes y) {
+    double other[LANES] __attribute__((aligned(8 * LANES)));
+    memcpy(other, &y, sizeof other);
+    IN_EACH_LANE(pow(own[k], other[k]))
+}
+EACH(log) EACH(sqrt) EACH(sin) EACH(cos) EACH(tan) EACH(asin) EACH(acos) EACH(atan) EACH(sinh) EACH(cosh)
+EACH(tanh) EACH(asinh) EACH(acosh) EACH(atanh) EACH(floor) EACH(ceil) EACH(erf) EACH(log1p) EACH(expm1)

@@ -9,16 +9,20 @@ SMALLEST_STEP = 1e-15
 MOST_STEPS = 20_000
 """Bounds the work of one step of a protocol."""
 LARGEST_GROWTH, SMALLEST_SHRINKAGE, SAFETY, SMALLEST_ERROR = 8.0, 0.1, 0.9, 1e-4
+LARGEST_TREND = 2.0
+"""By which the next step may be longer because the error shrank over the last two: it would go on."""
 EXPONENT = -0.25
 """RODAS is of order 4, its estimate of the error of order 3."""
 LAST_MOMENT = 1e-9
 """Of a step's duration, which counts as its end."""
 CUT_OFF_TOLERANCE = 1e-6
 """[V], or relative current, on the place of a cut-off."""
-MOST_TRIALS, NARROWEST = 60, 1e-12
-"""Evaluations to find it, and the share of a step below which no search goes."""
-LEAST_SHARE = 1e-4
-"""Of the bracket, by which each trial moves."""
+MOST_LANDINGS = 8
+"""Trials of a step that ends there, before a shorter one comes first."""
+LANDING_SHARE = 0.1
+"""Of that tolerance: to which the place is found along the interpolation of a step."""
+MOST_TRIALS, NARROWEST, LEAST_SHARE = 60, 1e-12, 1e-4
+"""Evaluations of it, the share of the step below which no search goes, and of the bracket that it moves."""
 FAST_RATE = 10.0
 """[1/s] from which a state counts as relaxing at once, ..."""
 FAST_SHARE = 1e4

@@ -12,7 +12,8 @@ from twin.draws import drawn_factors, drawn_parameters, load_draws, prior_factor
 from twin.errors import StudyError
 from twin.forecasting import DEAD, NO_ANSWER
 from twin.protocols import Protocol
-from twin.simulators import simulate
+from twin.results import Results
+from twin.simulators import results_of
 
 LAST_CYCLE = (
     "capacity_retention",
@@ -96,30 +97,31 @@ def check_draws(draws: int, draw_from: str) -> None:
 def run_draws(task: tuple[Cell, Protocol, Sequence[Mapping[str, float]]]) -> dict[str, np.ndarray]:
     """Runs of a cell on some draws: each of :func:`quantities`, and `outcome`, over (draw,)."""
     cell, protocol, drawn = task
-    runs = [reduced(simulate(scaled(cell, factors), protocol), protocol) for factors in drawn]
+    found = results_of([(scaled(cell, factors), protocol) for factors in drawn])
+    runs = [reduced(run, protocol) for run in found]
     return {name: np.array([run[name] for run in runs]) for name in (*quantities(cell), "outcome")}
 
 
-def reduced(run: xr.Dataset, protocol: Protocol) -> dict[str, float | str]:
+def reduced(run: Results, protocol: Protocol) -> dict[str, float | str]:
     """The numbers of one run that a study keeps."""
-    outcome = run["outcome"].item()
-    complete = run.sizes["cycle"] == protocol.number_of_cycles and outcome not in NO_ANSWER
+    values = {name: array for name, (_, array) in run.items()}
+    outcome, cycles = values["outcome"].item(), len(values["time"])
+    complete = cycles == protocol.number_of_cycles and outcome not in NO_ANSWER
     early = 0.0 if outcome in DEAD else np.nan
     kept: dict[str, float | str] = {"outcome": outcome}
     for name in LAST_CYCLE:
-        if name in run:
-            kept[name] = float(run[name].values[-1]) if complete else early
-    if OVERPOTENTIAL in run:
-        read = run[OVERPOTENTIAL].values[-1:]
-        kept[OVERPOTENTIAL] = float(read.sum()) if read.size and outcome not in NO_ANSWER else np.nan
-    if "discharge_energy" in run:
-        kept["energy_delivered"] = float(np.nansum(run["discharge_energy"].values))
-    charging = run["charge_time"].values
-    kept["charge_time"] = float(np.median(charging)) if charging.size else np.nan
-    kept["run_time"] = float(run["time"].values[-1]) if charging.size else 0.0
+        if name in values:
+            kept[name] = float(values[name][-1]) if complete else early
+    if OVERPOTENTIAL in values:
+        answers = cycles and outcome not in NO_ANSWER
+        kept[OVERPOTENTIAL] = float(values[OVERPOTENTIAL][-1]) if answers else np.nan
+    if "discharge_energy" in values:
+        kept["energy_delivered"] = float(np.nansum(values["discharge_energy"]))
+    kept["charge_time"] = float(np.median(values["charge_time"])) if cycles else np.nan
+    kept["run_time"] = float(values["time"][-1]) if cycles else 0.0
     for name in ("short_circuit_onset_cycle", "short_circuit_onset_time", "lifetime"):
-        kept[name] = run[name].item()
-    kept["short_circuit"] = float(np.isfinite(run["short_circuit_onset_cycle"].item()))
+        kept[name] = values[name].item()
+    kept["short_circuit"] = float(np.isfinite(values["short_circuit_onset_cycle"]))
     return kept
 
 
