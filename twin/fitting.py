@@ -29,7 +29,7 @@ from twin.results import twin_version
 
 Simulate = Callable[[Cell, Protocol], xr.Dataset]
 
-MODEL_VERSION = "1"
+MODEL_VERSION = "2"
 """Raised when the equations change so much that trials of an old study no longer compare."""
 
 

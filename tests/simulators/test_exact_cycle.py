@@ -1,4 +1,4 @@
-"""One cycle: in C and in Python the same, its ends found, its start settled."""
+"""One cycle: in C and in Python the same, alone and in company."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,8 @@ import pytest
 import twin
 from twin.parameter_sets import load_cell
 from twin.simulators.compiled_circuit import CompiledCircuit, compiled
-from twin.simulators.exact_cycle import NativeCycles, PythonCycles, cycle_solver
+from twin.simulators import results_of
+from twin.simulators.exact_cycle import NativeCycles, PythonCycles, Request, cycle_solver
 from twin.simulators.start import initial_soc
 from twin.simulators.step_plan import CyclePlan, step_plan
 
@@ -38,16 +39,51 @@ def prepared(cell, texts):
 def test_native_code_and_python_solve_the_same_cycle(name):
     circuit, parameters, cycle = prepared(load_cell(name, fitted=False), PROTOCOLS[name])
     if circuit.library is None:
-        assert isinstance(cycle_solver(circuit, parameters, TOLERANCE), PythonCycles)
+        assert isinstance(cycle_solver(circuit, TOLERANCE), PythonCycles)
         return  # no compiler on this machine: Python is all there is
-    start = circuit.start_of_run(parameters)
-    native = NativeCycles(circuit, parameters, TOLERANCE).solve(start, cycle)
-    python = PythonCycles(circuit, parameters, TOLERANCE).solve(start, cycle)
-    assert [end.reason for end in native] == [end.reason for end in python]
-    for one, other in zip(native, python, strict=True):
-        # a rounding error may move the last trial of the search for a cut-off, to 1 uV
-        np.testing.assert_allclose(one.state, other.state, rtol=1e-5, atol=1e-8)
-        np.testing.assert_allclose([one.duration, one.voltage], [other.duration, other.voltage], 1e-5)
+    request = Request(parameters, circuit.start_of_run(parameters), cycle)
+    (python,) = PythonCycles(circuit, TOLERANCE).solve([request])
+    for library in (circuit.library, circuit.wide_library):
+        solver = NativeCycles(circuit, library, TOLERANCE)
+        (native,) = solver.solve([request])
+        assert native.reasons == python.reasons
+        # a rounding error may move the place of a cut-off, to 1 uV
+        np.testing.assert_allclose(native.states, python.states, rtol=1e-5, atol=1e-8)
+        np.testing.assert_allclose(native.values[:, -3:], python.values[:, -3:], 1e-5)
+        x = native.values[:, :-2]
+        recorded = PythonCycles(circuit, TOLERANCE).recorded(parameters, x)
+        np.testing.assert_allclose(solver.recorded(parameters, x), recorded, rtol=1e-9, atol=1e-12)
+
+
+def test_who_else_is_solved_with_a_cycle_changes_none_of_its_numbers():
+    name = "Chang2023_Li_LGPS_symmetric"
+    cell = load_cell(name, fitted=False)
+    rest = ["Discharge at 0.2 mA/cm2 for 30 minutes", "Rest for 1 hour"]
+    requests = []
+    for place in range(21):  # more than there are lanes, cycles of different length
+        own = cell.replace({"Interphase growth rate [m.s-1]": 1e-13 * 1.5**place})
+        circuit, parameters, cycle = prepared(own, PROTOCOLS[name] if place % 3 else [*rest, *rest[:1]])
+        requests.append(Request(parameters, circuit.start_of_run(parameters), cycle))
+    solver = cycle_solver(circuit, TOLERANCE, many=True)
+    together = solver.solve(requests)
+    for request, found in zip(requests, together, strict=True):
+        (alone,) = solver.solve([request])
+        assert alone.reasons == found.reasons
+        np.testing.assert_array_equal(alone.values, found.values)
+    assert len({found.values.tobytes() for found in together}) > 7
+
+
+def test_many_runs_are_those_of_one_at_a_time(full):
+    steps = ["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"]
+    cells = [full.replace({"Coating thickness [m]": 1e-8 * place}) for place in range(1, 12)]
+    protocols = [twin.Protocol(steps, cycles=60 - place) for place in range(len(cells))]
+    found = results_of(list(zip(cells, protocols, strict=True)))
+    for cell, own, many in zip(cells, protocols, found, strict=True):
+        one = twin.simulate(cell, own)
+        assert one["outcome"].item() == many["outcome"][1].item()
+        for name in ("discharge_capacity", "resistance", "contact_fraction"):
+            right = one[name].values
+            np.testing.assert_allclose(many[name][1], right, 1e-4, 1e-6 * right.max(), err_msg=name)
 
 
 def test_without_a_compiler_the_same_run_comes_from_python(full, monkeypatch):

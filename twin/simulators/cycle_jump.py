@@ -59,6 +59,9 @@ class Cycle:
     ends: StepEnds
     stopped: str | None
     """Why the run ends in it, None where it goes on."""
+    row: np.ndarray
+    """What trends go through: the change of every sum, the value at the end of every other state, the
+    voltage at the end of every step."""
 
     @property
     def finish(self) -> np.ndarray:
@@ -77,18 +80,18 @@ class Prediction:
     ----------
     length : int
         Cycles skipped.
-    added : (sum,)
-        What the sums gain in those.
     state : (state,)
         At the start of the landing cycle.
     row : (entry,)
-        Of the landing cycle, as :class:`CycleJump` counts.
+        Of the landing cycle.
+    gain : (sum,)
+        What the sums gain in the skipped cycles per unit that the landing cycle misses their change by.
     """
 
     length: int
-    added: np.ndarray
     state: np.ndarray
     row: np.ndarray
+    gain: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +107,9 @@ class Gap:
     skipped: np.ndarray
     nodes: tuple[int, ...]
 
-    @property
-    def middle(self) -> float:
-        return (self.skipped[0] + self.skipped[-1]) / 2
-
 
 class CycleJump:
     """Predicts, judges and corrects the jumps of a run of equal cycles.
-
-    Of each solved cycle it keeps a row: the change of every sum, the value at the end of every other
-    state, the voltage at the end of every step.
 
     Parameters
     ----------
@@ -155,13 +151,19 @@ class CycleJump:
         self.rows: list[np.ndarray] = []
         self.last: Cycle | None = None
 
+    def cycle(self, number: int, start: np.ndarray, ends: StepEnds, stopped: str | None) -> Cycle:
+        """A solved cycle."""
+        row = np.concatenate([ends.states[-1, self.states], ends.voltages])
+        row[: len(self.sums)] -= start[self.sums]
+        return Cycle(number, start, ends, stopped, row)
+
     def note(self, cycle: Cycle) -> None:
         """Take a solved cycle in; one whose steps ended for other reasons than before begins anew."""
         if self.last is not None and self.last.reasons != cycle.reasons:
             self.forget()
         self.last = cycle
         self.nodes = [cycle.number, *self.nodes][:NODES]
-        self.rows = [self._row(cycle), *self.rows][:NODES]
+        self.rows = [cycle.row, *self.rows][:NODES]
 
     @property
     def ready(self) -> bool:
@@ -172,20 +174,19 @@ class CycleJump:
 
     def predict(self, length: int) -> Prediction:
         """The cycle after skipping `length` cycles from the last one."""
-        landing = self.nodes[0] + 1 + length
-        trend = Trend(self.nodes, self.rows, landing)
-        basis = trend.basis(np.arange(landing - length, landing + 1))
-        added, before, row = np.array([basis[:-1].sum(axis=0), basis[-2], basis[-1]]) @ trend.terms
+        first = self.nodes[0] + 1
+        trend = Trend(self.nodes, self.rows, np.arange(first, first + length + 1), judged=-1)
+        added, before, row = trend.sum_and_last_two()
         sums, state = len(self.sums), self.last.finish.copy()
         state[self.sums] += added[:sums]
         state[self.values] = before[sums : len(state)]
-        return Prediction(length, added[:sums], state, row)
+        return Prediction(length, state, row, trend.gain()[:sums])
 
     def error(self, ahead: Prediction, measured: Cycle) -> float:
         """How far `measured` lies from the prediction, over the tolerance: accepted up to 1."""
         if measured.stopped or measured.reasons != self.last.reasons:
             return np.inf
-        miss = np.abs(ahead.row - self._row(measured))
+        miss = np.abs(ahead.row - measured.row)
         # an integral only has to be right per cycle, against the charge or energy passed in it
         miss[self.ageing] *= (ahead.length + 1) * CORRECTED
         swing = np.abs(measured.ends.states).max(axis=0)[self.states]
@@ -200,16 +201,8 @@ class CycleJump:
     def correct(self, ahead: Prediction, measured: Cycle) -> Gap:
         """Shift `measured` by what the change measured in it says of the sums before it."""
         skipped = np.arange(measured.number - ahead.length, measured.number)
-        gap = Gap(skipped, (measured.number, *self.nodes[: NODES - 1]))
-        changes = [row[: len(self.sums)] for row in (self._row(measured), *self.rows[: NODES - 1])]
-        correction = Trend(gap.nodes, changes, gap.middle)(skipped).sum(axis=0) - ahead.added
+        correction = ahead.gain * (measured.row - ahead.row)[: len(self.sums)]
         measured.start = measured.start.copy()
         measured.start[self.sums] += correction
         measured.ends.states[:, self.sums] += correction
-        return gap
-
-    def _row(self, cycle: Cycle) -> np.ndarray:
-        row = np.concatenate([cycle.finish[self.states], cycle.ends.voltages])
-        row[: len(self.sums)] -= cycle.start[self.sums]
-        return row
-
+        return Gap(skipped, (measured.number, *self.nodes[: NODES - 1]))

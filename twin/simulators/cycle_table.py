@@ -38,13 +38,15 @@ class CycleTable:
         columns, cycle_of = columns[kept], self.cycle[kept]
         computed = np.ones(count, dtype=bool)
         cycles, rows = [cycle_of], [columns]
+        first = np.searchsorted(cycle_of, np.arange(count + 1))
         for gap in gaps:
             computed[gap.skipped] = False
             # the same steps ended in all cycles that the jump was made and measured with
-            first, after = np.searchsorted(cycle_of, [gap.nodes[0], gap.nodes[0] + 1])
-            own = np.searchsorted(cycle_of, gap.nodes)[:, None] + np.arange(after - first)
-            values = Trend(gap.nodes, columns[own].reshape(len(own), -1), gap.middle)(gap.skipped)
-            cycles.append(np.repeat(gap.skipped, after - first))
+            landing = gap.nodes[0]
+            own = first[list(gap.nodes), None] + np.arange(first[landing + 1] - first[landing])
+            nodes, middle = columns[own].reshape(len(own), -1), len(gap.skipped) // 2
+            values = Trend(gap.nodes, nodes, gap.skipped, middle).values
+            cycles.append(np.repeat(gap.skipped, own.shape[1]))
             rows.append(values.reshape(-1, columns.shape[1]))
         cycle, table = np.concatenate(cycles), np.concatenate(rows)
         order = np.argsort(cycle, kind="stable")
@@ -61,18 +63,22 @@ def cycle_table(
 
     `solver` is what solved them, `names` what it records.
     """
-    rows, cycles, is_end = [np.append(start, np.zeros(2))[None]], [[-1]], [[False]]
+    beginning = np.zeros(2)  # neither current nor duration
+    rows, numbers, is_end = [np.append(start, beginning)[None]], [-1], [False]
     before = -1
     for cycle in solved:
         if cycle.number != before + 1:
-            rows.append(np.append(cycle.start, np.zeros(2))[None])
-            cycles.append([cycle.number])
-            is_end.append([False])
+            rows.append(np.concatenate([cycle.start, beginning])[None])
+            numbers.append(cycle.number)
+            is_end.append(False)
         before = cycle.number
-        ran = [place for place, reason in enumerate(cycle.reasons) if reason != "skipped"]
-        rows.append(cycle.ends.values[ran, :-1])
-        cycles.append([cycle.number] * len(ran))
-        is_end.append([True] * len(ran))
+        ran = cycle.ends.values[:, :-1]
+        if "skipped" in cycle.reasons:
+            ran = ran[[reason != "skipped" for reason in cycle.reasons]]
+        rows.append(ran)
+        numbers.append(cycle.number)
+        is_end.append(True)
+    counts = [len(row) for row in rows]
     table = np.concatenate(rows)
     values = solver.recorded(parameters, table[:, :-1])
-    return CycleTable(np.concatenate(cycles), np.concatenate(is_end), table[:, -1], values, names)
+    return CycleTable(np.repeat(numbers, counts), np.repeat(is_end, counts), table[:, -1], values, names)

@@ -74,7 +74,11 @@ def cycle_solver(circuit: CompiledCircuit, tolerance: float, *, many: bool = Fal
     current last).
     """
     library = circuit.wide_library if many else circuit.library
-    return PythonCycles(circuit, tolerance) if library is None else NativeCycles(circuit, library, tolerance)
+    return (
+        PythonCycles(circuit, tolerance)
+        if library is None
+        else NativeCycles(circuit, library, tolerance)
+    )
 
 
 class NativeCycles:
@@ -272,7 +276,9 @@ class PythonCycles:
             if abs(gap) <= CUT_OFF_TOLERANCE:
                 cut_off, event = self._gaps(self.new, self.ahead)
                 self._accept()
-                reason = "cut-off" if cut_off <= max(CUT_OFF_TOLERANCE, event) else self._event(self.ahead)
+                reason = (
+                    "cut-off" if cut_off <= max(CUT_OFF_TOLERANCE, event) else self._event(self.ahead)
+                )
                 return elapsed + self.h[0], reason
             if not far_gap < aim < low_gap:
                 return None

@@ -83,9 +83,7 @@ def records(
 
     Raises UnknownStepError: one of the protocols has a step that only the reference simulator knows.
     """
-    runs = [
-        _Run(cell, protocol, soc_at_start(cell, protocol), tolerance) for cell, protocol in tasks
-    ]
+    runs = [_Run(cell, protocol, soc_at_start(cell, protocol), tolerance) for cell, protocol in tasks]
     solver = _solver(runs[0], tolerance, many=True)
     _drive([run.whole(jump=jump) for run in runs], solver)
     return [run.record(solver) for run in runs]
@@ -190,7 +188,7 @@ class _Run:
         stopped = last if last not in FINISHED else None
         if all(reason == "skipped" for reason in ends.reasons):
             stopped = "infeasible"
-        return Cycle(number, y, ends, stopped)
+        return self.jumps.cycle(number, y, ends, stopped)
 
     def _accept(self, cycle: Cycle, plan: CyclePlan):
         for reason, step in zip(cycle.reasons, plan.steps, strict=False):
@@ -254,9 +252,7 @@ class _Run:
     def record(self, solver) -> Record:
         """What is handed over."""
         end = self.end or ("infeasible" if self.skipped else "completed")
-        table = cycle_table(
-            solver, self.circuit.recorded, self.parameters, self.start, self.solved
-        )
+        table = cycle_table(solver, self.circuit.recorded, self.parameters, self.start, self.solved)
         notes = tuple(dict.fromkeys(self.notes))
         record = table.filled(self.gaps, self.number, end, notes)
         return dataclasses.replace(record, initial_soc=self.initial_soc)

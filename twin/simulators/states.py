@@ -70,7 +70,9 @@ def _after(circuit: CompiledCircuit, cell, protocol, cycles, soc) -> dict[int, n
     return vectors
 
 
-def _rested(solver, numbers: np.ndarray, y: np.ndarray, cell: Cell, rest: float, number: int) -> np.ndarray:
+def _rested(
+    solver, numbers: np.ndarray, y: np.ndarray, cell: Cell, rest: float, number: int
+) -> np.ndarray:
     text = f"Rest for {rest * 3600:.0f} seconds"
     step = Protocol([text]).parsed(cell.area)[text]
     (ends,) = solver.solve([Request(numbers, y, CyclePlan((step_plan(text, step, cell),)))])

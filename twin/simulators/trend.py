@@ -15,36 +15,52 @@ _SELF, _EARLIER = np.eye(MOST_NODES), np.tril(np.ones((MOST_NODES, MOST_NODES)))
 
 
 class Trend:
-    """The polynomials of many entries through common cycles.
+    """The polynomials of many entries through common cycles, at other cycles.
 
     Parameters
     ----------
     at : (node,) numbers of the cycles, the nearest to what is wanted first
     rows : (node, entry) values there
-    judged : float
-        Number of the cycle at which the effect of a node is judged.
+    wanted : (wanted,) numbers of cycles
+    judged : int
+        Place in `wanted` of the cycle at which the effect of a node is judged.
 
     Attributes
     ----------
     terms : (node, entry) divided differences, 0 from where an entry stops
+    basis : (wanted, node + 1) what they are multiplied with; the last column is that of one node more
+    degree : (entry,) at which each stops
     """
 
-    def __init__(self, at: Sequence[int], rows: Sequence[np.ndarray], judged: float):
+    def __init__(self, at: Sequence[int], rows: Sequence[np.ndarray], wanted: np.ndarray, judged: int):
         nodes = len(at)
-        self.at = np.log1p(at)
-        apart = self.at[:, None] - self.at + _SELF[:nodes, :nodes]
-        self.terms = (_EARLIER[:nodes, :nodes] / np.multiply.accumulate(apart, axis=1).T) @ np.array(rows)
-        if nodes > 2:
-            effect = np.abs(self.basis(np.array([judged])).T[1:] * self.terms[1:])
-            self.terms *= _ORDER[:nodes] <= 1 + effect.argmin(axis=0)
+        x = np.log1p(at)
+        self.basis = np.ones((len(wanted), nodes + 1))
+        np.multiply.accumulate(np.log1p(wanted)[:, None] - x, axis=1, out=self.basis[:, 1:])
+        apart = x[:, None] - x + _SELF[:nodes, :nodes]
+        self.terms = (_EARLIER[:nodes, :nodes] / np.multiply.accumulate(apart, axis=1).T) @ np.array(
+            rows
+        )
+        if nodes > 1:
+            effect = np.abs(self.basis[judged, 1:nodes, None] * self.terms[1:])
+            self.degree = 1 + effect.argmin(axis=0)
+            self.terms *= _ORDER[:nodes] <= self.degree
+        else:
+            self.degree = np.zeros(self.terms.shape[1], dtype=int)
 
-    def basis(self, wanted: np.ndarray) -> np.ndarray:
-        """(wanted, node): ``basis(wanted) @ terms`` are the values at the cycles of these numbers."""
-        basis = np.ones((len(wanted), len(self.at)))
-        away = np.log1p(wanted)[:, None] - self.at[:-1]
-        np.multiply.accumulate(away, axis=1, out=basis[:, 1:])
-        return basis
+    @property
+    def values(self) -> np.ndarray:
+        """(wanted, entry)"""
+        return self.basis[:, :-1] @ self.terms
 
-    def __call__(self, wanted: np.ndarray) -> np.ndarray:
-        """(wanted, entry) values at the cycles of these numbers."""
-        return self.basis(wanted) @ self.terms
+    def sum_and_last_two(self) -> np.ndarray:
+        """(3, entry): the sum over all `wanted` but the last, and the values at the last two."""
+        basis = self.basis[:, :-1]
+        return np.array([basis[:-1].sum(axis=0), basis[-2], basis[-1]]) @ self.terms
+
+    def gain(self) -> np.ndarray:
+        """(entry,) what that sum gains per unit that the last value misses what is measured there by.
+
+        Once measured it is the next node of every entry.
+        """
+        return (self.basis[:-1].sum(axis=0) / self.basis[-1])[self.degree + 1]

@@ -1,5 +1,6 @@
 """Points of a study that are computed already: one small file each, written whole."""
 
+import functools
 import hashlib
 import json
 import zipfile
@@ -11,15 +12,37 @@ import numpy as np
 from twin.cell import Cell
 from twin.errors import OutputError
 from twin.files import write_whole
-from twin.fitting import MODEL_VERSION
 from twin.protocols import Protocol
-from twin.results import twin_version
+
+
+NUMBERS = (
+    "model.py",
+    "physics",
+    "simulators",
+    "record.py",
+    "results.py",
+    "outcome.py",
+    "studies/ensemble.py",
+)
+"""Of the package: what the numbers of a run come from."""
 
 
 def fingerprint(cell: Cell, protocol: Protocol, drawn: Sequence[Mapping[str, float]]) -> str:
     """Same fingerprint, same answer: everything that the numbers of a point depend on."""
-    content = [MODEL_VERSION, twin_version(), cell.hash, protocol.block, protocol.cycles, list(drawn)]
+    content = [code_version(), cell.hash, protocol.block, protocol.cycles, list(drawn)]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:24]
+
+
+@functools.cache
+def code_version() -> str:
+    """Fingerprint of the equations and of what solves them: other code, other numbers."""
+    package = Path(__file__).parents[1]
+    found = hashlib.sha256()
+    for name in NUMBERS:
+        path = package / name
+        for file in sorted(path.glob("*.[pch]*")) if path.is_dir() else [path]:
+            found.update(file.read_bytes())
+    return found.hexdigest()[:16]
 
 
 class FinishedPoints:

@@ -13,7 +13,7 @@ import xarray as xr
 from twin import optuna_study
 from twin.cell import Cell
 from twin.errors import StudyError
-from twin.fitting import MODEL_VERSION
+from twin.studies.finished_points import code_version
 from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
 from twin.results import provenance
@@ -100,7 +100,7 @@ class Question:
     def version(self) -> str:
         """Fingerprint of everything that must not change between the evaluations of one study."""
         parts = [self.template, *self.variables, *self.objectives, *self.constraints]
-        content = [MODEL_VERSION, self.cell.hash, list(self.drawn), [repr(part) for part in parts]]
+        content = [code_version(), self.cell.hash, list(self.drawn), [repr(part) for part in parts]]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 

@@ -18,7 +18,7 @@ from twin.errors import StudyError, suggestion
 from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
 from twin.results import provenance
-from twin.simulators import simulate
+from twin.simulators import results_of
 from twin.studies.ensemble import attributes, check_draws, common_draws, joined, quantities, run_draws
 from twin.studies.factors import Factor, read_factor
 from twin.studies.finished_points import FinishedPoints, fingerprint
@@ -28,8 +28,8 @@ CYCLES = 800
 DRAWS = 50
 LONGEST_HOURS = 1.0
 """A study that would take longer asks first."""
-UNTIMED_RUNS = 2000
-"""So few runs need no estimate."""
+UNTIMED_RUNS, TIMED_DRAWS = 2000, 8
+"""So few runs need no estimate, and runs of each point that one is made from: side by side, as the rest."""
 COMPARED = ("capacity_retention", "discharge_capacity", "energy_delivered", "cell_overpotential")
 """Quantities that are set against the baseline draw by draw."""
 MODES = ("grid", "list")
@@ -230,11 +230,12 @@ def _check_duration(plan: Plan, draws: int, longest_hours: float, processes: int
     if runs <= UNTIMED_RUNS or math.isinf(longest_hours):
         return
     spread = [plan.configured(plan.point(n)) for n in (0, plan.size // 2, plan.size - 1)]
-    simulate(*spread[0])
+    timed = min(draws, TIMED_DRAWS)
+    results_of(spread[:1])
     started = time.perf_counter()
-    for cell, protocol in spread:
-        simulate(cell, protocol)
-    seconds = (time.perf_counter() - started) / len(spread)
+    for point in spread:
+        results_of([point] * timed)
+    seconds = (time.perf_counter() - started) / len(spread) / timed
     hours = runs * seconds / (processes or parallel.workers()) / 3600
     if hours > longest_hours:
         raise StudyError(
