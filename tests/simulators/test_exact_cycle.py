@@ -5,8 +5,8 @@ import pytest
 
 import twin
 from twin.parameter_sets import load_cell
-from twin.simulators.compiled_circuit import CompiledCircuit, compiled
 from twin.simulators import results_of
+from twin.simulators.compiled_circuit import CompiledCircuit, compiled
 from twin.simulators.exact_cycle import NativeCycles, PythonCycles, Request, cycle_solver
 from twin.simulators.start import initial_soc
 from twin.simulators.step_plan import CyclePlan, step_plan

@@ -55,7 +55,7 @@ void ask(const double *x, const double *y, double *z) {
     lanes given[2], found[OUTPUTS];
     for (int k = 0; k < LANES; ++k) { LANE(given[0], k) = x[k]; LANE(given[1], k) = y[k]; }
     probe(&given[0], &given[1], found);
-    for (int i = 0; i < OUTPUTS; ++i) for (int k = 0; k < LANES; ++k) z[i * LANES + k] = LANE(found[i], k);
+    for (int i = 0; i < OUTPUTS * LANES; ++i) z[i] = LANE(found[i / LANES], i % LANES);
 }
 """
     outputs = function.size1_out(0)

@@ -146,10 +146,10 @@ class CycleJump:
         self.forget()
 
     def forget(self) -> None:
-        """Begin a run of equal cycles."""
+        """Begin anew, without nodes."""
         self.nodes: list[int] = []  # the last one first
         self.rows: list[np.ndarray] = []
-        self.last: Cycle | None = None
+        self.last: Cycle
 
     def cycle(self, number: int, start: np.ndarray, ends: StepEnds, stopped: str | None) -> Cycle:
         """A solved cycle."""
@@ -159,7 +159,7 @@ class CycleJump:
 
     def note(self, cycle: Cycle) -> None:
         """Take a solved cycle in; one whose steps ended for other reasons than before begins anew."""
-        if self.last is not None and self.last.reasons != cycle.reasons:
+        if self.nodes and self.last.reasons != cycle.reasons:
             self.forget()
         self.last = cycle
         self.nodes = [cycle.number, *self.nodes][:NODES]
@@ -168,9 +168,8 @@ class CycleJump:
     @property
     def ready(self) -> bool:
         """Whether the last cycle was one that can be repeated."""
-        return self.last is not None and all(
-            reason in ("time", "cut-off") for reason in self.last.reasons
-        )
+        repeatable = ("time", "cut-off")
+        return bool(self.nodes) and all(reason in repeatable for reason in self.last.reasons)
 
     def predict(self, length: int) -> Prediction:
         """The cycle after skipping `length` cycles from the last one."""

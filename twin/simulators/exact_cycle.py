@@ -44,7 +44,6 @@ from twin.simulators.step_control import (
 )
 from twin.simulators.step_plan import FINISHED, REASONS, CyclePlan, StepEnds
 
-
 NOT_BEGUN = -1
 """Reason of a step that never began, in native code."""
 
@@ -74,11 +73,9 @@ def cycle_solver(circuit: CompiledCircuit, tolerance: float, *, many: bool = Fal
     current last).
     """
     library = circuit.wide_library if many else circuit.library
-    return (
-        PythonCycles(circuit, tolerance)
-        if library is None
-        else NativeCycles(circuit, library, tolerance)
-    )
+    if library is None:
+        return PythonCycles(circuit, tolerance)
+    return NativeCycles(circuit, library, tolerance)
 
 
 class NativeCycles:
@@ -93,19 +90,22 @@ class NativeCycles:
         library.recorded.argtypes = [count, *[array] * 3]
 
     def solve(self, requests: Sequence[Request]) -> list[StepEnds]:
-        parameters, y, cycles = zip(*requests, strict=True)
-        steps = np.array([len(cycle.steps) for cycle in cycles], dtype=np.int32)
-        plans = _side_by_side([cycle.table for cycle in cycles])
-        cut_offs = _side_by_side([cycle.cut_offs for cycle in cycles])
+        steps = np.array([len(request.cycle.steps) for request in requests], dtype=np.int32)
+        plans = _side_by_side([request.cycle.table for request in requests])
+        cut_offs = _side_by_side([request.cycle.cut_offs for request in requests])
+        parameters = np.array([request.parameters for request in requests])
+        y = np.array([request.y for request in requests])
         ends = np.empty((*cut_offs.shape, self.width))
         reasons = np.full(cut_offs.shape, NOT_BEGUN, dtype=np.int32)
-        arrays = (np.array(y), np.array(parameters), steps, plans, cut_offs, ends, reasons)
-        self.library.exact_cycles(*plans.shape, self.tolerance, *(array.ctypes.data for array in arrays))
+        arrays = (y, parameters, steps, plans, cut_offs, ends, reasons)
+        self.library.exact_cycles(
+            len(requests), *plans.shape[1:], self.tolerance, *(array.ctypes.data for array in arrays)
+        )
         words = [
             tuple(self.reasons[reason] for reason in own if reason != NOT_BEGUN)
             for own in reasons.tolist()
         ]
-        return [StepEnds(own[: len(why)], why) for own, why in zip(ends, words, strict=True)]
+        return [StepEnds(values[: len(why)], why) for values, why in zip(ends, words, strict=True)]
 
     def recorded(self, parameters: np.ndarray, x: np.ndarray) -> np.ndarray:
         x, values = np.ascontiguousarray(x), np.empty((len(x), self.entries))

@@ -4,8 +4,9 @@ import math
 
 import casadi
 
-LIBRARY = """exp log sqrt sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh floor ceil erf log1p
-expm1 pow""".split()
+TRIGONOMETRIC = ("sin", "cos", "tan", "asin", "acos", "atan")
+HYPERBOLIC = ("sinh", "cosh", "tanh", "asinh", "acosh", "atanh")
+OTHERS = ("exp", "log", "sqrt", "floor", "ceil", "erf", "log1p", "expm1")
 FORMS = {
     "assign": "{0}",
     "add": "{0} + {1}",
@@ -16,6 +17,7 @@ FORMS = {
     "sq": "{0} * {0}",
     "twice": "{0} + {0}",
     "inv": "1.0 / {0}",
+    "pow": "each_pow({0}, {1})",
     "constpow": "each_pow({0}, {1})",
     "fabs": "size({0})",
     "fmax": "largest({0}, {1})",
@@ -31,7 +33,7 @@ FORMS = {
     "if_else_zero": "pick({0} != 0.0, {1}, all(0.0))",
 }
 """How an operation of CasADi is written, by its name."""
-FORMS |= {name: f"each_{name}({{0}}{', {1}' if name == 'pow' else ''})" for name in LIBRARY}
+FORMS |= {name: f"each_{name}({{0}})" for name in (*TRIGONOMETRIC, *HYPERBOLIC, *OTHERS)}
 OPERATIONS = {
     getattr(casadi, name): name.removeprefix("OP_").lower()
     for name in dir(casadi)

@@ -19,7 +19,7 @@ from twin.errors import ObservationError
 from twin.protocols import Protocol
 from twin.record import OUTCOME_OF_EVENT, Record, ended_before, ended_note, skipped_note
 from twin.results import dataset
-from twin.simulators.compiled_circuit import CompiledCircuit, compiled
+from twin.simulators.compiled_circuit import compiled
 from twin.simulators.cycle_jump import Cycle, CycleJump, Gap
 from twin.simulators.cycle_table import cycle_table
 from twin.simulators.exact_cycle import Request, cycle_solver

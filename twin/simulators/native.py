@@ -39,7 +39,7 @@ ATTEMPTS = (
     (*VECTORS,),
     (),
 )
-"""From what runs fastest, with the vectorised elementary functions of glibc, to what compiles anywhere."""
+"""From what runs fastest, with glibc's elementary functions of vectors, to what compiles anywhere."""
 TIME_LIMIT = 60
 """[s] after which a compiler is given up."""
 

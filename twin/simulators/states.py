@@ -78,7 +78,7 @@ def _rested(
     (ends,) = solver.solve([Request(numbers, y, CyclePlan((step_plan(text, step, cell),)))])
     if ends.reasons[-1] != "time":
         raise ObservationError(
-            f"the cell fails within the rest of {rest:g} h after cycle {number} ({ends.reasons[-1]}); ask for "
-            "an earlier cycle or a shorter rest"
+            f"the cell fails within the rest of {rest:g} h after cycle {number} ({ends.reasons[-1]}); "
+            "ask for an earlier cycle or a shorter rest"
         )
     return ends.states[-1]

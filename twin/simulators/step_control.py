@@ -22,7 +22,7 @@ MOST_LANDINGS = 8
 LANDING_SHARE = 0.1
 """Of that tolerance: to which the place is found along the interpolation of a step."""
 MOST_TRIALS, NARROWEST, LEAST_SHARE = 60, 1e-12, 1e-4
-"""Evaluations of it, the share of the step below which no search goes, and of the bracket that it moves."""
+"""Evaluations of it, the share of the step below which none goes, and of the bracket that it moves."""
 FAST_RATE = 10.0
 """[1/s] from which a state counts as relaxing at once, ..."""
 FAST_SHARE = 1e4

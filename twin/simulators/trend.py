@@ -1,8 +1,9 @@
 """What changes slowly from cycle to cycle: polynomials through the cycles that were solved.
 
-In ln(1 + n), n the number of the cycle, because most of what ages slows down. Newton's form takes in a node
-at a time, nearest first, and each entry stops at the node that changes it least: with nodes side by side
-and a place far away, the higher degrees of an entry hold its rounding errors, multiplied by thousands.
+In ln(1 + n), n the number of the cycle, because most of what ages slows down. Newton's form takes in one
+node at a time, nearest first, and each entry stops at the node that changes it least: with nodes side by
+side and a place far away, the higher degrees of an entry hold its rounding errors, multiplied by
+thousands.
 """
 
 from collections.abc import Sequence
@@ -32,15 +33,14 @@ class Trend:
     degree : (entry,) at which each stops
     """
 
-    def __init__(self, at: Sequence[int], rows: Sequence[np.ndarray], wanted: np.ndarray, judged: int):
+    def __init__(self, at: Sequence[int], rows, wanted: np.ndarray, judged: int):
         nodes = len(at)
         x = np.log1p(at)
         self.basis = np.ones((len(wanted), nodes + 1))
         np.multiply.accumulate(np.log1p(wanted)[:, None] - x, axis=1, out=self.basis[:, 1:])
         apart = x[:, None] - x + _SELF[:nodes, :nodes]
-        self.terms = (_EARLIER[:nodes, :nodes] / np.multiply.accumulate(apart, axis=1).T) @ np.array(
-            rows
-        )
+        divided = _EARLIER[:nodes, :nodes] / np.multiply.accumulate(apart, axis=1).T
+        self.terms = divided @ np.asarray(rows)
         if nodes > 1:
             effect = np.abs(self.basis[judged, 1:nodes, None] * self.terms[1:])
             self.degree = 1 + effect.argmin(axis=0)

@@ -14,17 +14,9 @@ from twin.errors import OutputError
 from twin.files import write_whole
 from twin.protocols import Protocol
 
-
-NUMBERS = (
-    "model.py",
-    "physics",
-    "simulators",
-    "record.py",
-    "results.py",
-    "outcome.py",
-    "studies/ensemble.py",
-)
-"""Of the package: what the numbers of a run come from."""
+EQUATIONS, SOLVERS = ("model.py", "physics"), ("simulators",)
+REDUCTIONS = ("record.py", "results.py", "outcome.py", "studies/ensemble.py")
+"""Files and folders of the package that the numbers of a run come from."""
 
 
 def fingerprint(cell: Cell, protocol: Protocol, drawn: Sequence[Mapping[str, float]]) -> str:
@@ -38,7 +30,7 @@ def code_version() -> str:
     """Fingerprint of the equations and of what solves them: other code, other numbers."""
     package = Path(__file__).parents[1]
     found = hashlib.sha256()
-    for name in NUMBERS:
+    for name in (*EQUATIONS, *SOLVERS, *REDUCTIONS):
         path = package / name
         for file in sorted(path.glob("*.[pch]*")) if path.is_dir() else [path]:
             found.update(file.read_bytes())

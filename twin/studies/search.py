@@ -13,19 +13,19 @@ import xarray as xr
 from twin import optuna_study
 from twin.cell import Cell
 from twin.errors import StudyError
-from twin.studies.finished_points import code_version
 from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
 from twin.results import provenance
 from twin.studies.ensemble import attributes, common_draws, joined, run_draws
 from twin.studies.factors import Factor, read_factor
+from twin.studies.finished_points import code_version
 from twin.studies.goals import Constraint, Objective, read_constraints, read_objectives
 from twin.studies.templates import Template, read_templates
 
 CYCLES = 800
 DRAWS = 100
 EVALUATIONS = 300
-CHUNK = 10
+CHUNK = 16
 """Draws after which an evaluation looks whether its constraints can still be met."""
 STORAGE = "sqlite:///search.db"
 PLATEAU = 1e-3

@@ -29,7 +29,7 @@ DRAWS = 50
 LONGEST_HOURS = 1.0
 """A study that would take longer asks first."""
 UNTIMED_RUNS, TIMED_DRAWS = 2000, 8
-"""So few runs need no estimate, and runs of each point that one is made from: side by side, as the rest."""
+"""So few runs need no estimate; those of each point that one is made from, side by side as all are."""
 COMPARED = ("capacity_retention", "discharge_capacity", "energy_delivered", "cell_overpotential")
 """Quantities that are set against the baseline draw by draw."""
 MODES = ("grid", "list")
