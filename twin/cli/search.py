@@ -86,12 +86,20 @@ def search(
         about = {"study": chosen.name, "question": chosen.question, "cell": data.attrs["cell"]}
         about |= {"evaluations": data.sizes["evaluation"], "feasible": int(data["feasible"].sum())}
         about |= {"best": found.best, "nearest": found.nearest, "front": points if found.best else []}
+        about["fresh_chances"] = found.fresh
         print_json(about | {"files": [str(path) for path in files]})
     else:
         _print_points(chosen, data, points, found.best)
+        if found.fresh:
+            say(f"The best on {data.attrs['draws']} draws that the search has not seen: {_fresh(found)}.")
         say(f"Wrote {', '.join(str(path) for path in files)}")
     if found.best is None:
         raise TwinError(_not_met(data, found.nearest))
+
+
+def _fresh(found) -> str:
+    """The chances of the best point on fresh draws, in words."""
+    return ", ".join(f"{label} {100 * chance:.0f} %" for label, chance in found.fresh.items())
 
 
 def _nearest(data, nearest):

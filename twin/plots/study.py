@@ -13,9 +13,9 @@ from twin.plots.saving import whole_figure
 from twin.plots.style import TEXT_SIZE
 from twin.plots.what_if import what_if_lines
 
-ANSWERS = ("short_circuit_onset_cycle", "capacity_retention", "lifetime")
-PRESCRIBED = 1e-6
-"""Range of the retention below which it is prescribed, as in a symmetric cell: lifetime tells more."""
+SYMMETRIC, FULL = ("cell_overpotential", "lifetime"), ("capacity_retention", "energy_delivered")
+"""What tells points apart, the last one best: a symmetric cell passes the charge that it is told to. Where
+the steps differ the first cycle does too, and a retention is relative to it."""
 MAP_FROM = 3
 """Values along both axes from which a map reads better than lines."""
 
@@ -24,9 +24,8 @@ def study_figures(study: xr.Dataset) -> dict[str, Figure]:
     """The pictures of a what-if study or of a search, by what they show.
 
     A search: its objectives against each other; a single one against the first design variable.
-    A what-if: onset of shorts (where any draw shorts) and retention, as a map over the two longest
-    dimensions or as lines along one; further dimensions stand at their first value, which the title
-    says.
+    A what-if: each of :func:`answers_of`, as a map over the two longest dimensions or as lines along
+    one; further dimensions stand at their first value, which the title says.
     """
     if "evaluation" in study.dims:
         return {"search": _search(study)}
@@ -41,11 +40,23 @@ def study_figures(study: xr.Dataset) -> dict[str, Figure]:
 
 
 def answers_of(study: xr.Dataset) -> list[str]:
-    """What a what-if study tells: onset, where any draw shorts, and retention or else lifetime."""
-    onset, retention, lifetime = ANSWERS
-    kept = study[retention]
-    second = retention if float(kept.max() - kept.min()) > PRESCRIBED else lifetime
-    return [name for name in (onset, second) if name not in EVENTS or bool(study[name].notnull().any())]
+    """What a what-if study tells, the last one best.
+
+    Onset and lifetime where any draw shorts or fails. Of a full cell its retention and, where steps
+    differ from point to point, the energy delivered over life; of a symmetric one its overpotential.
+    """
+    answers = SYMMETRIC if SYMMETRIC[0] in study else FULL if steps_differ(study) else FULL[:1]
+    wanted = ("short_circuit_onset_cycle", *answers)
+    return [
+        name
+        for name in wanted
+        if name in study and (name not in EVENTS or bool(study[name].notnull().any()))
+    ]
+
+
+def steps_differ(study: xr.Dataset) -> bool:
+    """Whether a what-if study varies its protocol."""
+    return "protocol" in study.dims or any("field" in own.attrs for own in study.coords.values())
 
 
 def _search(study: xr.Dataset) -> Figure:

@@ -61,6 +61,10 @@ def _evidence(data: xr.Dataset, feasible: int, total: int) -> tuple[str, ...]:
             f"Each was run on {count(int(data.attrs['draws']), 'draw')} of the cell, or on as many "
             "as it took to see that a constraint cannot be met."
         )
+    if "fresh_chance" in data:
+        chances = zip(data["constraint"].values, data["fresh_chance"].values, strict=True)
+        named = listed([f"'{label}' {number(100 * float(chance))} %" for label, chance in chances])
+        told.append(f"The best, on as many draws that the search has not seen: chance of {named}.")
     if data.attrs.get("draw_from") == "priors":
         told.append(PRIORS)
     return tuple(told)  # fmt: skip

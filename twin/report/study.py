@@ -16,6 +16,7 @@ from twin.report.phrases import cell_behind, listed, number, provenance, span
 
 CRUMB = 9
 """Decimals that count."""
+LESS_IS_BETTER = ("cell_overpotential",)
 LONGEST_TABLE = 400
 """Rows; a longer study is listed as far as that."""
 
@@ -59,7 +60,8 @@ def _answer(data: xr.Dataset, axes: list[str]) -> str:
     if not answered:
         return "No point of the study has an answer."
     # of equal medians (never within the run, for one) the low end decides
-    best, worst = (choose(answered, key=lambda p: (middle[p], low[p])) for choose in (max, min))
+    ends = (min, max) if criterion in LESS_IS_BETTER else (max, min)
+    best, worst = (choose(answered, key=lambda p: (middle[p], low[p])) for choose in ends)
     chance = _chance(data).transpose(*axes).values * 100
     told = [
         f"{span(shown.values[place], shown.unit)} with {number(float(chance[place]))} % shorted"
@@ -77,7 +79,7 @@ def _shown(data: xr.Dataset, name: str, axes: list[str]) -> Quantity:
 
 
 def _criterion(data: xr.Dataset) -> str:
-    """What tells points apart: the retention or, where it is prescribed, the lifetime."""
+    """What tells points apart best."""
     answers = plots.answers_of(data)
     return answers[-1] if answers else "lifetime"
 

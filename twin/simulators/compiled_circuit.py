@@ -65,8 +65,8 @@ BENDS = (
     (10.12623508344586, -7.487995877610167, -34.80091861555747, -7.992771707568823, 1.025137723295662),
     (-0.6762803392801253, 6.087714651680015, 16.43084320892478, 24.76722511418386, -6.594389125716872),
 )
-"""Of the interpolation of order 3: with the combinations b1 and b2 of the stages, at a share s of a step it
-is (1 - s) y + s (y_new + (1 - s) (b1 + s b2))."""
+"""Of the interpolation of order 3: with the combinations b1 and b2 of the stages, at a share s of a step
+(1 - s) y + s (y_new + (1 - s) (b1 + s b2))."""
 
 
 class CompiledCircuit:

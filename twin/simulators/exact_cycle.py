@@ -101,10 +101,8 @@ class NativeCycles:
         self.library.exact_cycles(
             len(requests), *plans.shape[1:], self.tolerance, *(array.ctypes.data for array in arrays)
         )
-        words = [
-            tuple(self.reasons[reason] for reason in own if reason != NOT_BEGUN)
-            for own in reasons.tolist()
-        ]
+        began: list[list[int]] = reasons.tolist()
+        words = [tuple(self.reasons[one] for one in own if one != NOT_BEGUN) for own in began]
         return [StepEnds(values[: len(why)], why) for values, why in zip(ends, words, strict=True)]
 
     def recorded(self, parameters: np.ndarray, x: np.ndarray) -> np.ndarray:

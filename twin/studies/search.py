@@ -13,6 +13,7 @@ import xarray as xr
 from twin import optuna_study
 from twin.cell import Cell
 from twin.errors import StudyError
+from twin.parallel import map_tasks
 from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
 from twin.results import provenance
@@ -50,13 +51,17 @@ class SearchResult:
     evaluations : xarray.Dataset
         Every evaluation: variables, objectives (with their 5-95 % interval, `_low` and `_high`),
         over `constraint` `chance`, `excess` and `reached` (the bound that would be met with the
-        probability asked), `feasible`, `on_front`.
+        probability asked), `feasible`, `on_front`. `fresh_chance` over `constraint` is that of `best`.
+    fresh : mapping
+        Constraint -> chance at `best` on as many draws that the search has not seen. It chose the best of
+        many on the same draws, so that the chances there are too good; empty without a best point.
     """
 
     best: Mapping[str, float] | None
     nearest: Mapping[str, float]
     front: xr.Dataset
     evaluations: xr.Dataset
+    fresh: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,17 @@ class Question:
             runs = joined(parts)
             if any(constraint.hopeless(runs, len(self.drawn)) for constraint in self.constraints):
                 break
+        return self._answers(runs, values)
+
+    def on_draws(
+        self, values: Mapping[str, float], drawn: Sequence[Mapping[str, float]], processes: int | None
+    ) -> dict[str, list]:
+        """Objectives and chances at a point on all of other draws."""
+        parts = [drawn[start : start + CHUNK] for start in range(0, len(drawn), CHUNK)]
+        tasks = [(*self.configured(values), part) for part in parts]
+        return self._answers(joined(list(map_tasks(run_draws, tasks, processes=processes))), values)
+
+    def _answers(self, runs: Mapping[str, np.ndarray], values: Mapping[str, float]) -> dict[str, list]:
         return {
             "objectives": [objective.values(runs, values) for objective in self.objectives],
             "chances": [constraint.chance(runs) for constraint in self.constraints],
@@ -169,6 +185,14 @@ def search(
         )
         _explore(question, study, evaluations, processes)
         data = _dataset(question, study)
+    best, nearest, front = _result(question, data)
+    fresh = {}
+    if best is not None:
+        unseen = common_draws(cell, draws, seed + 1, draw_from).factors
+        chances = question.on_draws(best, unseen, processes)["chances"]
+        fresh = dict(zip(data["constraint"].values.tolist(), chances, strict=True))
+        data["fresh_chance"] = ("constraint", chances)
+        data["fresh_chance"].attrs = {"units": "1", "long_name": "Chance at the best, on fresh draws"}
     data.attrs = provenance(cell) | {
         "protocol": json.dumps(question.template.steps),
         "cycles": question.template.cycles,
@@ -177,7 +201,7 @@ def search(
         "seed": seed,
         "storage": storage,
     }
-    return _result(question, data)
+    return SearchResult(best, nearest, front, data, fresh)
 
 
 def _question(cell, objective, constraints, variables, protocol, cycles, drawn) -> Question:
@@ -302,7 +326,8 @@ def _unbeaten(costs: np.ndarray, feasible: np.ndarray) -> np.ndarray:
     return ~(as_good & better).any(axis=1)
 
 
-def _result(question: Question, data: xr.Dataset) -> SearchResult:
+def _result(question: Question, data: xr.Dataset) -> tuple[dict | None, dict, xr.Dataset]:
+    """The best point, the nearest one and the front."""
     front = data.isel(evaluation=np.flatnonzero(data["on_front"].values))
     if front.sizes["evaluation"]:
         costs = _costs(question, front)
@@ -310,9 +335,9 @@ def _result(question: Question, data: xr.Dataset) -> SearchResult:
         scaled = (costs - costs.min(axis=0)) / np.where(spread > 0, spread, 1.0)
         chosen = front.isel(evaluation=int(np.argmin(np.linalg.norm(scaled, axis=1))))
         best = _point(question, chosen)
-        return SearchResult(best, best, front, data)
+        return best, best, front
     chosen = data.isel(evaluation=int(np.argmin(_missed(question, data))))
-    return SearchResult(None, _point(question, chosen), front, data)
+    return None, _point(question, chosen), front
 
 
 def _missed(question: Question, data: xr.Dataset) -> np.ndarray:
