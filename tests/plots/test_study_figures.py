@@ -52,6 +52,24 @@ def test_a_prescribed_retention_gives_way_to_the_lifetime():
     assert plots.study_figures(study) == {}
 
 
+def test_a_symmetric_cell_is_told_by_its_overpotential_too():
+    study = made_up.study()
+    study["lifetime"] = 2 * study["short_circuit_onset_cycle"]
+    study["cell_overpotential"] = 2 * study["capacity_retention"]
+    shown = ["short_circuit_onset_cycle", "cell_overpotential", "lifetime"]
+    assert list(plots.study_figures(study)) == shown
+    study["lifetime"][:], study["short_circuit_onset_cycle"][:] = np.nan, np.nan
+    assert plots.answers_of(study) == ["cell_overpotential"]
+
+
+def test_where_steps_differ_the_energy_tells_more_than_the_retention():
+    study = made_up.study()
+    study["energy_delivered"] = study["capacity_retention"] * study["current"]
+    assert plots.answers_of(study)[-1] == "capacity_retention"
+    study["current"].attrs["field"] = "current"
+    assert plots.answers_of(study)[-1] == "energy_delivered"
+
+
 def test_points_of_a_list_are_named_by_their_values():
     study = made_up.study().isel(current=slice(0, 3), thickness=0, drop=True)
     study = study.swap_dims(current="point")

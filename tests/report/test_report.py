@@ -214,6 +214,18 @@ def test_a_study_of_a_symmetric_cell_is_told_by_its_lifetime():
     assert page.tables[0].columns[2] == "Lifetime / h"
 
 
+def test_the_best_overpotential_is_the_lowest():
+    study = made_up.study().isel(current=[0, 3], thickness=[4, 5, 6])
+    study["short_circuit_onset_cycle"][:] = np.nan
+    study["outcome"][:] = "completed"
+    study["lifetime"] = study["short_circuit_onset_cycle"]
+    study["cell_overpotential"] = study["thickness"] * 1e6 + 0 * study["capacity_retention"]
+    study["cell_overpotential"].attrs = {"units": "V", "long_name": "Cell overpotential"}
+    answer = report_page(study).answer
+    assert answer.startswith("Best cell overpotential: 0.25 V (0.25 to 0.25 V) with 0 % shorted")
+    assert "worst: 0.35 V" in answer
+
+
 def test_a_question_of_ones_own_stands_above():
     assert report_page(made_up.search(), question="Why?").question == "Why?"
     asked = made_up.search().assign_attrs(question="How fast?")

@@ -91,7 +91,9 @@ def search(
     else:
         _print_points(chosen, data, points, found.best)
         if found.fresh:
-            say(f"The best on {data.attrs['draws']} draws that the search has not seen: {_fresh(found)}.")
+            say(
+                f"The best on {data.attrs['draws']} draws that the search has not seen: {_fresh(found)}."
+            )
         say(f"Wrote {', '.join(str(path) for path in files)}")
     if found.best is None:
         raise TwinError(_not_met(data, found.nearest))

@@ -14,8 +14,10 @@ from twin.plots.style import TEXT_SIZE
 from twin.plots.what_if import what_if_lines
 
 SYMMETRIC, FULL = ("cell_overpotential", "lifetime"), ("capacity_retention", "energy_delivered")
-"""What tells points apart, the last one best: a symmetric cell passes the charge that it is told to. Where
-the steps differ the first cycle does too, and a retention is relative to it."""
+"""What tells points apart, the last one best: a symmetric cell passes the charge that it is told to.
+Where the steps differ the first cycle does too, and a retention is relative to it."""
+PRESCRIBED = 1e-6
+"""Range of the retention below which it was told."""
 MAP_FROM = 3
 """Values along both axes from which a map reads better than lines."""
 
@@ -45,11 +47,14 @@ def answers_of(study: xr.Dataset) -> list[str]:
     Onset and lifetime where any draw shorts or fails. Of a full cell its retention and, where steps
     differ from point to point, the energy delivered over life; of a symmetric one its overpotential.
     """
-    answers = SYMMETRIC if SYMMETRIC[0] in study else FULL if steps_differ(study) else FULL[:1]
-    wanted = ("short_circuit_onset_cycle", *answers)
+    kept = study["capacity_retention"]
+    if "cell_overpotential" in study or float(kept.max() - kept.min()) < PRESCRIBED:
+        answers = list(SYMMETRIC)
+    else:
+        answers = list(FULL if steps_differ(study) else FULL[:1])
     return [
         name
-        for name in wanted
+        for name in ["short_circuit_onset_cycle", *answers]
         if name in study and (name not in EVENTS or bool(study[name].notnull().any()))
     ]
 

@@ -215,7 +215,7 @@ static int integrate(Circuit *c) {
         return c->has_time_limit ? FINISHED_BY_TIME : CUT_OFF_NOT_REACHED;
     error = larger(error, SMALLEST_ERROR);
     double growth = SAFETY * pow(error, EXPONENT);
-    growth *= smaller(LARGEST_TREND, c->h / c->h_before * pow(error / c->error_before, EXPONENT));
+    growth *= smaller(1, c->h / c->h_before * pow(error / c->error_before, EXPONENT));
     growth = smaller(growth, c->rejected ? 1 : LARGEST_GROWTH);
     c->h_before = c->h;
     c->error_before = error;

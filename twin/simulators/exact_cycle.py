@@ -30,7 +30,6 @@ from twin.simulators.step_control import (
     FIRST_RELAXING_STEP,
     FIRST_STEP,
     LARGEST_GROWTH,
-    LARGEST_TREND,
     LAST_MOMENT,
     MOST_CURRENT_TRIALS,
     MOST_LANDINGS,
@@ -245,7 +244,7 @@ class PythonCycles:
             # Gustafsson's controller: what the error did over the last two steps it will do again
             error = max(error, SMALLEST_ERROR)
             growth = SAFETY * error**EXPONENT
-            growth *= min(LARGEST_TREND, h / h_before * (error / error_before) ** EXPONENT)
+            growth *= min(1.0, h / h_before * (error / error_before) ** EXPONENT)
             growth = min(growth, 1.0 if rejected else LARGEST_GROWTH)
             h_before, error_before, rejected = h, error, False
             h = min(h * max(growth, SMALLEST_SHRINKAGE), self.duration - elapsed)

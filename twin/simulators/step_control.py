@@ -9,8 +9,6 @@ SMALLEST_STEP = 1e-15
 MOST_STEPS = 20_000
 """Bounds the work of one step of a protocol."""
 LARGEST_GROWTH, SMALLEST_SHRINKAGE, SAFETY, SMALLEST_ERROR = 8.0, 0.1, 0.9, 1e-4
-LARGEST_TREND = 1.5
-"""By which the next step may be longer because the error shrank over the last two: it would go on."""
 EXPONENT = -0.25
 """RODAS is of order 4, its estimate of the error of order 3."""
 LAST_MOMENT = 1e-9

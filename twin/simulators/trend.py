@@ -43,6 +43,8 @@ class Trend:
         self.terms = divided @ np.asarray(rows)
         if nodes > 1:
             effect = np.abs(self.basis[judged, 1:nodes, None] * self.terms[1:])
+            # a small effect between large ones is a change of sign
+            np.maximum(effect[:-1], effect[1:], out=effect[:-1])
             self.degree = 1 + effect.argmin(axis=0)
             self.terms *= _ORDER[:nodes] <= self.degree
         else:

@@ -53,8 +53,8 @@ class SearchResult:
         over `constraint` `chance`, `excess` and `reached` (the bound that would be met with the
         probability asked), `feasible`, `on_front`. `fresh_chance` over `constraint` is that of `best`.
     fresh : mapping
-        Constraint -> chance at `best` on as many draws that the search has not seen. It chose the best of
-        many on the same draws, so that the chances there are too good; empty without a best point.
+        Constraint -> chance at `best` on as many draws that the search has not seen. It chose the best
+        of many on the same draws, so that the chances there are too good. Empty without a best point.
     """
 
     best: Mapping[str, float] | None
@@ -94,17 +94,6 @@ class Question:
             runs = joined(parts)
             if any(constraint.hopeless(runs, len(self.drawn)) for constraint in self.constraints):
                 break
-        return self._answers(runs, values)
-
-    def on_draws(
-        self, values: Mapping[str, float], drawn: Sequence[Mapping[str, float]], processes: int | None
-    ) -> dict[str, list]:
-        """Objectives and chances at a point on all of other draws."""
-        parts = [drawn[start : start + CHUNK] for start in range(0, len(drawn), CHUNK)]
-        tasks = [(*self.configured(values), part) for part in parts]
-        return self._answers(joined(list(map_tasks(run_draws, tasks, processes=processes))), values)
-
-    def _answers(self, runs: Mapping[str, np.ndarray], values: Mapping[str, float]) -> dict[str, list]:
         return {
             "objectives": [objective.values(runs, values) for objective in self.objectives],
             "chances": [constraint.chance(runs) for constraint in self.constraints],
@@ -185,14 +174,17 @@ def search(
         )
         _explore(question, study, evaluations, processes)
         data = _dataset(question, study)
-    best, nearest, front = _result(question, data)
-    fresh = {}
-    if best is not None:
-        unseen = common_draws(cell, draws, seed + 1, draw_from).factors
-        chances = question.on_draws(best, unseen, processes)["chances"]
-        fresh = dict(zip(data["constraint"].values.tolist(), chances, strict=True))
-        data["fresh_chance"] = ("constraint", chances)
-        data["fresh_chance"].attrs = {"units": "1", "long_name": "Chance at the best, on fresh draws"}
+        front = data.isel(evaluation=np.flatnonzero(data["on_front"].values))
+        met = front.sizes["evaluation"] > 0
+        chosen = _nearest_to_the_best_of_each(question, front) if met else _nearest(question, data)
+        point = _point(question, data.sel(evaluation=chosen))
+        fresh = {}
+        if met:
+            unseen = common_draws(cell, draws, seed + 1, draw_from).factors
+            chances = _on_fresh_draws(question, study, chosen, point, unseen, processes)
+            fresh = dict(zip(data["constraint"].values.tolist(), chances, strict=True))
+            data["fresh_chance"] = ("constraint", chances)
+            data["fresh_chance"].attrs = {"units": "1", "long_name": "Chance on fresh draws at the best"}
     data.attrs = provenance(cell) | {
         "protocol": json.dumps(question.template.steps),
         "cycles": question.template.cycles,
@@ -201,7 +193,7 @@ def search(
         "seed": seed,
         "storage": storage,
     }
-    return SearchResult(best, nearest, front, data, fresh)
+    return SearchResult(point if met else None, point, front, data, fresh)
 
 
 def _question(cell, objective, constraints, variables, protocol, cycles, drawn) -> Question:
@@ -326,18 +318,30 @@ def _unbeaten(costs: np.ndarray, feasible: np.ndarray) -> np.ndarray:
     return ~(as_good & better).any(axis=1)
 
 
-def _result(question: Question, data: xr.Dataset) -> tuple[dict | None, dict, xr.Dataset]:
-    """The best point, the nearest one and the front."""
-    front = data.isel(evaluation=np.flatnonzero(data["on_front"].values))
-    if front.sizes["evaluation"]:
-        costs = _costs(question, front)
-        spread = np.ptp(costs, axis=0)
-        scaled = (costs - costs.min(axis=0)) / np.where(spread > 0, spread, 1.0)
-        chosen = front.isel(evaluation=int(np.argmin(np.linalg.norm(scaled, axis=1))))
-        best = _point(question, chosen)
-        return best, best, front
-    chosen = data.isel(evaluation=int(np.argmin(_missed(question, data))))
-    return None, _point(question, chosen), front
+def _on_fresh_draws(
+    question: Question, study: optuna.Study, chosen: int, point, unseen, processes: int | None
+) -> list[float]:
+    """Chance of each constraint at a point on other draws; the study keeps it."""
+    key = f"fresh chances of {chosen}"
+    if key not in study.user_attrs:
+        parts = [unseen[start : start + CHUNK] for start in range(0, len(unseen), CHUNK)]
+        tasks = [(*question.configured(point), part) for part in parts]
+        runs = joined(list(map_tasks(run_draws, tasks, processes=processes)))
+        study.set_user_attr(key, [constraint.chance(runs) for constraint in question.constraints])
+    return study.user_attrs[key]
+
+
+def _nearest_to_the_best_of_each(question: Question, front: xr.Dataset) -> int:
+    """The evaluation on the front that is nearest to the best of every objective."""
+    costs = _costs(question, front)
+    spread = np.ptp(costs, axis=0)
+    scaled = (costs - costs.min(axis=0)) / np.where(spread > 0, spread, 1.0)
+    return int(front["evaluation"][np.argmin(np.linalg.norm(scaled, axis=1))])
+
+
+def _nearest(question: Question, data: xr.Dataset) -> int:
+    """The evaluation that is nearest to meeting every constraint."""
+    return int(data["evaluation"][np.argmin(_missed(question, data))])
 
 
 def _missed(question: Question, data: xr.Dataset) -> np.ndarray:
