@@ -32,8 +32,9 @@ FLAGS = (
     *("-fno-math-errno", "-fno-trapping-math", "-freciprocal-math"),
     *("-fassociative-math", "-fno-signed-zeros"),
 )
-VECTORS = ("-march=native", "-fopenmp-simd", "-ftree-loop-vectorize")
-"""What this processor can do. GCC keeps to half of its widest registers unless told."""
+VECTORS = ("-march=native", "-fexpensive-optimizations", "-fopenmp-simd", "-ftree-loop-vectorize")
+"""What this processor can do: fused multiplication and addition, wide registers. GCC keeps to half of the
+widest ones unless told."""
 ATTEMPTS = (
     (*VECTORS, "-mprefer-vector-width=512", "-DVECTOR_MATHS", "-Wl,--no-undefined", "-lmvec"),
     (*VECTORS,),
