@@ -136,15 +136,15 @@ def test_ctrl_c_keeps_the_finished_points_and_says_so(tmp_path, monkeypatch):
     (tmp_path / "mine.toml").write_text(STUDY + "values = [0.1, 0.2]")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(parallel, "workers", lambda: 1)
-    original, ran = what_if.run_draws, []
+    original, ran = what_if.run_together, []
 
-    def interrupted(task):
+    def interrupted(tasks):
         if len(ran) == 3:
             raise KeyboardInterrupt
-        ran.append(task)
-        return original(task)
+        ran.append(tasks)
+        return original(tasks)
 
-    monkeypatch.setattr(what_if, "run_draws", interrupted)
+    monkeypatch.setattr(what_if, "run_together", interrupted)
     done = CliRunner().invoke(app, ["what-if", "mine.toml"])
     assert done.exit_code == 130
     assert "Finished points are kept in mine_points; the same command goes on" in done.stderr

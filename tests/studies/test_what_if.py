@@ -157,13 +157,13 @@ CHANGES = {"current": ["0.1 mA/cm2", "0.2 mA/cm2", "0.3 mA/cm2"]}
 def computed(monkeypatch):
     """Counts the runs that are really computed."""
     counts = []
-    original = module.run_draws
+    original = module.run_together
 
-    def counted(task):
-        counts.append(len(task[2]))
-        return original(task)
+    def counted(tasks):
+        counts.extend(len(drawn) for _, _, drawn in tasks)
+        return original(tasks)
 
-    monkeypatch.setattr(module, "run_draws", counted)
+    monkeypatch.setattr(module, "run_together", counted)
     return counts
 
 
@@ -198,12 +198,12 @@ def test_a_damaged_point_is_computed_again(computed, tmp_path):
 KILLED = f"""
 import twin
 from twin.studies import what_if as module
-original = module.run_draws
-def slow(task):
+original = module.run_together
+def slow(tasks):
     import time
     time.sleep(0.3)
-    return original(task)
-module.run_draws = slow
+    return original(tasks)
+module.run_together = slow
 twin.what_if({CELL!r}, {CHANGES!r}, {STEPS!r}, 2, 2, storage="points", processes=1)
 """
 

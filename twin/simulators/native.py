@@ -33,8 +33,8 @@ FLAGS = (
     *("-fassociative-math", "-fno-signed-zeros"),
 )
 VECTORS = ("-march=native", "-fexpensive-optimizations", "-fopenmp-simd", "-ftree-loop-vectorize")
-"""What this processor can do: fused multiplication and addition, wide registers. GCC keeps to half of the
-widest ones unless told."""
+"""What this processor can do: fused multiplication and addition, wide registers. GCC keeps to half of
+the widest ones unless told."""
 ATTEMPTS = (
     (*VECTORS, "-mprefer-vector-width=512", "-DVECTOR_MATHS", "-Wl,--no-undefined", "-lmvec"),
     (*VECTORS,),

@@ -94,12 +94,26 @@ def check_draws(draws: int, draw_from: str) -> None:
         raise StudyError(f"draw_from must be one of {', '.join(DRAW_FROM)}, not {draw_from!r}")
 
 
-def run_draws(task: tuple[Cell, Protocol, Sequence[Mapping[str, float]]]) -> dict[str, np.ndarray]:
+Task = tuple[Cell, Protocol, Sequence[Mapping[str, float]]]
+"""A cell, its protocol, and the draws that it is run on."""
+
+
+def run_draws(task: Task) -> dict[str, np.ndarray]:
     """Runs of a cell on some draws: each of :func:`quantities`, and `outcome`, over (draw,)."""
-    cell, protocol, drawn = task
-    found = results_of([(scaled(cell, factors), protocol) for factors in drawn])
-    runs = [reduced(run, protocol) for run in found]
-    return {name: np.array([run[name] for run in runs]) for name in (*quantities(cell), "outcome")}
+    (found,) = run_together([task])
+    return found
+
+
+def run_together(tasks: Sequence[Task]) -> list[dict[str, np.ndarray]]:
+    """As :func:`run_draws` of each, for cells of one structure: side by side, which is faster."""
+    runs = [(scaled(cell, factors), protocol) for cell, protocol, drawn in tasks for factors in drawn]
+    found = iter(results_of(runs))
+    answers = []
+    for cell, protocol, drawn in tasks:
+        kept = [reduced(next(found), protocol) for _ in drawn]
+        names_of = (*quantities(cell), "outcome")
+        answers.append({name: np.array([run[name] for run in kept]) for name in names_of})
+    return answers
 
 
 def reduced(run: Results, protocol: Protocol) -> dict[str, float | str]:

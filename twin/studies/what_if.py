@@ -19,7 +19,7 @@ from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
 from twin.results import provenance
 from twin.simulators import results_of
-from twin.studies.ensemble import attributes, check_draws, common_draws, joined, quantities, run_draws
+from twin.studies.ensemble import attributes, check_draws, common_draws, joined, quantities, run_together
 from twin.studies.factors import Factor, read_factor
 from twin.studies.finished_points import FinishedPoints, fingerprint
 from twin.studies.templates import Protocols, Template, read_templates
@@ -30,6 +30,8 @@ LONGEST_HOURS = 1.0
 """A study that would take longer asks first."""
 UNTIMED_RUNS, TIMED_DRAWS = 2000, 8
 """So few runs need no estimate; those of each point that one is made from, side by side as all are."""
+TOGETHER = 64
+"""Runs side by side in one task."""
 COMPARED = ("capacity_retention", "discharge_capacity", "energy_delivered", "cell_overpotential")
 """Quantities that are set against the baseline draw by draw."""
 MODES = ("grid", "list")
@@ -259,20 +261,24 @@ def _computed(wanted, drawn, store: FinishedPoints | None, processes) -> list[di
     done = store.finished(by_key) if store is not None else {}
     missing = [key for key in by_key if key not in done]
     cores = processes or parallel.workers()
-    size = max(1, min(len(drawn), len(missing) * len(drawn) // (4 * cores)))
+    size = max(1, min(TOGETHER, len(missing) * len(drawn) // (4 * cores)))
     slices = [drawn[start : start + size] for start in range(0, len(drawn), size)]
-    tasks = ((*by_key[key], part) for key in missing for part in slices)
-    answers = parallel.map_tasks(run_draws, tasks, processes=processes)
+    pieces = [(key, part) for key in missing for part in slices]
+    each = max(1, size // len(slices[0]))
+    groups = [pieces[start : start + each] for start in range(0, len(pieces), each)]
+    tasks = [[(*by_key[key], part) for key, part in group] for group in groups]
     total, initial = len(by_key) * len(drawn), len(done) * len(drawn)
+    parts: dict[str, list] = {key: [] for key in missing}
     with tqdm(total=total, initial=initial, desc="what if", unit="run", disable=None) as bar:
-        for key in missing:
-            parts = []
-            for part in slices:
-                parts.append(next(answers))
+        answers = parallel.map_tasks(run_together, tasks, processes=processes)
+        for group, found in zip(groups, answers, strict=True):
+            for (key, part), numbers in zip(group, found, strict=True):
                 bar.update(len(part))
-            done[key] = joined(parts)
-            if store is not None:
-                store.keep(key, done[key])
+                parts[key].append(numbers)
+                if len(parts[key]) == len(slices):
+                    done[key] = joined(parts.pop(key))
+                    if store is not None:
+                        store.keep(key, done[key])
     return [done[key] for key in keys]
 
 
