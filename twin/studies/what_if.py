@@ -19,7 +19,15 @@ from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
 from twin.results import provenance
 from twin.simulators import results_of
-from twin.studies.ensemble import attributes, check_draws, common_draws, joined, quantities, run_together
+from twin.studies.ensemble import (
+    TOLERANCE,
+    attributes,
+    check_draws,
+    common_draws,
+    joined,
+    quantities,
+    run_together,
+)
 from twin.studies.factors import Factor, read_factor
 from twin.studies.finished_points import FinishedPoints, fingerprint
 from twin.studies.templates import Protocols, Template, read_templates
@@ -236,7 +244,7 @@ def _check_duration(plan: Plan, draws: int, longest_hours: float, processes: int
     results_of(spread[:1])
     started = time.perf_counter()
     for point in spread:
-        results_of([point] * timed)
+        results_of([point] * timed, tolerance=TOLERANCE)
     seconds = (time.perf_counter() - started) / len(spread) / timed
     hours = runs * seconds / (processes or parallel.workers()) / 3600
     if hours > longest_hours:
