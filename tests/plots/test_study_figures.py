@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from twin import plots
+from twin.plots.draws import interval
 
 
 @pytest.fixture(autouse=True)
@@ -56,10 +57,30 @@ def test_a_symmetric_cell_is_told_by_its_overpotential_too():
     study = made_up.study()
     study["lifetime"] = 2 * study["short_circuit_onset_cycle"]
     study["cell_overpotential"] = 2 * study["capacity_retention"]
-    shown = ["short_circuit_onset_cycle", "cell_overpotential", "lifetime"]
+    shown = ["short_circuit_onset_cycle", "lifetime", "cell_overpotential"]
     assert list(plots.study_figures(study)) == shown
     study["lifetime"][:], study["short_circuit_onset_cycle"][:] = np.nan, np.nan
     assert plots.answers_of(study) == ["cell_overpotential"]
+
+
+def test_where_few_draws_short_their_chance_is_shown():
+    study = made_up.study().isel(thickness=[4, 5, 6], current=[2, 3, 4])
+    onset = study["short_circuit_onset_cycle"]
+    onset[:] = np.nan
+    onset[1, 1, :3] = 700.0
+    study["short_circuit"] = onset.notnull().astype(float)
+    figure = plots.study_figures(study)["short_circuit"]
+    assert "Chance of a short circuit" in figure.axes[1].get_ylabel()
+    low, share, high = interval(study, "short_circuit").isel(thickness=1, current=1).values
+    assert share == 3 / 20
+    belief = np.arange(
+        0.00005, 1, 0.0001
+    )  # Jeffreys: the chance p weighs p^3 (1 - p)^17 / sqrt(p (1 - p))
+    weight = belief**2.5 * (1 - belief) ** 16.5
+    assert weight[belief < low].sum() / weight.sum() == pytest.approx(0.05, abs=2e-3)
+    assert weight[belief > high].sum() / weight.sum() == pytest.approx(0.05, abs=2e-3)
+    none = interval(study, "short_circuit").isel(thickness=0, current=0).values
+    assert none[0] == none[1] == 0 < none[2] < 0.15
 
 
 def test_where_steps_differ_the_energy_tells_more_than_the_retention():

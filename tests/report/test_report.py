@@ -224,6 +224,9 @@ def test_the_best_overpotential_is_the_lowest():
     answer = report_page(study).answer
     assert answer.startswith("Best cell overpotential: 0.25 V (0.25 to 0.25 V) with 0 % shorted")
     assert "worst: 0.35 V" in answer
+    study["lifetime"][:1] = 120.0  # the lowest overpotential does not last
+    assert report_page(study).answer.startswith("Best cell overpotential: 0.3 V (0.3 to 0.3 V)")
+    assert "worst: failure after 120 h" in report_page(study).answer
 
 
 def test_a_question_of_ones_own_stands_above():

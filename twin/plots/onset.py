@@ -14,12 +14,13 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, MaxNLocator
 
 from twin.errors import ObservationError
-from twin.plots.draws import EVENTS, interval, never
+from twin.plots.draws import CHANCE, EVENTS, interval, never
 from twin.plots.quantity import Quantity, quantity, sorted_along
 from twin.plots.scale import is_logarithmic, places, plain_decades, scale_x, scale_y, steps_multiply
 from twin.plots.style import LABEL_WIDTH, SEQUENTIAL, TEXT_SIZE, finish, new_axes
 
 PLACES = {"low": 0, "median": 1, "high": 2}
+READ = {"low": "5 % quantile", "median": "median", "high": "95 % quantile"}
 UNCERTAIN_FACTOR = 3.0
 """A cell is marked where the 95 % quantile of an event is more than this many times the 5 % one."""
 UNCERTAIN_SHARE = 0.25
@@ -75,7 +76,8 @@ def onset_map(
     handles += _uncertain(axes, columns, rows, shown.values, variable, norm)
     _iso_lines(axes, columns, rows, value)
     if finite.any():
-        _colour_bar(axes, mesh, shown, statistic, value[finite])
+        words = "share of the draws" if (variable, statistic) == (CHANCE, "median") else READ[statistic]
+        _colour_bar(axes, mesh, shown, words, value[finite])
     if handles:
         axes.legend(
             handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), fontsize=TEXT_SIZE - 2,
@@ -163,10 +165,8 @@ def _iso_lines(axes: Axes, columns, rows, value) -> None:
         text.set_bbox({"facecolor": "#00000090", "edgecolor": "none", "pad": 1})
 
 
-def _colour_bar(axes: Axes, mesh, shown: Quantity, statistic: str, finite) -> None:
+def _colour_bar(axes: Axes, mesh, shown: Quantity, words: str, finite) -> None:
     bar = plt.colorbar(mesh, ax=axes)
-    name = {"low": "5 % quantile", "median": "median", "high": "95 % quantile"}[statistic]
-    words = textwrap.fill(f"{shown.label}, {name}", LABEL_WIDTH)
-    bar.set_label(words, fontsize=TEXT_SIZE - 1)
+    bar.set_label(textwrap.fill(f"{shown.label}, {words}", LABEL_WIDTH), fontsize=TEXT_SIZE - 1)
     if is_logarithmic(finite):
         plain_decades(bar.ax.yaxis, finite.min(), finite.max())

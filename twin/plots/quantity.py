@@ -29,7 +29,8 @@ SPELLINGS = {
 LENGTHS = ((1e-3, 1e3, "mm"), (1e-6, 1e6, "µm"), (0.0, 1e9, "nm"))
 """(smallest largest value [m], factor, unit shown)."""
 SHARES = ("capacity_retention", "coulombic_efficiency", "energy_efficiency")
-"""Dimensionless results that are read in percent."""
+CHANCES = ("short_circuit", "short_circuit_probability")
+"""Dimensionless results that are read in percent, the first ones under longer names too."""
 ZERO_CELSIUS = 273.15
 
 
@@ -68,7 +69,8 @@ def quantity(variable: xr.DataArray, *, like: xr.DataArray | None = None) -> Qua
         return Quantity(np.asarray([str(v) for v in values.ravel()]).reshape(values.shape), name, "")
     values = values.astype(float)
     unit = str(variable.attrs.get("units", "")) or _unit_in(str(variable.name))
-    if unit == "1" and str(variable.name).startswith(SHARES):
+    is_share = variable.name in CHANCES or str(variable.name).startswith(SHARES)
+    if unit == "1" and is_share:
         return Quantity(values * 100, name, "%")
     if unit == "K":
         return Quantity(values - ZERO_CELSIUS, name, "°C")

@@ -5,7 +5,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from twin.plots.draws import EVENTS
+from twin.plots.draws import CHANCE, EVENTS
 from twin.plots.onset import onset_map
 from twin.plots.pareto import designs, objectives, pareto_front
 from twin.plots.quantity import quantity
@@ -13,9 +13,10 @@ from twin.plots.saving import whole_figure
 from twin.plots.style import TEXT_SIZE
 from twin.plots.what_if import what_if_lines
 
-SYMMETRIC, FULL = ("cell_overpotential", "lifetime"), ("capacity_retention", "energy_delivered")
+SYMMETRIC, FULL = ("lifetime", "cell_overpotential"), ("capacity_retention", "energy_delivered")
 """What tells points apart, the last one best: a symmetric cell passes the charge that it is told to.
 Where the steps differ the first cycle does too, and a retention is relative to it."""
+ONSET = "short_circuit_onset_cycle"
 PRESCRIBED = 1e-6
 """Range of the retention below which it was told."""
 MAP_FROM = 3
@@ -44,9 +45,12 @@ def study_figures(study: xr.Dataset) -> dict[str, Figure]:
 def answers_of(study: xr.Dataset) -> list[str]:
     """What a what-if study tells, the last one best.
 
-    Onset and lifetime where any draw shorts or fails. Of a full cell its retention and, where steps
-    differ from point to point, the energy delivered over life; of a symmetric one its overpotential.
+    The onset of shorts where half of the draws of some point short, their chance where fewer do; the
+    lifetime where any draw fails. Of a full cell its retention and, where steps differ from point to
+    point, the energy delivered over life; of a symmetric one its overpotential.
     """
+    shorted = float(study[ONSET].notnull().mean("draw").max())
+    shorts = CHANCE if 0 < shorted < 0.5 and CHANCE in study else ONSET
     kept = study["capacity_retention"]
     if "cell_overpotential" in study or float(kept.max() - kept.min()) < PRESCRIBED:
         answers = list(SYMMETRIC)
@@ -54,7 +58,7 @@ def answers_of(study: xr.Dataset) -> list[str]:
         answers = list(FULL if steps_differ(study) else FULL[:1])
     return [
         name
-        for name in ["short_circuit_onset_cycle", *answers]
+        for name in [shorts, *answers]
         if name in study and (name not in EVENTS or bool(study[name].notnull().any()))
     ]
 

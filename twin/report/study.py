@@ -8,7 +8,7 @@ import xarray as xr
 from twin import names, plots
 from twin.cell import Cell
 from twin.forecasting import NO_ANSWER, QUANTILES
-from twin.plots.draws import interval
+from twin.plots.draws import CHANCE, interval
 from twin.plots.quantity import Quantity, quantity
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import evidence, leaning, parameter_tables
@@ -45,31 +45,50 @@ def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
 
 
 def _words(data: xr.Dataset, variable: str) -> tuple[str, str]:
-    name = quantity(data[variable]).name
-    values = quantity(interval(data, variable).isel(quantile=1)).values
-    finite = values[np.isfinite(values)]
+    shown = quantity(interval(data, variable).isel(quantile=1))
+    finite = shown.values[np.isfinite(shown.values)]
     ends = f"from {number(finite.min())} to {number(finite.max())}" if finite.size else "nowhere known"
-    return f"{name}, median of the draws.", f"{name} over the points of the study: medians {ends}."
+    read = "share" if variable == CHANCE else "median"
+    return f"{shown.name}, {read} of the draws.", f"{shown.name} over the points: {read}s {ends}."
 
 
 def _answer(data: xr.Dataset, axes: list[str]) -> str:
     criterion = _criterion(data)
     shown = _shown(data, criterion, axes)
     low, middle = (shown.values[..., QUANTILES.index(share)] for share in (0.05, 0.5))
+    failure = _median_failure(data, criterion, axes)
     answered = [place for place in np.ndindex(middle.shape) if not np.isnan(middle[place])]
     if not answered:
         return "No point of the study has an answer."
-    # of equal medians (never within the run, for one) the low end decides
-    ends = (min, max) if criterion in LESS_IS_BETTER else (max, min)
-    best, worst = (choose(answered, key=lambda p: (middle[p], low[p])) for choose in ends)
+    sign = -1 if criterion in LESS_IS_BETTER else 1
+
+    def merit(place):
+        # of equal medians (never within the run, for one) the low end decides
+        return failure[..., 1][place], sign * middle[place], sign * low[place]
+
     chance = _chance(data).transpose(*axes).values * 100
     told = [
-        f"{span(shown.values[place], shown.unit)} with {number(float(chance[place]))} % shorted"
-        f"{_at(data, axes, place)}"
-        for place in (best, worst)
+        (
+            f"failure after {span(failure[place], 'h')}"
+            if np.isfinite(failure[place][1])
+            else span(shown.values[place], shown.unit)
+        )
+        + f" with {number(float(chance[place]))} % shorted{_at(data, axes, place)}"
+        for place in (max(answered, key=merit), min(answered, key=merit))
     ]
     name = shown.name.lower()
     return f"Best {name}: {told[0]}; worst: {told[1]}." if axes else f"{shown.name}: {told[0]}."
+
+
+def _median_failure(data: xr.Dataset, criterion: str, axes: list[str]) -> np.ndarray:
+    """Time of failure [h] over (axes, quantile): what does not last has no overpotential to compare.
+
+    Infinite where another criterion says so itself: nothing is delivered after a failure.
+    """
+    if criterion != "cell_overpotential" or "lifetime" not in data:
+        sizes = [data["outcome"].sizes[name] for name in axes]
+        return np.full((*sizes, len(QUANTILES)), np.inf)
+    return interval(data, "lifetime").transpose(*axes, "quantile").values
 
 
 def _shown(data: xr.Dataset, name: str, axes: list[str]) -> Quantity:
