@@ -17,7 +17,7 @@ from twin import names
 from twin.errors import ObservationError
 from twin.forecasting import DEAD
 
-QUANTITIES = ("capacity_retention", "short_circuit_onset_cycle", "lifetime")
+QUANTITIES = ("capacity_retention", "short_circuit_onset_cycle", "energy_delivered", "lifetime")
 EVENTS = ("short_circuit_onset_cycle", "lifetime")
 RESAMPLES = 400
 LOW, HIGH = 0.05, 0.95
@@ -28,7 +28,7 @@ SAME = 1e-6
 
 
 def sensitivity(data: xr.Dataset, *, seed: int = 0) -> xr.Dataset:
-    """How strongly each drawn parameter drives retention, onset of a short and lifetime.
+    """How strongly each drawn parameter drives retention, onset of a short, energy over life, lifetime.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ FEW_EFFECTIVE = 30
 """Effective draws below which the tails deserve no trust."""
 PRIORS = "They are drawn from priors: no measured row of this cell was fitted."
 STRONGEST = 3
-QUANTITIES = 2
+QUANTITIES = 3
 """Results whose drivers are told: retention and onset of a short, or what there is instead."""
 ASSUMED = "assumed"
 
