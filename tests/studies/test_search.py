@@ -8,6 +8,7 @@ import twin
 from twin.errors import StudyError
 from twin.studies import search as module
 from twin.studies.ensemble import CommonDraws
+from twin.studies.search import at_the_edge
 
 STEPS = ["Charge at {current} until 4.2 V", "Discharge at 1C until 2.6 V"]
 CURRENT = {"current": {"field": "current", "low": 0.1, "high": 10, "unit": "mA/cm2", "log": True}}
@@ -81,6 +82,26 @@ def test_a_resumed_search_evaluates_only_what_is_missing(full, evaluated, tmp_pa
     assert (
         more.evaluations["current"].values[:8].tolist() == first.evaluations["current"].values.tolist()
     )
+
+
+def test_a_best_point_at_the_end_of_its_range_is_named(full, evaluated, tmp_path):
+    found = search(full, tmp_path, constraints=(), evaluations=30)
+    assert found.best["current"] > 9  # nothing forbids the fastest
+    assert at_the_edge(found.evaluations, {"current": 9.95}) == ["current"]
+    assert at_the_edge(found.evaluations, {"current": 0.1}) == ["current"]
+    assert at_the_edge(found.evaluations, {"current": 2.0}) == []
+
+
+def test_what_is_best_is_tried_on_draws_that_the_search_has_not_seen(full, evaluated, tmp_path):
+    found = search(full, tmp_path, evaluations=8)
+    assert found.fresh == {"P(capacity_retention >= 0.8) >= 0.9": pytest.approx(0.9, abs=0.101)}
+    assert found.evaluations["fresh_chance"].values == pytest.approx(list(found.fresh.values()))
+    runs = len(evaluated)
+    assert search(full, tmp_path, evaluations=8).fresh == found.fresh
+    assert len(evaluated) == runs  # the study keeps them
+    nobody = [KEPT | {"at_least": 1.5}]
+    options = {"storage": f"sqlite:///{tmp_path / 'nobody.db'}"}
+    assert search(full, tmp_path, constraints=nobody, evaluations=3, **options).fresh == {}
 
 
 def test_another_question_does_not_go_into_the_same_study(full, evaluated, tmp_path):

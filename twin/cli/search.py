@@ -91,9 +91,10 @@ def search(
     else:
         _print_points(chosen, data, points, found.best)
         if found.fresh:
-            say(
-                f"The best on {data.attrs['draws']} draws that the search has not seen: {_fresh(found)}."
-            )
+            unseen = f"{data.attrs['draws']} draws that the search has not seen"
+            say(f"The best on {unseen}: {_fresh(found)}.")
+            for name in at_the_edge(data, found.best):
+                say(f"Its {name} lies at the end of the range searched: a better one may lie beyond.")
         say(f"Wrote {', '.join(str(path) for path in files)}")
     if found.best is None:
         raise TwinError(_not_met(data, found.nearest))

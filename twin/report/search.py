@@ -10,6 +10,7 @@ from twin.plots.quantity import quantity
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import PRIORS, parameter_tables
 from twin.report.phrases import cell_behind, count, listed, number, provenance
+from twin.studies.search import at_the_edge
 
 LONGEST_TABLE = 60
 SHOWN = 10
@@ -50,8 +51,19 @@ def _answer(data: xr.Dataset, feasible: int, total: int) -> str:
                    for name in objectives(data)])  # fmt: skip
     found = f"{told}, at {_design(data, places[0])}"
     if len(places) == 1:
-        return f"The best that was found has {found}."
+        return f"The best that was found has {found}.{_edges(data, places[0])}"
     return f"{len(places)} designs are beaten by no other; the first of them has {found}."
+
+
+def _edges(data: xr.Dataset, place: int) -> str:
+    """Says where the best lies at the end of a range that was searched."""
+    point = {name: float(data[name][place]) for name in designs(data) if "low" in data[name].attrs}
+    edges = at_the_edge(data, point)
+    if not edges:
+        return ""
+    words = listed([quantity(data[name]).name.lower() for name in edges])
+    verb = "lies" if len(edges) == 1 else "lie"
+    return f" Its {words} {verb} at the end of the range searched: a better one may lie beyond."
 
 
 def _evidence(data: xr.Dataset, feasible: int, total: int) -> tuple[str, ...]:

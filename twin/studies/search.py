@@ -29,6 +29,8 @@ EVALUATIONS = 300
 CHUNK = 16
 """Draws after which an evaluation looks whether its constraints can still be met."""
 STORAGE = "sqlite:///search.db"
+EDGE = 0.01
+"""Of a bound, so near to which a value lies at the end of its range."""
 PLATEAU = 1e-3
 """Weight of a shortfall beside a chance: the way out where no draw meets a constraint."""
 MET = 1e-9
@@ -266,7 +268,8 @@ def _dataset(question: Question, study: optuna.Study) -> xr.Dataset:
     for variable in question.variables:
         values = [trial.params[variable.name] for trial in trials]
         about = {"units": variable.unit or "1", "long_name": variable.long_name}
-        data[variable.name] = ("evaluation", values, about)
+        bounds = {"low": variable.low, "high": variable.high}
+        data[variable.name] = ("evaluation", values, about | bounds)
     for place, objective in enumerate(question.objectives):
         is_variable = objective.quantity in data
         about = data[objective.quantity].attrs if is_variable else attributes(objective.quantity)
@@ -301,6 +304,15 @@ def _dataset(question: Question, study: optuna.Study) -> xr.Dataset:
     data["on_front"] = ("evaluation", feasible & _unbeaten(_costs(question, data), feasible))
     data["on_front"].attrs = {"long_name": "No feasible point is better in every objective"}
     return data
+
+
+def at_the_edge(data: xr.Dataset, point: Mapping[str, float]) -> list[str]:
+    """Variables of a point that lie at an end of their range: what is best may lie beyond it."""
+    return [
+        name
+        for name, value in point.items()
+        if any(math.isclose(value, data[name].attrs[end], rel_tol=EDGE) for end in ("low", "high"))
+    ]
 
 
 def _costs(question: Question, data: xr.Dataset) -> np.ndarray:
