@@ -23,6 +23,7 @@ _HOME = {
     "SolidStateCell": "twin.model",
     "parameter_values": "twin.model",
     "simulate": "twin.simulators",
+    "simulate_many": "twin.simulators",
     "impedance": "twin.simulators.impedance",
     "time_series": "twin.simulators.time_series",
     "save": "twin.files",
@@ -46,6 +47,10 @@ __all__ = list(_HOME)
 
 
 def __getattr__(name):
+    if name == "__version__":
+        from twin.results import twin_version
+
+        return twin_version()
     if name not in _HOME:
         raise AttributeError(f"module 'twin' has no attribute '{name}'")
     module = importlib.import_module(_HOME[name])

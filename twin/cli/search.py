@@ -93,7 +93,7 @@ def search(
         if found.fresh:
             unseen = f"{data.attrs['draws']} draws that the search has not seen"
             say(f"The best on {unseen}: {_fresh(found)}.")
-            for name in at_the_edge(data, found.best):
+            for name in at_the_edge(data, found.best or {}):
                 say(f"Its {name} lies at the end of the range searched: a better one may lie beyond.")
         say(f"Wrote {', '.join(str(path) for path in files)}")
     if found.best is None:
