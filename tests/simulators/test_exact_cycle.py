@@ -1,5 +1,7 @@
 """One cycle: in C and in Python the same, alone and in company."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -96,6 +98,26 @@ def test_a_compiler_that_fails_is_done_without(full, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", "/nonexistent")
     monkeypatch.setattr("twin.simulators.native._folder", _nowhere)
     assert CompiledCircuit(full).library is None
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
+@pytest.mark.parametrize("unknown", ["-lmvec", "-march=native"])
+def test_a_poorer_compiler_compiles_with_fewer_options(unknown, monkeypatch, tmp_path):
+    compiler = tmp_path / "poor-cc"
+    compiler.write_text(
+        f'#!/bin/sh\ncase "$*" in *{unknown}*-o*|*-o*{unknown}*) exit 1;; esac\nexec cc "$@"\n'
+    )
+    compiler.chmod(0o755)
+    monkeypatch.setenv("TWIN_COMPILER", str(compiler))
+    monkeypatch.setattr("twin.simulators.native._folder", lambda: tmp_path)
+    name = "Chang2023_Li_LGPS_symmetric"
+    shared, parameters, cycle = prepared(load_cell(name, fitted=False), PROTOCOLS[name])
+    circuit = CompiledCircuit(load_cell(name, fitted=False))
+    request = Request(parameters, shared.start_of_run(parameters), cycle)
+    solver = cycle_solver(circuit, TOLERANCE, many=True)
+    assert isinstance(solver, NativeCycles)
+    (poor,), (right,) = solver.solve([request]), cycle_solver(shared, TOLERANCE).solve([request])
+    np.testing.assert_allclose(poor.states, right.states, rtol=1e-5, atol=1e-8)
 
 
 def _nowhere():
