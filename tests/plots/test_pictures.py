@@ -72,6 +72,14 @@ def test_states_share_no_unit_that_hides_them_and_still_ones_are_named():
     assert figure.get_supxlabel() == "Change by less than 1 %: damage"
 
 
+@pytest.mark.filterwarnings("error")
+def test_states_of_a_forecast_end_with_the_last_cell():
+    run = run_of_two_interfaces()
+    ended = [run.where(run["cycle"] < last) for last in (30, 50)]
+    figure = plots.interface_states(xr_concat(*ended))
+    assert figure.axes[0].lines[0].get_xdata().max() == 49
+
+
 def test_half_cycles_are_not_joined():
     axes = plots.voltage_curves(made_up.series())
     across = axes.lines[0].get_xdata()

@@ -70,7 +70,7 @@ def _moves(state: xr.DataArray) -> bool:
 def _panel(axes: Axes, state: xr.DataArray) -> None:
     colours = category_colours(state["interface"].values.tolist())
     for (interface, colour), style in zip(colours.items(), STYLES, strict=False):
-        own = state.sel(interface=interface)
+        own = state.sel(interface=interface).dropna("cycle", how="all")  # until the last cell ends
         middle = own
         if "draw" in own.dims:
             low, middle, high = (
