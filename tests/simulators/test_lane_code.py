@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from twin.simulators import lane_code as module
-from twin.simulators.lane_code import lane_code
+from twin.simulators.lane_code import UnknownOperationError, lane_code
 from twin.simulators.native import _compile
 
 x, y = casadi.SX.sym("x"), casadi.SX.sym("y")
@@ -27,6 +27,11 @@ ANYWHERE = {
         *(f(x) for f in (casadi.asinh, casadi.sin, casadi.cos, casadi.atan, casadi.erf, casadi.expm1))
     ),
 }
+inside, outside = casadi.tanh(x), 1 + x**2
+ANYWHERE["functions of a bounded number"] = casadi.vertcat(
+    *(f(inside) for f in (casadi.asin, casadi.acos, casadi.tan, casadi.ceil)),
+    casadi.atanh(0.9 * inside), casadi.acosh(outside),
+)  # fmt: skip
 POSITIVE = {
     "powers": casadi.vertcat(casadi.log(x), casadi.sqrt(x), x**y, x**1.7, casadi.log1p(x)),
     "constants": casadi.vertcat(x, casadi.SX(0.1), casadi.SX(casadi.inf), casadi.SX(-casadi.inf)),
@@ -74,5 +79,5 @@ void ask(const double *x, const double *y, double *z) {
 
 def test_an_operation_without_a_form_is_named(monkeypatch):
     monkeypatch.setattr(module, "FORMS", {})
-    with pytest.raises(NotImplementedError, match="exp"):
+    with pytest.raises(UnknownOperationError, match="exp"):
         lane_code(casadi.Function("f", [x], [casadi.exp(x)]))

@@ -65,7 +65,8 @@ def search(
     if storage is None:
         storage = f"sqlite:///{stem.with_name(f'{chosen.name}.db')}"
     from twin.files import save
-    from twin.studies.search import at_the_edge, search
+    from twin.studies.evaluations import at_the_edge
+    from twin.studies.search import search
 
     try:
         found = search(**chosen.arguments, storage=storage, study_name=chosen.name)

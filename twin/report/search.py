@@ -10,7 +10,7 @@ from twin.plots.quantity import quantity
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import PRIORS, parameter_tables
 from twin.report.phrases import cell_behind, count, listed, number, provenance
-from twin.studies.search import at_the_edge
+from twin.studies.evaluations import at_the_edge
 
 LONGEST_TABLE = 60
 SHOWN = 10

@@ -267,9 +267,10 @@ class PythonCycles:
             self.x[:] = (1 - share) * before
             self.x += share * (far + (1 - share) * (bends[0] + share * bends[1]))
             self.look()
-            return min(self._gaps(self.x, self.here)) - aim
+            gap = min(self._gaps(self.x, self.here))
+            return gap - aim if np.isfinite(gap) else -np.inf  # where nothing is known is beyond
 
-        for _ in range(MOST_LANDINGS):
+        for landing in range(MOST_LANDINGS + 1):
             if abs(gap) <= CUT_OFF_TOLERANCE:
                 cut_off, event = self._gaps(self.new, self.ahead)
                 self._accept()
@@ -277,8 +278,8 @@ class PythonCycles:
                     "cut-off" if cut_off <= max(CUT_OFF_TOLERANCE, event) else self._event(self.ahead)
                 )
                 return elapsed + self.h[0], reason
-            if not far_gap < aim < low_gap:
-                return None
+            if landing == MOST_LANDINGS or not far_gap < aim < low_gap:
+                break
             share = brentq(beyond, 0.0, 1.0)
             self.x[:], self.h[0] = before, share * far_h
             self.step()

@@ -41,10 +41,14 @@ OPERATIONS = {
 }
 
 
+class UnknownOperationError(Exception):
+    """An operation of CasADi without a form here: the circuit then runs in the virtual machine."""
+
+
 def lane_code(function: casadi.Function) -> str:
     """C of `function` (of SX): ``void <name>(inputs, outputs)``, pointers to `lanes`.
 
-    Raises NotImplementedError: an operation that has no form here.
+    Raises UnknownOperationError: an operation that has no form here.
     """
     statements = [_statement(function, place) for place in range(function.n_instructions())]
     given = [f"const lanes *i{place}" for place in range(function.n_in())]
@@ -66,7 +70,7 @@ def _statement(function: casadi.Function, place: int) -> str:
     elif operation in FORMS:
         value = FORMS[operation].format(*(f"a{register}" for register in given))
     else:
-        raise NotImplementedError(f"no C for the operation '{operation}'")
+        raise UnknownOperationError(operation)
     return f"a{found[0]} = {value};"
 
 

@@ -24,7 +24,7 @@ import casadi
 from platformdirs import user_cache_path
 
 from twin.simulators import step_control
-from twin.simulators.lane_code import lane_code
+from twin.simulators.lane_code import UnknownOperationError, lane_code
 
 FLAGS = (
     *("-O1", "-fPIC", "-shared"),  # more optimisation compiles longer and runs no faster
@@ -66,7 +66,7 @@ def native(
     compiler = os.environ.get("TWIN_COMPILER", shutil.which("cc") or shutil.which("gcc") or "")
     if not compiler or os.name == "nt":
         return None
-    with contextlib.suppress(OSError, subprocess.SubprocessError, NotImplementedError):
+    with contextlib.suppress(OSError, subprocess.SubprocessError, UnknownOperationError):
         source = _source(alone, together, sizes, lanes)
         about = (source, platform.platform(), _processor(compiler), repr((FLAGS, ATTEMPTS)))
         fingerprint = hashlib.sha256("".join(about).encode()).hexdigest()

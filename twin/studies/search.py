@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,16 @@ from twin.parallel import map_tasks
 from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
 from twin.results import provenance
-from twin.studies.ensemble import attributes, common_draws, joined, run_draws
+from twin.studies.ensemble import common_draws, joined, run_draws
+from twin.studies.evaluations import (
+    MET,
+    PLATEAU,
+    best_of_front,
+    evaluations_of,
+    feasible,
+    nearest,
+    point_of,
+)
 from twin.studies.factors import Factor, read_factor
 from twin.studies.finished_points import code_version
 from twin.studies.goals import Constraint, Objective, read_constraints, read_objectives
@@ -29,12 +37,6 @@ EVALUATIONS = 300
 CHUNK = 16
 """Draws after which an evaluation looks whether its constraints can still be met."""
 STORAGE = "sqlite:///search.db"
-EDGE = 0.01
-"""Of a bound, so near to which a value lies at the end of its range."""
-PLATEAU = 1e-3
-"""Weight of a shortfall beside a chance: the way out where no draw meets a constraint."""
-MET = 1e-9
-"""Excess of a constraint that rounding alone makes."""
 
 
 @dataclass(frozen=True)
@@ -175,11 +177,11 @@ def search(
             directions=[objective.direction for objective in question.objectives],
         )
         _explore(question, study, evaluations, processes)
-        data = _dataset(question, study)
+        data = evaluations_of(question, study)
         front = data.isel(evaluation=np.flatnonzero(data["on_front"].values))
         met = front.sizes["evaluation"] > 0
-        chosen = _nearest_to_the_best_of_each(question, front) if met else _nearest(question, data)
-        point = _point(question, data.sel(evaluation=chosen))
+        chosen = best_of_front(question, front) if met else nearest(question, data)
+        point = point_of(question, data.sel(evaluation=chosen))
         fresh = {}
         if met:
             unseen = common_draws(cell, draws, seed + 1, draw_from).factors
@@ -251,83 +253,8 @@ def _explore(question: Question, study: optuna.Study, evaluations: int, processe
 
 
 def _progress(question: Question, study: optuna.Study) -> str:
-    met = sum(_feasible(question, trial) for trial in optuna_study.complete(study))
+    met = sum(feasible(question, trial) for trial in optuna_study.complete(study))
     return f"{met} meet the constraints"
-
-
-def _feasible(question: Question, trial) -> bool:
-    pairs = zip(question.constraints, trial.user_attrs["chances"], strict=True)
-    finite = all(math.isfinite(value) for value in trial.values)
-    return finite and all(constraint.excess(chance) <= MET for constraint, chance in pairs)
-
-
-def _dataset(question: Question, study: optuna.Study) -> xr.Dataset:
-    """Every finished evaluation, in the order of the study."""
-    trials = optuna_study.complete(study)
-    data = xr.Dataset(coords={"evaluation": [trial.number for trial in trials]})
-    for variable in question.variables:
-        values = [trial.params[variable.name] for trial in trials]
-        about = {"units": variable.unit or "1", "long_name": variable.long_name}
-        bounds = {"low": variable.low, "high": variable.high}
-        data[variable.name] = ("evaluation", values, about | bounds)
-    for place, objective in enumerate(question.objectives):
-        is_variable = objective.quantity in data
-        about = data[objective.quantity].attrs if is_variable else attributes(objective.quantity)
-        edges = np.array([trial.user_attrs["intervals"][place] for trial in trials])
-        values = [trial.values[place] for trial in trials]
-        goal = {"goal": objective.goal, "quantile": objective.quantile}
-        data[objective.label] = ("evaluation", values, about | goal)
-        for edge, column in zip(("low", "high"), edges.T, strict=True):
-            data[f"{objective.label}_{edge}"] = ("evaluation", column, about)
-    labels = [constraint.label for constraint in question.constraints]
-    sizes = (len(trials), len(labels))
-    chances = np.array([trial.user_attrs["chances"] for trial in trials]).reshape(sizes)
-    excess = [
-        [constraint.excess(chance) for constraint, chance in zip(question.constraints, row, strict=True)]
-        for row in chances
-    ]
-    data = data.assign_coords(constraint=np.array(labels, dtype=str))
-    both = ("evaluation", "constraint")
-    data["chance"] = (both, chances, {"units": "1", "long_name": "Chance that a constraint asks about"})
-    data["excess"] = (
-        both,
-        np.array(excess).reshape(sizes),
-        {"units": "1", "long_name": "How far the chance is from what is asked; above zero: not met"},
-    )
-    reached = np.array([[float(b) for b in trial.user_attrs["reached"]] for trial in trials])
-    data["reached"] = (both, reached.reshape(sizes))
-    data["reached"].attrs = {"long_name": "Bound that would be met with the probability asked"}
-    data["draws_run"] = ("evaluation", [trial.user_attrs["draws"] for trial in trials])
-    data["draws_run"].attrs = {"units": "1", "long_name": "Draws run before the answer was clear"}
-    feasible = np.array([_feasible(question, trial) for trial in trials])
-    data["feasible"] = ("evaluation", feasible, {"long_name": "Meets every constraint"})
-    data["on_front"] = ("evaluation", feasible & _unbeaten(_costs(question, data), feasible))
-    data["on_front"].attrs = {"long_name": "No feasible point is better in every objective"}
-    return data
-
-
-def at_the_edge(data: xr.Dataset, point: Mapping[str, float]) -> list[str]:
-    """Variables of a point that lie at an end of their range: what is best may lie beyond it."""
-    return [
-        name
-        for name, value in point.items()
-        if any(math.isclose(value, data[name].attrs[end], rel_tol=EDGE) for end in ("low", "high"))
-    ]
-
-
-def _costs(question: Question, data: xr.Dataset) -> np.ndarray:
-    """Objectives turned so that less is better, (evaluation, objective)."""
-    signs = [1.0 if objective.goal == "minimise" else -1.0 for objective in question.objectives]
-    columns = [data[objective.label].values for objective in question.objectives]
-    return np.stack(columns, axis=1) * signs
-
-
-def _unbeaten(costs: np.ndarray, feasible: np.ndarray) -> np.ndarray:
-    """True where no feasible point is as good in every objective and better in one."""
-    rivals = costs[feasible]
-    as_good = (rivals[None, :, :] <= costs[:, None, :]).all(axis=2)
-    better = (rivals[None, :, :] < costs[:, None, :]).any(axis=2)
-    return ~(as_good & better).any(axis=1)
 
 
 def _on_fresh_draws(
@@ -341,31 +268,3 @@ def _on_fresh_draws(
         runs = joined(list(map_tasks(run_draws, tasks, processes=processes)))
         study.set_user_attr(key, [constraint.chance(runs) for constraint in question.constraints])
     return study.user_attrs[key]
-
-
-def _nearest_to_the_best_of_each(question: Question, front: xr.Dataset) -> int:
-    """The evaluation on the front that is nearest to the best of every objective."""
-    costs = _costs(question, front)
-    spread = np.ptp(costs, axis=0)
-    scaled = (costs - costs.min(axis=0)) / np.where(spread > 0, spread, 1.0)
-    return int(front["evaluation"][np.argmin(np.linalg.norm(scaled, axis=1))])
-
-
-def _nearest(question: Question, data: xr.Dataset) -> int:
-    """The evaluation that is nearest to meeting every constraint."""
-    return int(data["evaluation"][np.argmin(_missed(question, data))])
-
-
-def _missed(question: Question, data: xr.Dataset) -> np.ndarray:
-    """How far each evaluation is from meeting every constraint, (evaluation,)."""
-    missed = np.zeros(data.sizes["evaluation"])
-    for place, constraint in enumerate(question.constraints):
-        own = data.isel(constraint=place)
-        short = np.array([constraint.shortfall(reached) for reached in own["reached"].values])
-        excess = own["excess"].values
-        missed += np.where(excess > MET, excess + PLATEAU * short, 0.0)
-    return missed
-
-
-def _point(question: Question, evaluation: xr.Dataset) -> dict[str, float]:
-    return {variable.name: float(evaluation[variable.name]) for variable in question.variables}
