@@ -48,7 +48,7 @@ __all__ = list(_HOME)
 
 def __getattr__(name):
     if name == "__version__":
-        from twin.results import twin_version
+        from twin.results.provenance import twin_version
 
         return twin_version()
     if name not in _HOME:

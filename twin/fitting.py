@@ -19,13 +19,14 @@ import tomli_w
 import xarray as xr
 
 from twin import likelihood, optuna_study
-from twin.cell import Cell, Prior
+from twin.cell import Cell
 from twin.descent import descend, objective
 from twin.errors import FittedSetError, StudyError
 from twin.files import write_whole
 from twin.observations import MeasuredRun, Spread, measured_runs, paper_cells, read_rows, read_spread
+from twin.parameters import Prior
 from twin.protocols import Protocol
-from twin.results import twin_version
+from twin.results.provenance import twin_version
 
 Simulate = Callable[[Cell, Protocol], xr.Dataset]
 

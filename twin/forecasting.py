@@ -11,7 +11,7 @@ from twin.cell import Cell
 from twin.draws import drawn_factors, drawn_parameters, load_draws, scaled
 from twin.errors import ProtocolError
 from twin.protocols import Protocol
-from twin.results import provenance
+from twin.results.provenance import provenance
 from twin.simulators import simulate_many
 
 CYCLES = 800

@@ -11,7 +11,7 @@ from tqdm.auto import tqdm
 
 from twin import parallel
 from twin.errors import StudyError
-from twin.results import twin_version
+from twin.results.provenance import twin_version
 
 Direction = Literal["minimize", "maximize"]
 

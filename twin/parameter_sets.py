@@ -20,8 +20,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from twin import names
-from twin.cell import Cell, Parameter, Prior, checked_value
+from twin.cell import Cell
 from twin.errors import CellError, FittedSetError, ParameterError, suggestion
+from twin.parameters import Parameter, Prior, checked_value
 
 ROLES = {
     "anode_interface": "pairs",

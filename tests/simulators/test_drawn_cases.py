@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import twin
 from twin.model import parameter_values
-from twin.results import dataset
+from twin.results.dataset import dataset
 from twin.simulators import reference
 from twin.simulators.start import initial_soc
 

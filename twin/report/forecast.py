@@ -10,7 +10,7 @@ from twin.observations import measured_retention
 from twin.report.page import Page, Picture, Table, picture, table
 from twin.report.parameters import evidence, leaning, parameter_tables
 from twin.report.phrases import cell_behind, count, listed, number, provenance, span, steps_of
-from twin.results import protocol_of
+from twin.results.provenance import protocol_of
 
 ROWS = 8
 """Cycles of the table."""

@@ -11,7 +11,7 @@ from twin.parameter_sets import load_cell
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import HIGH, LOW, WORDS_OF_BASIS, trust
 from twin.report.phrases import listed, number, provenance
-from twin.results import provenance as provenance_of
+from twin.results.provenance import provenance as provenance_of
 from twin.sensitivities import basis_of
 
 WORDS_OF_ROLE = {"fit": "fitted rows", "validate": "held-out rows"}

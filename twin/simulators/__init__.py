@@ -10,10 +10,10 @@ import xarray as xr
 from twin import parallel
 from twin.cell import Cell
 from twin.errors import ExtrapolationWarning, ProtocolError, suggestion
-from twin.outcome import beyond_plateau_note
 from twin.protocols import Protocol
-from twin.record import Record
-from twin.results import Results, dataset, results, stacked
+from twin.results.dataset import Results, dataset, results, stacked
+from twin.results.outcome import beyond_plateau_note
+from twin.results.record import Record
 from twin.simulators.start import TOLERANCE, TOLERANCES
 
 SIMULATORS = ("long_cycling", "reference")

@@ -21,7 +21,7 @@ import pybamm
 from twin import names
 from twin.cell import Cell
 from twin.model import build, parameter_dict
-from twin.record import INTEGRALS, recorded_variables
+from twin.results.record import INTEGRALS, recorded_variables
 from twin.simulators.native import native
 
 CONTROLS = ("current", "voltage", "power")

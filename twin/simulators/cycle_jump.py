@@ -15,7 +15,7 @@ import numpy as np
 
 from twin import names
 from twin.physics.coating import FAILURE_WIDTH
-from twin.record import INTEGRALS
+from twin.results.record import INTEGRALS
 from twin.simulators.compiled_circuit import RELAXING, CompiledCircuit
 from twin.simulators.step_plan import StepEnds
 from twin.simulators.trend import Trend

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twin.record import INTEGRALS, Record
+from twin.results.record import INTEGRALS, Record
 from twin.simulators.cycle_jump import Cycle, Gap
 from twin.simulators.trend import Trend
 

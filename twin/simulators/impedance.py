@@ -19,7 +19,7 @@ from twin import names
 from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.model import build, parameter_dict
-from twin.results import protocol_of, provenance
+from twin.results.provenance import protocol_of, provenance
 from twin.simulators.compiled_circuit import compiled
 from twin.simulators.states import states_at
 

@@ -17,8 +17,8 @@ from twin import names
 from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.protocols import Protocol
-from twin.record import OUTCOME_OF_EVENT, Record, ended_before, ended_note, skipped_note
-from twin.results import dataset
+from twin.results.dataset import dataset
+from twin.results.record import OUTCOME_OF_EVENT, Record, ended_before, ended_note, skipped_note
 from twin.simulators.compiled_circuit import compiled
 from twin.simulators.cycle_jump import Cycle, CycleJump, Gap
 from twin.simulators.cycle_table import cycle_table

@@ -13,7 +13,8 @@ from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.model import build, parameter_values
 from twin.protocols import Protocol
-from twin.record import (
+from twin.results.dataset import dataset
+from twin.results.record import (
     OUTCOME_OF_EVENT,
     Record,
     ended_before,
@@ -21,7 +22,6 @@ from twin.record import (
     recorded_variables,
     skipped_note,
 )
-from twin.results import dataset
 from twin.simulators.start import initial_soc as soc_at_start
 
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-6, 1e-10

@@ -15,8 +15,8 @@ from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.model import build, parameter_values
 from twin.protocols import Protocol
-from twin.record import REST_CURRENT_DENSITY
-from twin.results import provenance
+from twin.results.provenance import provenance
+from twin.results.record import REST_CURRENT_DENSITY
 from twin.simulators.reference import ABSOLUTE_TOLERANCE, FIRST_STEP, RELATIVE_TOLERANCE, Quiet
 from twin.simulators.start import initial_soc
 from twin.simulators.states import states_at

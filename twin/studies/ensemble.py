@@ -12,7 +12,7 @@ from twin.draws import drawn_factors, drawn_parameters, load_draws, prior_factor
 from twin.errors import StudyError
 from twin.forecasting import DEAD, NO_ANSWER
 from twin.protocols import Protocol
-from twin.results import Results
+from twin.results.dataset import Results
 from twin.simulators import results_of
 
 LAST_CYCLE = (

@@ -15,7 +15,7 @@ from twin.errors import StudyError
 from twin.parallel import map_tasks
 from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
-from twin.results import provenance
+from twin.results.provenance import provenance
 from twin.studies.ensemble import common_draws, joined, run_draws
 from twin.studies.evaluations import (
     MET,

@@ -17,7 +17,7 @@ from twin.cell import Cell
 from twin.errors import StudyError, suggestion
 from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
-from twin.results import provenance
+from twin.results.provenance import provenance
 from twin.simulators import results_of
 from twin.studies.ensemble import (
     TOLERANCE,

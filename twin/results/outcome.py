@@ -4,7 +4,7 @@ import numpy as np
 
 from twin import names
 from twin.cell import Cell
-from twin.record import Record
+from twin.results.record import Record
 
 SOFT_SHORT_LEAK = 0.025
 """Share of the charge passed in a cycle that leaks, above which the cell counts as soft-shorted."""

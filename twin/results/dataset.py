@@ -3,9 +3,6 @@
 Both simulators hand in a :class:`Record` and get back the same Dataset.
 """
 
-import functools
-import importlib.metadata
-import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -13,9 +10,10 @@ import xarray as xr
 
 from twin import names
 from twin.cell import Cell
-from twin.outcome import outcome
 from twin.protocols import Protocol
-from twin.record import REST_CURRENT_DENSITY, Record
+from twin.results.outcome import outcome
+from twin.results.provenance import provenance, run_attributes
+from twin.results.record import REST_CURRENT_DENSITY, Record
 
 INTERFACE_STATES = {
     "interphase_thickness": names.INTERPHASE_THICKNESS,
@@ -36,7 +34,7 @@ def dataset(record: Record, cell: Cell, protocol: Protocol, simulator: str) -> x
     """One value per cycle, the outcome and its times: the Dataset of every simulator."""
     found = results(record, cell)
     run = _labelled(found, cell, np.arange(1, len(found["time"][1]) + 1))
-    run.attrs = provenance(cell) | _run_attributes(protocol, simulator)
+    run.attrs = provenance(cell) | run_attributes(protocol, simulator)
     run.attrs["initial_soc"] = record.initial_soc
     return run
 
@@ -72,7 +70,7 @@ def stacked(
     together = together.assign_coords(run=np.arange(len(runs)))
     together.attrs = provenance(cells[0])
     if len({(protocol.block, protocol.cycles) for protocol in protocols}) == 1:
-        together.attrs = together.attrs | _run_attributes(protocols[0], simulator)
+        together.attrs = together.attrs | run_attributes(protocols[0], simulator)
     return together
 
 
@@ -87,45 +85,6 @@ def _labelled(found: Results, cell: Cell, cycles: np.ndarray) -> xr.Dataset:
         units, long_name = names.RESULT_UNITS[name]
         variables[name] = (dims, values, {"units": units, "long_name": long_name})
     return xr.Dataset(variables, coords=coords)
-
-
-def _run_attributes(protocol: Protocol, simulator: str) -> dict[str, str | int]:
-    return {
-        "protocol": json.dumps(protocol.block),
-        "repetitions": protocol.cycles,
-        "simulator": simulator,
-    }
-
-
-def protocol_of(run: xr.Dataset) -> Protocol:
-    """The protocol that a run went through, from its attributes."""
-    return Protocol(json.loads(run.attrs["protocol"]), cycles=int(run.attrs["repetitions"]))
-
-
-def provenance(cell: Cell) -> dict[str, str]:
-    """Attributes that say what a Dataset was computed from."""
-    return {
-        "cell": cell.name,
-        "parameter_hash": cell.hash,
-        "fitted_set": cell.fitted_set or "none",
-        "twin_version": twin_version(),
-        "versions": _versions(),
-    }
-
-
-@functools.cache  # reading them takes as long as a hundred cycles
-def _versions() -> str:
-    packages = ("pybamm", "numpy", "xarray", "optuna")
-    return json.dumps({package: importlib.metadata.version(package) for package in packages})
-
-
-@functools.cache
-def twin_version() -> str:
-    """Version of the installed distribution."""
-    try:
-        return importlib.metadata.version("assb-twin")
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
 
 
 def _per_cycle(record: Record, cell: Cell) -> dict:
