@@ -9,7 +9,8 @@ import pytest
 from twin import fitting, readings
 from twin.errors import StudyError
 from twin.fitting import Problem
-from twin.observations import measured_runs, paper_cells, read_rows
+from twin.measured.rows import read_rows
+from twin.measured.runs import measured_runs, paper_cells
 from twin.posterior import explored
 from twin.simulators import simulate
 

@@ -10,7 +10,10 @@ from scipy.stats import norm
 import twin
 from twin import likelihood, readings
 from twin.errors import ObservationError
-from twin.observations import Spread, cycle_of, measured_runs, read_protocols, read_rows, read_spread
+from twin.measured.experiment import read_protocols
+from twin.measured.rows import read_rows
+from twin.measured.runs import cycle_of, measured_runs
+from twin.measured.spread import Spread, read_spread
 from twin.parameter_sets import load_cell
 
 SPREAD = {

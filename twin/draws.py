@@ -13,7 +13,8 @@ from twin import names
 from twin.cell import Cell
 from twin.errors import FittedSetError
 from twin.files import load
-from twin.observations import papers, read_spread
+from twin.measured.experiment import papers
+from twin.measured.spread import read_spread
 from twin.parameter_sets import shipped
 
 

@@ -23,7 +23,9 @@ from twin.cell import Cell
 from twin.descent import descend, objective
 from twin.errors import FittedSetError, StudyError
 from twin.files import write_whole
-from twin.observations import MeasuredRun, Spread, measured_runs, paper_cells, read_rows, read_spread
+from twin.measured.rows import read_rows
+from twin.measured.runs import MeasuredRun, measured_runs, paper_cells
+from twin.measured.spread import Spread, read_spread
 from twin.parameters import Prior
 from twin.protocols import Protocol
 from twin.results.provenance import twin_version

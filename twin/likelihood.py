@@ -23,9 +23,11 @@ from scipy.stats import norm
 
 from twin.cell import Cell
 from twin.errors import ObservationError
-from twin.observations import MeasuredRun, Row, Spread, cycle_of
+from twin.measured.readings import predict
+from twin.measured.rows import Row
+from twin.measured.runs import MeasuredRun, cycle_of
+from twin.measured.spread import Spread
 from twin.protocols import Protocol
-from twin.readings import predict
 
 SMALLEST_RATIO = 0.2
 """Predicted over measured below which a value counts as this share: no logarithm of zero."""

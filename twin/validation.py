@@ -12,21 +12,13 @@ from twin import names, parallel
 from twin.cell import Cell
 from twin.draws import drawn_cells, load_draws
 from twin.errors import ObservationError
-from twin.observations import (
-    MeasuredRun,
-    Row,
-    cycle_of,
-    measured_runs,
-    paper_cells,
-    papers,
-    read_parameter_rows,
-    read_protocols,
-    read_rows,
-    read_spread,
-)
+from twin.measured.experiment import papers, read_parameter_rows, read_protocols
+from twin.measured.readings import predict
+from twin.measured.rows import Row, read_rows
+from twin.measured.runs import MeasuredRun, cycle_of, measured_runs, paper_cells
+from twin.measured.spread import read_spread
 from twin.parameter_sets import load_cell
 from twin.posterior import Posterior, refit_without
-from twin.readings import predict
 from twin.simulators import simulate
 
 LOW, HIGH = 0.05, 0.95

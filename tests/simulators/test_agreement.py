@@ -4,7 +4,7 @@ import pytest
 from agreement import assert_same, usable
 
 import twin
-from twin.observations import read_protocols
+from twin.measured.experiment import read_protocols
 from twin.parameter_sets import load_cell
 
 CHARGES = ["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"]

@@ -8,7 +8,8 @@ import xarray as xr
 
 from twin.cell import Cell
 from twin.errors import ObservationError, suggestion
-from twin.observations import Row, cycle_of
+from twin.measured.rows import Row
+from twin.measured.runs import cycle_of
 from twin.protocols import Protocol
 
 CONVERTED = 0.99
