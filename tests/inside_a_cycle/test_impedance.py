@@ -7,8 +7,8 @@ import pytest
 
 import twin
 from twin import names
+from twin.inside_a_cycle.states import states_at
 from twin.simulators import long_cycling, reference
-from twin.simulators.states import states_at
 
 CONTACT = "Negative contact fraction"
 

@@ -20,8 +20,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import brentq
 
-from twin.simulators.compiled_circuit import CONTROLS, CompiledCircuit
-from twin.simulators.step_control import (
+from twin.simulators.long_cycling.compiled_circuit import CONTROLS, CompiledCircuit
+from twin.simulators.long_cycling.step_control import (
     CURRENT_TOLERANCE,
     CUT_OFF_TOLERANCE,
     EXPONENT,
@@ -41,7 +41,7 @@ from twin.simulators.step_control import (
     SMALLEST_SHRINKAGE,
     SMALLEST_STEP,
 )
-from twin.simulators.step_plan import FINISHED, REASONS, CyclePlan, StepEnds
+from twin.simulators.long_cycling.step_plan import FINISHED, REASONS, CyclePlan, StepEnds
 
 NOT_BEGUN = -1
 """Reason of a step that never began, in native code."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from twin.results.record import INTEGRALS, Record
-from twin.simulators.cycle_jump import Cycle, Gap
-from twin.simulators.trend import Trend
+from twin.simulators.long_cycling.cycle_jump import Cycle, Gap
+from twin.simulators.long_cycling.trend import Trend
 
 
 @dataclass(frozen=True)

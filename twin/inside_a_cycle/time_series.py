@@ -13,13 +13,13 @@ import xarray as xr
 from twin import names
 from twin.cell import Cell
 from twin.errors import ObservationError
+from twin.inside_a_cycle.states import states_at
 from twin.model import build, parameter_values
 from twin.protocols import Protocol
 from twin.results.provenance import provenance
 from twin.results.record import REST_CURRENT_DENSITY
 from twin.simulators.reference import ABSOLUTE_TOLERANCE, FIRST_STEP, RELATIVE_TOLERANCE, Quiet
 from twin.simulators.start import initial_soc
-from twin.simulators.states import states_at
 
 
 def time_series(cell: Cell, protocol: Protocol, cycles: Sequence[int] = (1,)) -> xr.Dataset:

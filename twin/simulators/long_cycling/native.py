@@ -23,8 +23,8 @@ from pathlib import Path
 import casadi
 from platformdirs import user_cache_path
 
-from twin.simulators import step_control
-from twin.simulators.lane_code import UnknownOperationError, lane_code
+from twin.simulators.long_cycling import step_control
+from twin.simulators.long_cycling.lane_code import UnknownOperationError, lane_code
 
 FLAGS = (
     *("-O1", "-fPIC", "-shared"),  # more optimisation compiles longer and runs no faster
@@ -90,7 +90,7 @@ def _source(alone, together, sizes, lanes) -> str:
         defined[f"{name}_WORK"] = function.sz_w()
     constants = "\n".join(f"#define {name} ({value!r})" for name, value in defined.items())
     header, algorithm = (
-        (resources.files("twin.simulators") / name).read_text(encoding="utf-8")
+        (resources.files("twin.simulators.long_cycling") / name).read_text(encoding="utf-8")
         for name in ("lanes.h", "exact_cycle.c")
     )
     return "\n".join((constants, header, generator.dump(), *map(lane_code, together), algorithm))

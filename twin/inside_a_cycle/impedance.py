@@ -18,10 +18,10 @@ import xarray as xr
 from twin import names
 from twin.cell import Cell
 from twin.errors import ObservationError
+from twin.inside_a_cycle.states import states_at
 from twin.model import build, parameter_dict
 from twin.results.provenance import protocol_of, provenance
-from twin.simulators.compiled_circuit import compiled
-from twin.simulators.states import states_at
+from twin.simulators.long_cycling.compiled_circuit import compiled
 
 HIGHEST_FREQUENCY, LOWEST_FREQUENCY = 1e6, 1e-3
 """[Hz] of the default spectrum: the range of a common potentiostat."""

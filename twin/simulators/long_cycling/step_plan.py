@@ -8,7 +8,7 @@ import numpy as np
 
 from twin import names
 from twin.cell import Cell
-from twin.simulators.compiled_circuit import CONTROLS
+from twin.simulators.long_cycling.compiled_circuit import CONTROLS
 
 MONITORS = ("voltage", "current", "absolute current")
 """What a cut-off watches; their places are what the solvers know them by."""

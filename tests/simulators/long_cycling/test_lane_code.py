@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from twin.simulators import lane_code as module
-from twin.simulators.lane_code import UnknownOperationError, lane_code
-from twin.simulators.native import _compile
+from twin.simulators.long_cycling.lane_code import UnknownOperationError, lane_code
+from twin.simulators.long_cycling.native import _compile
 
 x, y = casadi.SX.sym("x"), casadi.SX.sym("y")
 ANYWHERE = {
@@ -54,7 +54,7 @@ def test_each_lane_is_what_casadi_finds(name, lanes, tmp_path):
 
 def in_lanes(function, values, lanes, folder):
     """(output, lane) of a function of two numbers, in as many calls as it takes."""
-    header = (resources.files("twin.simulators") / "lanes.h").read_text(encoding="utf-8")
+    header = (resources.files("twin.simulators.long_cycling") / "lanes.h").read_text(encoding="utf-8")
     ends = """
 void ask(const double *x, const double *y, double *z) {
     lanes given[2], found[OUTPUTS];

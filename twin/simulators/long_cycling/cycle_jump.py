@@ -16,9 +16,9 @@ import numpy as np
 from twin import names
 from twin.physics.coating import FAILURE_WIDTH
 from twin.results.record import INTEGRALS
-from twin.simulators.compiled_circuit import RELAXING, CompiledCircuit
-from twin.simulators.step_plan import StepEnds
-from twin.simulators.trend import Trend
+from twin.simulators.long_cycling.compiled_circuit import RELAXING, CompiledCircuit
+from twin.simulators.long_cycling.step_plan import StepEnds
+from twin.simulators.long_cycling.trend import Trend
 
 NODES = 5
 """Solved cycles that a polynomial goes through."""

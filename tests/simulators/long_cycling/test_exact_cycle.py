@@ -8,10 +8,10 @@ import pytest
 import twin
 from twin.parameter_sets import load_cell
 from twin.simulators import results_of
-from twin.simulators.compiled_circuit import CompiledCircuit, compiled
-from twin.simulators.exact_cycle import NativeCycles, PythonCycles, Request, cycle_solver
+from twin.simulators.long_cycling.compiled_circuit import CompiledCircuit, compiled
+from twin.simulators.long_cycling.exact_cycle import NativeCycles, PythonCycles, Request, cycle_solver
+from twin.simulators.long_cycling.step_plan import CyclePlan, step_plan
 from twin.simulators.start import initial_soc
-from twin.simulators.step_plan import CyclePlan, step_plan
 
 TOLERANCE = 5e-4
 PROTOCOLS = {
@@ -96,7 +96,7 @@ def test_without_a_compiler_the_same_run_comes_from_python(full, monkeypatch):
 def test_a_compiler_that_fails_is_done_without(full, monkeypatch):
     monkeypatch.setenv("TWIN_COMPILER", "/bin/false")
     monkeypatch.setenv("XDG_CACHE_HOME", "/nonexistent")
-    monkeypatch.setattr("twin.simulators.native._folder", _nowhere)
+    monkeypatch.setattr("twin.simulators.long_cycling.native._folder", _nowhere)
     assert CompiledCircuit(full).library is None
 
 
@@ -109,7 +109,7 @@ def test_a_poorer_compiler_compiles_with_fewer_options(unknown, monkeypatch, tmp
     )
     compiler.chmod(0o755)
     monkeypatch.setenv("TWIN_COMPILER", str(compiler))
-    monkeypatch.setattr("twin.simulators.native._folder", lambda: tmp_path)
+    monkeypatch.setattr("twin.simulators.long_cycling.native._folder", lambda: tmp_path)
     name = "Chang2023_Li_LGPS_symmetric"
     shared, parameters, cycle = prepared(load_cell(name, fitted=False), PROTOCOLS[name])
     circuit = CompiledCircuit(load_cell(name, fitted=False))

@@ -19,13 +19,19 @@ from twin.errors import ObservationError
 from twin.protocols import Protocol
 from twin.results.dataset import dataset
 from twin.results.record import OUTCOME_OF_EVENT, Record, ended_before, ended_note, skipped_note
-from twin.simulators.compiled_circuit import compiled
-from twin.simulators.cycle_jump import Cycle, CycleJump, Gap
-from twin.simulators.cycle_table import cycle_table
-from twin.simulators.exact_cycle import Request, cycle_solver
+from twin.simulators.long_cycling.compiled_circuit import compiled
+from twin.simulators.long_cycling.cycle_jump import Cycle, CycleJump, Gap
+from twin.simulators.long_cycling.cycle_table import cycle_table
+from twin.simulators.long_cycling.exact_cycle import Request, cycle_solver
+from twin.simulators.long_cycling.step_plan import (
+    FINISHED,
+    CyclePlan,
+    StepEnds,
+    UnknownStepError,
+    step_plan,
+)
 from twin.simulators.start import TOLERANCE
 from twin.simulators.start import initial_soc as soc_at_start
-from twin.simulators.step_plan import FINISHED, CyclePlan, StepEnds, UnknownStepError, step_plan
 
 INTEGRATION_SHARE = 0.5
 """Tolerance of an integration step over that of a jump; its error over a cycle is far smaller."""

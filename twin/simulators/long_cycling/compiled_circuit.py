@@ -22,7 +22,7 @@ from twin import names
 from twin.cell import Cell
 from twin.model import build, parameter_dict
 from twin.results.record import INTEGRALS, recorded_variables
-from twin.simulators.native import native
+from twin.simulators.long_cycling.native import native
 
 CONTROLS = ("current", "voltage", "power")
 """Order of the weights of the control row."""
