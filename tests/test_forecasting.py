@@ -6,8 +6,8 @@ import xarray as xr
 
 import twin
 from twin import names
-from twin.draws import drawn_cells, load_draws
 from twin.errors import FittedSetError, ObservationError, ProtocolError
+from twin.fitting.draws import drawn_cells, load_draws
 
 SHORT = twin.Protocol(["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"], cycles=6)
 CELL = "Chang2023_LiAlO2_LGPS_LCO"

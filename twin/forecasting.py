@@ -8,8 +8,8 @@ from tqdm.auto import tqdm
 
 from twin import names
 from twin.cell import Cell
-from twin.draws import drawn_factors, drawn_parameters, load_draws, scaled
 from twin.errors import ProtocolError
+from twin.fitting.draws import drawn_factors, drawn_parameters, load_draws, scaled
 from twin.protocols import Protocol
 from twin.results.provenance import provenance
 from twin.simulators import simulate_many

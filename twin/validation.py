@@ -10,15 +10,15 @@ from tqdm.auto import tqdm
 
 from twin import names, parallel
 from twin.cell import Cell
-from twin.draws import drawn_cells, load_draws
 from twin.errors import ObservationError
+from twin.fitting.draws import drawn_cells, load_draws
+from twin.fitting.posterior import Posterior, refit_without
 from twin.measured.experiment import papers, read_parameter_rows, read_protocols
 from twin.measured.readings import predict
 from twin.measured.rows import Row, read_rows
 from twin.measured.runs import MeasuredRun, cycle_of, measured_runs, paper_cells
 from twin.measured.spread import read_spread
 from twin.parameter_sets import load_cell
-from twin.posterior import Posterior, refit_without
 from twin.simulators import simulate
 
 LOW, HIGH = 0.05, 0.95

@@ -4,10 +4,10 @@ import time
 
 import numpy as np
 
-from twin.draws import scaled
+from twin.fitting.draws import scaled
 from twin.simulators import simulate
-from twin.studies.ensemble import TOLERANCE, common_draws
-from twin.studies.file import load_study
+from twin.studies.point import TOLERANCE, common_draws
+from twin.studies.study import load_study
 from twin.studies.what_if import what_if
 
 MAP = "Chang2023/thickness_current"

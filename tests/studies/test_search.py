@@ -7,8 +7,8 @@ import xarray as xr
 import twin
 from twin.errors import StudyError
 from twin.studies import search as module
-from twin.studies.ensemble import CommonDraws
 from twin.studies.evaluations import at_the_edge
+from twin.studies.point import CommonDraws
 
 STEPS = ["Charge at {current} until 4.2 V", "Discharge at 1C until 2.6 V"]
 CURRENT = {"current": {"field": "current", "low": 0.1, "high": 10, "unit": "mA/cm2", "log": True}}

@@ -12,7 +12,7 @@ import twin
 from twin import names
 from twin.errors import FittedSetError, StudyError
 from twin.studies import what_if as module
-from twin.studies.ensemble import TOLERANCE, reduced
+from twin.studies.point import TOLERANCE, reduced
 
 CELL = "Chang2023_LiAlO2_LGPS_LCO"
 STEPS = ["Charge at {current} until 4.2 V", "Discharge at {current} until 2.6 V"]
@@ -43,7 +43,7 @@ def test_dimensions_carry_the_users_names_values_and_units(grid):
 
 
 def test_every_point_is_the_run_that_its_names_say(grid):
-    from twin.draws import drawn_cells, load_draws
+    from twin.fitting.draws import drawn_cells, load_draws
 
     cell = twin.load_cell(CELL)
     own = drawn_cells(cell, load_draws(cell), 5, 0)[2].replace({ELECTROLYTE: 640e-6})

@@ -1,7 +1,7 @@
 """`twin cells`."""
 
 from twin.cli.options import JsonOption
-from twin.terminal import print_json, print_table
+from twin.cli.terminal import print_json, print_table
 
 
 def cells(as_json: JsonOption = False):

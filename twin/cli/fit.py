@@ -7,7 +7,7 @@ import typer
 
 from twin.cli.options import INTERRUPTED, JsonOption, OverwriteOption, SeedOption
 from twin.cli.outputs import check_free, check_writable
-from twin.terminal import print_json, print_table, say
+from twin.cli.terminal import print_json, print_table, say
 
 
 def fit(
@@ -29,8 +29,8 @@ def fit(
     """
     folder = Path(".") if out is None else out
     check_writable(folder)
-    from twin.draws import family_of
-    from twin.posterior import fit
+    from twin.fitting.draws import family_of
+    from twin.fitting.posterior import fit
 
     paper = family_of(cell)
     check_free([folder / f"{paper}.toml", folder / f"{paper}_draws.nc"], overwrite)

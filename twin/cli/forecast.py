@@ -19,8 +19,8 @@ from twin.cli.options import (
 )
 from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
 from twin.cli.pictures import KINDS, save_picture, save_report
+from twin.cli.terminal import interval, print_json, print_table, say
 from twin.errors import TwinError
-from twin.terminal import interval, print_json, print_table, say
 
 SUFFIXES = (NETCDF, *KINDS)
 

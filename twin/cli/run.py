@@ -8,8 +8,8 @@ import typer
 
 from twin.cli.options import CellArgument, JsonOption, OverwriteOption, SetOption, chosen_cell
 from twin.cli.outputs import check_free, check_writable
+from twin.cli.terminal import number, print_json, print_table
 from twin.errors import TwinError
-from twin.terminal import number, print_json, print_table
 
 
 class SimulatorName(StrEnum):

@@ -21,8 +21,8 @@ from twin.cli.options import (
 )
 from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
 from twin.cli.pictures import STUDY_SUFFIXES, save_report, save_study_pictures
+from twin.cli.terminal import interval, print_json, print_table, say
 from twin.errors import StudyError, TwinError
-from twin.terminal import interval, print_json, print_table, say
 
 SHOWN_POINTS = 12
 """Rows of the printed front; the netCDF file and --json have every point."""
@@ -52,7 +52,7 @@ def search(
 
     Example:  twin search Chang2023/fastest_charge --evaluations 40 --draws 20
     """
-    from twin.studies.file import load_study
+    from twin.studies.study import load_study
 
     chosen = load_study(study)
     if not chosen.is_search:

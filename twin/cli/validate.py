@@ -9,7 +9,7 @@ import typer
 from twin.cli.options import JsonOption, OverwriteOption, ReportOption, SeedOption
 from twin.cli.outputs import check_free, check_report, check_writable
 from twin.cli.pictures import KINDS, save_picture, save_report
-from twin.terminal import number, print_json, print_table, say
+from twin.cli.terminal import number, print_json, print_table, say
 
 FIGURES = ("validation", "predicted_against_measured")
 

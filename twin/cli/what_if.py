@@ -22,8 +22,8 @@ from twin.cli.options import (
 )
 from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
 from twin.cli.pictures import STUDY_SUFFIXES, save_report, save_study_pictures
+from twin.cli.terminal import interval, number, print_json, print_table, say
 from twin.errors import StudyError, TwinError
-from twin.terminal import interval, number, print_json, print_table, say
 
 SHOWN_POINTS = 24
 """Rows of the printed table; the netCDF file and --json have every point."""
@@ -61,7 +61,7 @@ def what_if(
 
     Example:  twin what-if Chang2023/thickness_current --draws 5
     """
-    from twin.studies.file import load_study
+    from twin.studies.study import load_study
 
     chosen = load_study(study)
     if chosen.is_search:

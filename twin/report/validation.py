@@ -5,7 +5,7 @@ import xarray as xr
 
 from twin import plots
 from twin.cell import Cell
-from twin.draws import load_draws
+from twin.fitting.draws import load_draws
 from twin.parameter_sets import cells as shipped_cells
 from twin.parameter_sets import load_cell
 from twin.report.page import Page, Table, picture, table

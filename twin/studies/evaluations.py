@@ -8,10 +8,10 @@ import numpy as np
 import optuna
 import xarray as xr
 
-from twin import optuna_study
-from twin.studies.ensemble import attributes
+from twin.fitting import optuna_study
 from twin.studies.factors import Factor
-from twin.studies.goals import Constraint, Objective
+from twin.studies.point import attributes
+from twin.studies.question import Constraint, Objective
 
 EDGE = 0.01
 """Of a bound, so near to which a value lies at the end of its range."""

@@ -9,14 +9,13 @@ import numpy as np
 import optuna
 import xarray as xr
 
-from twin import optuna_study
 from twin.cell import Cell
 from twin.errors import StudyError
+from twin.fitting import optuna_study
 from twin.parallel import map_tasks
 from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
 from twin.results.provenance import provenance
-from twin.studies.ensemble import common_draws, joined, run_draws
 from twin.studies.evaluations import (
     MET,
     PLATEAU,
@@ -28,7 +27,8 @@ from twin.studies.evaluations import (
 )
 from twin.studies.factors import Factor, read_factor
 from twin.studies.finished_points import code_version
-from twin.studies.goals import Constraint, Objective, read_constraints, read_objectives
+from twin.studies.point import common_draws, joined, run_draws
+from twin.studies.question import Constraint, Objective, read_constraints, read_objectives
 from twin.studies.templates import Template, read_templates
 
 CYCLES = 800

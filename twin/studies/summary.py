@@ -7,7 +7,7 @@ import xarray as xr
 
 from twin import names
 from twin.forecasting import NO_ANSWER, QUANTILES
-from twin.studies.ensemble import QUANTITIES, attributes
+from twin.studies.point import QUANTITIES, attributes
 from twin.studies.what_if import DRAW
 
 NEVER = ("short_circuit_onset_cycle", "short_circuit_onset_time", "lifetime")

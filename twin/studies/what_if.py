@@ -19,7 +19,9 @@ from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
 from twin.results.provenance import provenance
 from twin.simulators import results_of
-from twin.studies.ensemble import (
+from twin.studies.factors import Factor, read_factor
+from twin.studies.finished_points import FinishedPoints, fingerprint
+from twin.studies.point import (
     TOLERANCE,
     attributes,
     check_draws,
@@ -28,8 +30,6 @@ from twin.studies.ensemble import (
     quantities,
     run_together,
 )
-from twin.studies.factors import Factor, read_factor
-from twin.studies.finished_points import FinishedPoints, fingerprint
 from twin.studies.templates import Protocols, Template, read_templates
 
 CYCLES = 800
@@ -150,7 +150,7 @@ def what_if(
     -------
     xarray.Dataset over the dimensions and `draw`
         At the last cycle (0 where the cell died before): `capacity_retention` [1], `discharge_capacity`
-        [A.h], and others of :data:`twin.studies.ensemble.QUANTITIES`; `cell_overpotential` [V] of a
+        [A.h], and others of :data:`twin.studies.point.QUANTITIES`; `cell_overpotential` [V] of a
         symmetric cell. Of the whole run: `energy_delivered` [W.h], `charge_time` [h], `short_circuit`,
         `short_circuit_onset_cycle`, `short_circuit_onset_time` [h], `lifetime` [h] (NaN: none within the
         run), `outcome`. `baseline_*` over draw, and `difference_*` against it draw by draw.

@@ -11,7 +11,7 @@ from twin import names, units
 from twin.cell import Cell
 from twin.errors import StudyError, suggestion
 from twin.forecasting import NO_ANSWER, QUANTILES
-from twin.studies.ensemble import quantities
+from twin.studies.point import quantities
 
 GOALS = {
     "charge_time": "minimise",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from twin.errors import StudyError
-from twin.studies.goals import read_constraints, read_objectives
+from twin.studies.question import read_constraints, read_objectives
 
 RUNS = {
     "outcome": np.array(["completed", "completed", "hard_short", "infeasible"]),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from twin.markov_chain import Normal, sample
+from twin.fitting.markov_chain import Normal, sample
 
 NORMAL = Normal(np.array([0.0, 1.0, 0.0]), np.diag([1.0, 4.0, 1.0]))
 

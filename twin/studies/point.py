@@ -8,8 +8,8 @@ import xarray as xr
 
 from twin import names
 from twin.cell import Cell
-from twin.draws import drawn_factors, drawn_parameters, load_draws, prior_factors, scaled
 from twin.errors import StudyError
+from twin.fitting.draws import drawn_factors, drawn_parameters, load_draws, prior_factors, scaled
 from twin.forecasting import DEAD, NO_ANSWER
 from twin.protocols import Protocol
 from twin.results.dataset import Results
@@ -62,7 +62,7 @@ class CommonDraws:
     ----------
     factors : sequence over draws of mappings, key -> factor
     parameters : xarray.Dataset over (draw, parameter)
-        The values that they give the study's own cell (:func:`twin.draws.drawn_parameters`).
+        The values that they give the study's own cell (:func:`twin.fitting.draws.drawn_parameters`).
     effective : float
         How many independent draws they are worth.
     """

@@ -6,12 +6,13 @@ import numpy as np
 import optuna
 import pytest
 
-from twin import fitting, readings
 from twin.errors import StudyError
-from twin.fitting import Problem
+from twin.fitting import optimum
+from twin.fitting.posterior import explored
+from twin.fitting.problem import Problem, problem_of
+from twin.measured import readings
 from twin.measured.rows import read_rows
 from twin.measured.runs import measured_runs, paper_cells
-from twin.posterior import explored
 from twin.simulators import simulate
 
 WANTED = ("Interphase growth rate [m.s-1]", "Interphase passivation thickness [m]")
@@ -19,7 +20,7 @@ WANTED = ("Interphase growth rate [m.s-1]", "Interphase passivation thickness [m
 
 def small_problem(truth=(0.8, -0.7)):
     """Two parameters of the bare interface against rows that the twin itself made."""
-    full = fitting.problem("Chang2023", simulate)
+    full = problem_of("Chang2023", simulate)
     searched = tuple(s for s in full.searched if s.key in WANTED)
     rows = tuple(row for row in read_rows("Chang2023") if row.id in ("C08", "C09", "C10", "C11", "C02"))
     problem = Problem(
@@ -50,7 +51,7 @@ def storage(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(storage):
-    return fitting.fit(small_problem(), trials=12, storage=storage, seed=0, processes=1)
+    return optimum.find(small_problem(), trials=12, storage=storage, seed=0, processes=1)
 
 
 @pytest.mark.slow
@@ -68,7 +69,7 @@ def test_study_opens_with_optuna_and_resumes_on_the_total(found, storage):
     study = optuna.load_study(study_name="Chang2023", storage=storage)
     before = len(study.trials)
     assert set(study.best_params) == {s.name for s in found.problem.searched}
-    again = fitting.fit(small_problem(), trials=12, storage=storage, seed=0, processes=1)
+    again = optimum.find(small_problem(), trials=12, storage=storage, seed=0, processes=1)
     assert again.trials == 12
     assert again.objective <= found.objective + 1e-9
     explored = [t for t in optuna.load_study(study_name="Chang2023", storage=storage).trials]
@@ -81,7 +82,7 @@ def test_study_opens_with_optuna_and_resumes_on_the_total(found, storage):
 def test_study_of_another_model_is_refused(found, storage):
     other = dataclasses.replace(found.problem, searched=found.problem.searched[:1])
     with pytest.raises(StudyError, match="another version of the model"):
-        fitting.fit(other, trials=12, storage=storage, processes=1)
+        optimum.find(other, trials=12, storage=storage, processes=1)
 
 
 @pytest.mark.slow
@@ -90,14 +91,14 @@ def test_study_in_use_is_refused(found, storage):
 
     lock = FileLock(storage.removeprefix("sqlite:///") + ".lock")
     with lock, pytest.raises(StudyError, match="in use"):
-        fitting.fit(found.problem, trials=12, storage=storage, processes=1)
+        optimum.find(found.problem, trials=12, storage=storage, processes=1)
 
 
 @pytest.mark.slow
 def test_killed_trials_are_reaped(found, storage):
     study = optuna.load_study(study_name="Chang2023", storage=storage)
     study.ask()
-    fitting.fit(small_problem(), trials=12, storage=storage, processes=1)
+    optimum.find(small_problem(), trials=12, storage=storage, processes=1)
     study = optuna.load_study(study_name="Chang2023", storage=storage)
     assert not [t for t in study.trials if t.state == optuna.trial.TrialState.RUNNING]
 
@@ -114,7 +115,7 @@ def test_interrupted_study_keeps_what_was_finished(tmp_path):
 
     storage = f"sqlite:///{tmp_path / 'fits.db'}"
     with pytest.raises(KeyboardInterrupt):
-        fitting.fit(
+        optimum.find(
             dataclasses.replace(problem, simulate=interrupted), trials=50, storage=storage, processes=1
         )
     study = optuna.load_study(study_name="Chang2023", storage=storage)
@@ -124,7 +125,7 @@ def test_interrupted_study_keeps_what_was_finished(tmp_path):
 
 
 def test_only_rows_marked_fit_are_in_the_problem():
-    problem = fitting.problem("Chang2023", simulate)
+    problem = problem_of("Chang2023", simulate)
     entered = {row.id for run in problem.runs for row in run.rows}
     marked = {row.id for row in read_rows("Chang2023") if row.role == "fit"}
     assert entered == marked
@@ -132,7 +133,7 @@ def test_only_rows_marked_fit_are_in_the_problem():
 
 
 def test_shared_parts_are_searched_once_and_move_every_cell_that_has_them():
-    problem = fitting.problem("Chang2023", simulate)
+    problem = problem_of("Chang2023", simulate)
     names = [searched.name for searched in problem.searched]
     assert len(names) == len(set(names))
     place = names.index("pairs/Li_LGPS: Interphase growth rate [m.s-1]")
@@ -149,6 +150,6 @@ def test_shared_parts_are_searched_once_and_move_every_cell_that_has_them():
 
 
 def test_prior_coordinates_and_values_are_inverse():
-    problem = fitting.problem("Chang2023", simulate)
+    problem = problem_of("Chang2023", simulate)
     point = np.linspace(-0.5, 0.5, len(problem.searched))
     assert problem.coordinates(problem.values(point)) == pytest.approx(point)

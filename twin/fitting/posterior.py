@@ -16,13 +16,15 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from twin import fitting, parallel
+from twin import parallel
 from twin.cell import Cell
-from twin.descent import linearise, objective
-from twin.draws import family_of
 from twin.files import save
-from twin.fitting import Fit, Problem
-from twin.markov_chain import BURN_IN, Chains, Normal, sample
+from twin.fitting import optimum
+from twin.fitting.descent import linearise, objective
+from twin.fitting.draws import family_of
+from twin.fitting.fitted_set import Fit
+from twin.fitting.markov_chain import BURN_IN, Chains, Normal, sample
+from twin.fitting.problem import Problem, problem_of
 from twin.simulators import long_cycling
 
 DRAWS = 400
@@ -95,8 +97,8 @@ def fit(
     """
     paper = family_of(cell)
     name = paper if not leave_out else f"{paper} without {', '.join(sorted(leave_out))}"
-    problem = fitting.problem(paper, long_cycling.simulate, leave_out=leave_out)
-    found = fitting.fit(problem, trials=trials, storage=storage, seed=seed, study_name=name)
+    problem = problem_of(paper, long_cycling.simulate, leave_out=leave_out)
+    found = optimum.find(problem, trials=trials, storage=storage, seed=seed, study_name=name)
     saved = None
     if storage.startswith("sqlite:///"):
         saved = Path(f"{storage.removeprefix('sqlite:///')}.{problem.version}.chains.npz")
@@ -106,16 +108,16 @@ def fit(
 def refit_without(cell: Cell | str, leave_out: Sequence[str], *, seed: int = 0) -> Posterior:
     """The shipped fit refined without some rows: what the twin would say had they not been measured."""
     paper = family_of(cell)
-    problem = fitting.problem(paper, long_cycling.simulate, leave_out=leave_out)
+    problem = problem_of(paper, long_cycling.simulate, leave_out=leave_out)
     start = fitted_coordinates(problem)
-    point = fitting.refined(problem, start)
+    point = optimum.refined(problem, start)
     found = Fit(problem, point, objective(problem.residuals(point)), 0)
     return explored(found, steps=REFIT_STEPS, seed=seed)
 
 
 def fitted_coordinates(problem: Problem) -> np.ndarray:
     """The shipped fit in the coordinates of a problem; its start where nothing was fitted."""
-    fitted = fitting.problem(problem.paper, problem.simulate, fitted=True).cells
+    fitted = problem_of(problem.paper, problem.simulate, fitted=True).cells
     values = []
     for searched in problem.searched:
         owner = next(
