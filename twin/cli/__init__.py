@@ -5,9 +5,11 @@ One command a file. What they share: `options` (what can be asked), `outputs` (w
 
 import os
 import sys
+from typing import Annotated
 
 import typer
 
+import twin
 from twin.cli import cells, fit, forecast, run, search, validate, what_if
 from twin.errors import TwinError
 
@@ -29,6 +31,23 @@ for command in (
     validate.validate,
 ):
     app.command()(command)
+
+
+def _print_version(wanted: bool):
+    if wanted:
+        print(f"twin {twin.__version__}")
+        raise typer.Exit()
+
+
+VersionOption = Annotated[
+    bool,
+    typer.Option("--version", callback=_print_version, is_eager=True, help="Say which twin this is."),
+]
+
+
+@app.callback()
+def options(version: VersionOption = False):
+    pass
 
 
 def main():

@@ -61,7 +61,7 @@ def measured_runs(paper: str, rows: tuple[Row, ...] | None = None) -> list[Measu
     ]
 
 
-def measured(paper: str) -> pd.DataFrame:
+def measured_rows(paper: str) -> pd.DataFrame:
     """Measured rows of a shipped paper as a table, each with the protocol that its cell went through.
 
     Returns

@@ -1,0 +1,50 @@
+# The public names, in the order of the data.
+from . import errors, plots, report
+from .files import load, save
+from .fitting.posterior import fit
+from .forecasting import forecast, summarise
+from .inside_a_cycle.impedance import impedance
+from .inside_a_cycle.time_series import time_series
+from .measured.rows import read_rows
+from .measured.runs import measured_rows
+from .model import SolidStateCell, parameter_values
+from .parameter_sets import cells, load_cell
+from .protocols import Protocol
+from .sensitivities import sensitivity
+from .simulators import simulate, simulate_many
+from .studies.search import search
+from .studies.study import load_study, shipped_studies
+from .studies.summary import summarise_study
+from .studies.what_if import what_if
+from .validation import validate
+
+__version__: str
+
+__all__ = [
+    "SolidStateCell",
+    "Protocol",
+    "cells",
+    "errors",
+    "fit",
+    "forecast",
+    "impedance",
+    "load",
+    "load_cell",
+    "load_study",
+    "measured_rows",
+    "parameter_values",
+    "plots",
+    "read_rows",
+    "report",
+    "save",
+    "search",
+    "sensitivity",
+    "shipped_studies",
+    "simulate",
+    "simulate_many",
+    "summarise",
+    "summarise_study",
+    "time_series",
+    "validate",
+    "what_if",
+]
