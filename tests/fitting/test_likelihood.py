@@ -8,8 +8,9 @@ import pytest
 from scipy.stats import norm
 
 import twin
-from twin import likelihood, readings
 from twin.errors import ObservationError
+from twin.fitting import likelihood
+from twin.measured import readings
 from twin.measured.experiment import read_protocols
 from twin.measured.rows import read_rows
 from twin.measured.runs import cycle_of, measured_runs

@@ -9,6 +9,7 @@ import twin
 from twin import names
 from twin.inside_a_cycle.states import states_at
 from twin.simulators import long_cycling, reference
+from twin.simulators.long_cycling.compiled_circuit import compiled
 
 CONTACT = "Negative contact fraction"
 
@@ -134,7 +135,7 @@ def test_state_in_the_middle_of_a_jump_is_that_of_every_cycle_solved(bare, shall
 def test_both_simulators_hand_out_the_same_state(full, tenth):
     fast = long_cycling.states_after(full, tenth, [1, 3], soc=0.5)
     truth = reference.states_after(full, tenth, [1, 3], soc=0.5)
-    circuit = long_cycling.compiled(full)
+    circuit = compiled(full)
     for number in (1, 3):
         for name in ("SoC", "Negative interphase thickness [m]", "Distributed SoC"):
             np.testing.assert_allclose(

@@ -121,12 +121,12 @@ def test_initial_soc_counts_between_the_cut_offs(full):
 
 
 def test_unknown_step_falls_back_to_the_reference_and_says_so(full, monkeypatch):
-    from twin.simulators import long_cycling
+    from twin.simulators.long_cycling import run as fast
 
     def unknown(*_):
-        raise long_cycling.UnknownStepError("Charge at 1C until 4.2 V")
+        raise fast.UnknownStepError("Charge at 1C until 4.2 V")
 
-    monkeypatch.setattr(long_cycling, "step_plan", unknown)
+    monkeypatch.setattr(fast, "step_plan", unknown)
     run = twin.simulate(full, twin.Protocol(CHARGES))
     assert run.attrs["simulator"] == "reference"
     assert "does not know the step" in run["notes"].item()

@@ -6,7 +6,8 @@ from agreement import assert_same, usable
 
 import twin
 from twin.parameter_sets import load_cell
-from twin.simulators import compiled_circuit, exact_cycle, reference
+from twin.simulators import reference
+from twin.simulators.long_cycling import compiled_circuit, exact_cycle
 
 SHALLOW = ["Discharge at 0.1 mA/cm2 for 1 hour", "Charge at 0.1 mA/cm2 for 1 hour"]
 CHARGES = ["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"]

@@ -15,7 +15,7 @@ from twin.files import write_whole
 from twin.protocols import Protocol
 
 EQUATIONS, SOLVERS = ("model.py", "physics"), ("simulators",)
-REDUCTIONS = ("record.py", "results.py", "outcome.py", "studies/ensemble.py")
+REDUCTIONS = ("results", "studies/point.py")
 """Files and folders of the package that the numbers of a run come from."""
 
 
@@ -32,7 +32,7 @@ def code_version() -> str:
     found = hashlib.sha256()
     for name in (*EQUATIONS, *SOLVERS, *REDUCTIONS):
         path = package / name
-        for file in sorted(path.glob("*.[pch]*")) if path.is_dir() else [path]:
+        for file in sorted(path.rglob("*.[pch]*")) if path.is_dir() else [path]:
             found.update(file.read_bytes())
     return found.hexdigest()[:16]
 

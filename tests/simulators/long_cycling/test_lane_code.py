@@ -8,7 +8,7 @@ import casadi
 import numpy as np
 import pytest
 
-from twin.simulators import lane_code as module
+from twin.simulators.long_cycling import lane_code as module
 from twin.simulators.long_cycling.lane_code import UnknownOperationError, lane_code
 from twin.simulators.long_cycling.native import _compile
 
