@@ -18,6 +18,7 @@ A short circuit, a coating that fails or a step that is infeasible is no error: 
 """
 
 import difflib
+import reprlib
 from collections.abc import Iterable
 
 
@@ -62,3 +63,19 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     lower = {candidate.lower(): candidate for candidate in known}
     near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
     return f"; did you mean '{lower[near[0]]}'?" if near else ""
+
+
+def shown(value) -> str:
+    """What came, as an error's text shows it: on one line, short, control characters spelled out."""
+    if isinstance(value, int) and value.bit_length() > LONGEST_INTEGER:
+        return "a whole number of hundreds of digits"
+    return _SHORT.repr(value)
+
+
+LONGEST_INTEGER = 300
+"""Binary digits of the longest whole number that an error spells out: some ninety decimal ones."""
+
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 120
+_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = 6
