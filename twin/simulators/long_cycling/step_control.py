@@ -1,31 +1,81 @@
-"""Numbers by which a step of a protocol is integrated, for both forms of ``exact_cycle``."""
+"""The numbers that control how a step of a protocol is integrated.
+
+``exact_cycle.py`` imports them; ``native`` hands each to ``exact_cycle.c`` under the same name. A "step"
+here is one of the integration; what a protocol asks for is a "protocol step".
+"""
+
+# --- The size of a step ---------------------------------------------------------------------------
 
 FIRST_STEP = 0.5
-"""[s] once the fast states have settled."""
+"""[s] The first step of a protocol step, once its fast states stand where they relax to."""
+
 FIRST_RELAXING_STEP = 1e-9
-"""[s] where their relaxation is integrated."""
+"""[s] The first step where the relaxation itself is integrated: interfaces relax within milliseconds."""
+
 SMALLEST_STEP = 1e-15
-"""[s] below which the solver gives up."""
+"""[s] The solver gives up where error control asks for a shorter step than this."""
+
 MOST_STEPS = 20_000
-"""Bounds the work of one step of a protocol."""
-LARGEST_GROWTH, SMALLEST_SHRINKAGE, SAFETY, SMALLEST_ERROR = 8.0, 0.1, 0.9, 1e-4
+"""The solver gives up after this many trials in one protocol step, so that its work is bounded."""
+
 EXPONENT = -0.25
-"""RODAS is of order 4, its estimate of the error of order 3."""
+"""A step is multiplied by error ** EXPONENT: the error that RODAS estimates is that of a method of
+order 3, and grows with the fourth power of the step (Hairer and Wanner 1996, Section IV.8)."""
+
+SAFETY = 0.9
+"""The next step is this share of the one that would just be accepted, so that few are rejected."""
+
+LARGEST_GROWTH = 8.0
+"""A step is at most this many times as long as the one before it."""
+
+SMALLEST_SHRINKAGE = 0.1
+"""A step is at least this share of the one before it, also where that one gave no finite numbers."""
+
+SMALLEST_ERROR = 1e-4
+"""A smaller error, in units of the tolerance, counts as this: the predictive controller (Gustafsson
+1994, ACM Trans. Math. Softw. 20, 496) divides by the error of the step before."""
+
 LAST_MOMENT = 1e-9
-"""Of a step's duration, which counts as its end."""
+"""A protocol step is over when this share of its duration is left: a shorter one is a rounding error."""
+
+# --- Where a protocol step ends: at a cut-off or an event -----------------------------------------
+
 CUT_OFF_TOLERANCE = 1e-6
-"""[V], or relative current, on the place of a cut-off."""
+"""A step that misses a cut-off by at most this has landed on it: [V], or the share of a current."""
+
 MOST_LANDINGS = 8
-"""Trials of a step that ends there, before a shorter one comes first."""
+"""After this many landings that missed, a step of half the length is taken before the next is tried."""
+
 LANDING_SHARE = 0.1
-"""Of that tolerance: to which the place is found along the interpolation of a step."""
-MOST_TRIALS, NARROWEST, LEAST_SHARE = 60, 1e-12, 1e-4
-"""Evaluations of it, the share of the step below which none goes, and of the bracket that it moves."""
+"""Along the interpolation of a step, the root search comes within this share of CUT_OFF_TOLERANCE; the
+rest of it is left for the difference between interpolation and step."""
+
+MOST_TRIALS = 60
+"""The root search asks the interpolation at most this often; bisection alone would need 40 trials."""
+
+NARROWEST = 1e-12
+"""The root search ends when its bracket is this share of the step: rounding errors decide below it."""
+
+LEAST_SHARE = 1e-4
+"""The root search keeps this share of its bracket away from both ends, so that the bracket shrinks."""
+
+# --- How a protocol step begins: the current, and what relaxes at once ----------------------------
+
 FAST_RATE = 10.0
-"""[1/s] from which a state counts as relaxing at once, ..."""
+"""[1/s] Only a state that relaxes at this rate or faster is put where it relaxes to, not integrated."""
+
 FAST_SHARE = 1e4
-"""... but never unless it relaxes this many times within the duration of the step."""
-MOST_SETTLING, SETTLED = 12, 1e-3
-"""Newton iterations to put fast states where they relax to, and the share of the tolerance to reach."""
-MOST_CURRENT_TRIALS, CURRENT_TOLERANCE = 50, 1e-12
-"""Newton iterations for the current at the start of a step, and the residual to reach."""
+"""Only a state whose relaxation fits this many times into the protocol step is put where it relaxes to."""
+
+MOST_SETTLING = 12
+"""After this many iterations of Newton's method for the fast states, their relaxation is integrated."""
+
+SETTLED = 1e-3
+"""Newton's method for the fast states ends when it moves each by at most this share of its tolerance."""
+
+MOST_CURRENT_TRIALS = 50
+"""The solver gives up after this many iterations of Newton's method for the current at the start."""
+
+CURRENT_TOLERANCE = 1e-12
+"""Newton's method for the current ends when the control row misses its target by at most this share of
+it, or by this where the target is below 1."""
