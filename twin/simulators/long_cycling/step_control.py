@@ -65,7 +65,7 @@ FAST_RATE = 10.0
 """[1/s] Only a state that relaxes at this rate or faster is put where it relaxes to, not integrated."""
 
 FAST_SHARE = 1e4
-"""Only a state whose relaxation fits this many times into the protocol step is put where it relaxes to."""
+"""Only a state whose relaxation fits this often into the protocol step is put where it relaxes to."""
 
 MOST_SETTLING = 12
 """After this many iterations of Newton's method for the fast states, their relaxation is integrated."""
