@@ -13,9 +13,11 @@ from twin.fitting.problem import Problem, problem_of
 from twin.measured import readings
 from twin.measured.rows import read_rows
 from twin.measured.runs import measured_runs, paper_cells
-from twin.simulators import simulate
+from twin.protocols import Protocol
+from twin.simulators import reference, simulate
 
 WANTED = ("Interphase growth rate [m.s-1]", "Interphase passivation thickness [m]")
+FIXED = "Electrode area [m2]"
 
 
 def small_problem(truth=(0.8, -0.7)):
@@ -153,3 +155,29 @@ def test_prior_coordinates_and_values_are_inverse():
     problem = problem_of("Chang2023", simulate)
     point = np.linspace(-0.5, 0.5, len(problem.searched))
     assert problem.coordinates(problem.values(point)) == pytest.approx(point)
+
+
+def test_whatever_decides_a_fit_makes_another_version_of_it():
+    problem = problem_of("Duan2023", simulate)
+    (first, *runs) = problem.runs
+    (row, *rows) = first.rows
+
+    def with_row(**changes):
+        changed = dataclasses.replace(first, rows=(dataclasses.replace(row, **changes), *rows))
+        return dataclasses.replace(problem, runs=(changed, *runs)).version
+
+    moved = {
+        name: cell.replace({FIXED: 1.1 * cell.values[FIXED]}) for name, cell in problem.cells.items()
+    }
+    longer = dataclasses.replace(first, protocol=Protocol(first.protocol.block, cycles=77))
+    others = [
+        with_row(value=2 * row.value),
+        with_row(at="cycle 3"),
+        dataclasses.replace(problem, cells=moved).version,
+        dataclasses.replace(problem, runs=(longer, *runs)).version,
+        dataclasses.replace(problem, searched=problem.searched[1:]).version,
+        dataclasses.replace(problem, spreads={}).version,
+        dataclasses.replace(problem, simulate=reference.simulate).version,
+    ]
+    assert len({problem.version, *others}) == 1 + len(others)
+    assert with_row(note="read by another pair of eyes") == problem.version

@@ -6,8 +6,6 @@ share the part share the value.
 """
 
 import dataclasses
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -17,17 +15,17 @@ import xarray as xr
 from twin.cell import Cell
 from twin.errors import FittedSetError
 from twin.fitting import likelihood
-from twin.measured.rows import read_rows
+from twin.measured.rows import Row, read_rows
 from twin.measured.runs import MeasuredRun, measured_runs, paper_cells
 from twin.measured.spread import Spread, read_spread
 from twin.parameters import Prior
 from twin.protocols import Protocol
+from twin.results.fingerprint import fingerprint
 
 Simulate = Callable[[Cell, Protocol], xr.Dataset]
 
-
-MODEL_VERSION = "2"
-"""Raised when the equations change so much that trials of an old study no longer compare."""
+REMARKS = ("text", "note")
+"""What a measured row says to people alone: the value as it was written, and a note."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +97,21 @@ class Problem:
     @property
     def version(self) -> str:
         """Fingerprint of everything that must not change between the trials of one study."""
-        content = [
-            MODEL_VERSION,
+        asked = [
+            {name: cell.hash for name, cell in self.cells.items()},
             [(s.name, dataclasses.astuple(s.prior)) for s in self.searched],
-            [(row.id, row.value) for run in self.runs for row in run.rows],
+            [
+                [run.configured(self.cells[run.cell]).hash, run.protocol.block, run.protocol.cycles]
+                + [_that_decides(row) for row in run.rows]
+                for run in self.runs
+            ],
+            {name: dataclasses.astuple(spread) for name, spread in self.spreads.items()},
         ]
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+        return fingerprint(asked, computed_by=(__name__, self.simulate.__module__))
+
+
+def _that_decides(row: Row) -> dict:
+    return {name: value for name, value in vars(row).items() if name not in REMARKS}
 
 
 def problem_of(

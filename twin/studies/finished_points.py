@@ -1,8 +1,5 @@
 """Points of a study that are computed already: one small file each, written whole."""
 
-import functools
-import hashlib
-import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,28 +10,14 @@ from twin.cell import Cell
 from twin.errors import OutputError
 from twin.files import write_whole
 from twin.protocols import Protocol
-
-EQUATIONS, SOLVERS = ("model.py", "physics"), ("simulators",)
-REDUCTIONS = ("results", "studies/point.py")
-"""Files and folders of the package that the numbers of a run come from."""
+from twin.results.fingerprint import fingerprint
+from twin.studies import point
 
 
-def fingerprint(cell: Cell, protocol: Protocol, drawn: Sequence[Mapping[str, float]]) -> str:
-    """Same fingerprint, same answer: everything that the numbers of a point depend on."""
-    content = [code_version(), cell.hash, protocol.block, protocol.cycles, list(drawn)]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:24]
-
-
-@functools.cache
-def code_version() -> str:
-    """Fingerprint of the equations and of what solves them: other code, other numbers."""
-    package = Path(__file__).parents[1]
-    found = hashlib.sha256()
-    for name in (*EQUATIONS, *SOLVERS, *REDUCTIONS):
-        path = package / name
-        for file in sorted(path.rglob("*.[pch]*")) if path.is_dir() else [path]:
-            found.update(file.read_bytes())
-    return found.hexdigest()[:16]
+def point_fingerprint(cell: Cell, protocol: Protocol, drawn: Sequence[Mapping[str, float]]) -> str:
+    """Same fingerprint, same numbers: all that those of a point depend on."""
+    asked = [cell.hash, protocol.block, protocol.cycles, list(drawn)]
+    return fingerprint(asked, computed_by=(point.__name__,))
 
 
 class FinishedPoints:

@@ -1,6 +1,5 @@
 """The best point: Optuna over protocol and design, under constraints on chances."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from twin.fitting import optuna_study
 from twin.parallel import map_tasks
 from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
+from twin.results.fingerprint import fingerprint
 from twin.results.provenance import provenance
 from twin.studies.evaluations import (
     MET,
@@ -26,7 +26,6 @@ from twin.studies.evaluations import (
     point_of,
 )
 from twin.studies.factors import Factor, read_factor
-from twin.studies.finished_points import code_version
 from twin.studies.point import common_draws, joined, run_draws
 from twin.studies.question import Constraint, Objective, read_constraints, read_objectives
 from twin.studies.templates import Template, read_templates
@@ -109,8 +108,8 @@ class Question:
     def version(self) -> str:
         """Fingerprint of everything that must not change between the evaluations of one study."""
         parts = [self.template, *self.variables, *self.objectives, *self.constraints]
-        content = [code_version(), self.cell.hash, list(self.drawn), [repr(part) for part in parts]]
-        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+        asked = [self.cell.hash, list(self.drawn), [repr(part) for part in parts]]
+        return fingerprint(asked, computed_by=(__name__,))
 
 
 def search(

@@ -20,7 +20,7 @@ from twin.protocols import Protocol
 from twin.results.provenance import provenance
 from twin.simulators import results_of
 from twin.studies.factors import Factor, read_factor
-from twin.studies.finished_points import FinishedPoints, fingerprint
+from twin.studies.finished_points import FinishedPoints, point_fingerprint
 from twin.studies.point import (
     TOLERANCE,
     attributes,
@@ -264,7 +264,7 @@ def _duration(hours: float) -> str:
 
 def _computed(wanted, drawn, store: FinishedPoints | None, processes) -> list[dict[str, np.ndarray]]:
     """Numbers of each (cell, protocol), over draw; each distinct one is computed once, if at all."""
-    keys = [fingerprint(cell, protocol, drawn) for cell, protocol in wanted]
+    keys = [point_fingerprint(cell, protocol, drawn) for cell, protocol in wanted]
     by_key = dict(zip(keys, wanted, strict=True))
     done = store.finished(by_key) if store is not None else {}
     missing = [key for key in by_key if key not in done]
