@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 import twin
 from twin.errors import ParameterError
-from twin.units import convert, unit_of_key
+from twin.units import READABLE, convert, in_words, unit_of_key
 
 KEYS = sorted({key for name in twin.cells() for key in twin.load_cell(name).values})
 
@@ -32,6 +32,29 @@ def test_unit_of_every_parameter_is_understood(unit):
 )
 def test_known_conversions(value, unit, wanted, expected):
     assert convert(value, unit, wanted, "it") == expected
+
+
+@pytest.mark.parametrize("unit", READABLE)
+def test_units_that_people_say_have_the_sizes_that_pint_gives_them(unit):
+    for said, size in READABLE[unit].items():
+        assert convert(1.0, said, unit, "it") == size
+
+
+@pytest.mark.parametrize(
+    ("values", "key", "words"),
+    [
+        ([1e-7, 2e-7], "Coating thickness [m]", ["100 nm", "200 nm"]),
+        ([0.0, 2e-5], "Coating thickness [m]", ["0 um", "20 um"]),
+        ([1.0], "Interphase passivation thickness [m]", ["1 m"]),
+        ([-3.0, 1e7], "Stack pressure [Pa]", ["-3e-06 MPa", "10 MPa"]),
+        ([5.0], "Stack pressure [Pa]", ["0.005 kPa"]),
+        ([3e-12], "Interphase growth rate [m.s-1]", ["3e-12 m.s-1"]),
+        ([150.0, 1.0], "ALD cycles", ["150", "1"]),
+        ([2e-7, 2.00000001e-7], "Coating thickness [m]", ["2e-07 m", "2.00000001e-07 m"]),
+    ],
+)
+def test_values_are_said_in_one_unit_and_stay_apart(values, key, words):
+    assert in_words(values, key) == words
 
 
 @given(st.floats(1e-9, 1e9))

@@ -7,13 +7,13 @@ import dataclasses
 import functools
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from twin import names
-from twin.errors import ParameterError, unknown
-from twin.parameters import LARGEST_CURRENT_DENSITY, Parameter, checked_value
+from twin.errors import ParameterError, suggestion
+from twin.parameters import LARGEST_CURRENT_DENSITY, Origin, Parameter, checked_value, label
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,12 +41,27 @@ class Cell:
 
     def __repr__(self) -> str:
         fitted = f", fitted: {self.fitted_set}" if self.fitted_set else ""
-        return f"Cell({self.name!r}, {self.description!r}, {len(self.parameters)} parameters{fitted})"
+        changed = "".join(f", {key} {entry.source}" for key, entry in self.changes.items())
+        count = f"{len(self.parameters)} parameters"
+        return f"Cell({self.name!r}, {self.description!r}, {count}{fitted}{changed})"
 
     @functools.cached_property
     def values(self) -> Mapping[str, float]:
         """PyBaMM-style key -> number."""
         return MappingProxyType({key: entry.value for key, entry in self.parameters.items()})
+
+    @functools.cached_property
+    def changes(self) -> Mapping[str, Parameter]:
+        """What :meth:`replace` changed against the cell as it was loaded: key -> parameter.
+
+        Each says both values: ``entry.value`` is the one that it has now, ``entry.before.value`` the one
+        that it was loaded with, and ``entry.source`` both in words, "changed: 100 nm, was 200 nm". Empty
+        for a cell as its file and its fits give it; a value that was changed back is not in it, and
+        neither is what a draw did: of a drawn cell these are the values around which was drawn.
+        """
+        around = {key: entry.centre for key, entry in self.parameters.items()}
+        changed = {key: entry for key, entry in around.items() if entry.origin == Origin.CHANGE}
+        return MappingProxyType(changed)
 
     @property
     def fitted_set(self) -> str | None:
@@ -90,7 +105,7 @@ class Cell:
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
     def replace(self, changes: Mapping[str, float]) -> "Cell":
-        """The same cell with other parameter values.
+        """The same cell with other parameter values, whose sources say that they were changed.
 
         The thickness of a film of atomic layer deposition follows its "ALD cycles", and they it.
 
@@ -98,33 +113,60 @@ class Cell:
         a value that is not a finite number or is negative where that has no meaning, values that
         contradict each other.
         """
+        return self._with(changes, lambda key, entry, value: entry.changed(value, key))
+
+    def fitted(self, values: Mapping[str, float], fitted_set: str) -> "Cell":
+        """The same cell with values that the fit `fitted_set` found. Raises as :meth:`replace`."""
+        cell = self._with(values, lambda key, entry, value: entry.fitted(value, fitted_set))
+        return dataclasses.replace(
+            cell, fitted_sets=tuple(dict.fromkeys((*self.fitted_sets, fitted_set)))
+        )
+
+    def drawn(self, values: Mapping[str, float]) -> "Cell":
+        """The same cell with values drawn around its own. Raises as :meth:`replace`."""
+        return self._with(values, lambda key, entry, value: entry.drawn(value))
+
+    def label(self, key: str) -> str:
+        """What a parameter is called beside those of other cells (:func:`twin.parameters.label`)."""
+        return label(self.parameters[key].part, key)
+
+    def _with(
+        self, values: Mapping[str, float], moved: Callable[[str, Parameter, float], Parameter]
+    ) -> "Cell":
+        """The same cell with some parameters as `moved(key, parameter, value)` makes them."""
         checked = {}
-        for key, value in changes.items():
+        for key, value in values.items():
             self.check_key(key)
             checked[key] = checked_value(key, value, f"cell {self.name}")
         parameters = dict(self.parameters)
         for key, value in (checked | self._deposited(checked)).items():
-            parameters[key] = dataclasses.replace(parameters[key], value=value)
+            parameters[key] = moved(key, parameters[key], value)
         changed = dataclasses.replace(self, parameters=MappingProxyType(parameters))
         changed.check_consistency()
         return changed
 
     def _deposited(self, changes: Mapping[str, float]) -> dict[str, float]:
-        """ALD cycles and film thickness, where a change of one asks for the other."""
-        if names.ALD_CYCLES not in self.parameters:
+        """ALD cycles or film thickness, where a change of the other asks for it.
+
+        Where one goes back to what the cell was loaded with, so does the other, to the last digit.
+        """
+        film, cycles = names.COATING_THICKNESS, names.ALD_CYCLES
+        given = {film, cycles} & changes.keys()
+        if cycles not in self.parameters or not given:
             return {}
+        loaded = {key: self.parameters[key].loaded.value for key in (film, cycles)}
+        if all(changes[key] == loaded[key] for key in given):
+            return loaded
         growth = self.values[names.ALD_GROWTH]
-        if names.ALD_CYCLES not in changes:
-            thickness = changes.get(names.COATING_THICKNESS)
-            return {} if thickness is None else {names.ALD_CYCLES: thickness / growth}
-        grown = changes[names.ALD_CYCLES] * growth
-        thickness = changes.get(names.COATING_THICKNESS, grown)
-        if abs(thickness - grown) > SAME_THICKNESS * max(thickness, grown):
+        if cycles not in changes:
+            return {cycles: changes[film] / growth}
+        grown = changes[cycles] * growth
+        if abs(changes.get(film, grown) - grown) > SAME_THICKNESS * max(changes.get(film, grown), grown):
             raise ParameterError(
-                f"'{names.COATING_THICKNESS}' = {thickness:g} contradicts '{names.ALD_CYCLES}' = "
-                f"{changes[names.ALD_CYCLES]:g}, which deposit {grown:g} m; give one of them"
+                f"'{film}' = {changes[film]:g} contradicts '{cycles}' = {changes[cycles]:g}, which "
+                f"deposit {grown:g} m; give one of them"
             )
-        return {names.COATING_THICKNESS: grown}
+        return {film: changes.get(film, grown)}
 
     def check_consistency(self) -> None:
         """Raise ParameterError where values contradict each other or the stack."""
@@ -157,7 +199,9 @@ class Cell:
                 raise ParameterError(
                     f"'{key}' has the wrong unit: the parameter of {self.name} is '{known}'"
                 )
-        raise ParameterError(unknown(key, self.parameters, f"a parameter of {self.name}"))
+        raise ParameterError(
+            f"'{key}' is not a parameter of {self.name}{suggestion(key, self.parameters)}"
+        )
 
     def with_layer_like_first(self, number: int) -> "Cell":
         """The same cell with one more separator layer, a copy of the first."""

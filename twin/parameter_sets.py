@@ -13,7 +13,6 @@ no part gives is in ``common.toml``. A fitted set
 (``parameter_sets/fitted/*.toml``) holds the values that a fit found, under the same parts and keys.
 """
 
-import dataclasses
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -21,7 +20,7 @@ from types import MappingProxyType
 
 from twin import names
 from twin.cell import Cell
-from twin.errors import CellError, FittedSetError, ParameterError, unknown
+from twin.errors import CellError, FittedSetError, ParameterError, suggestion
 from twin.parameters import Parameter, Prior, checked_value
 
 ROLES = {
@@ -66,7 +65,8 @@ def load_cell(name: str | Path, *, fitted: bool = True) -> Cell:
         path = shipped("parameter_sets") / "cells" / f"{name}.toml"
         if not path.is_file():
             raise CellError(
-                unknown(str(name), cells(), "a shipped cell (`twin cells`) or the path of a .toml file")
+                f"'{name}' is not a shipped cell{suggestion(str(name), cells())} "
+                "(`twin cells` lists them; a path to your own file ends in .toml)"
             )
     cell = _compose(path)
     if fitted:
@@ -80,7 +80,7 @@ def family(name: str) -> list[str]:
     found = [cell for cell in cells() if cell.split("_")[0] == name]
     if not found:
         known = sorted({cell.split("_")[0] for cell in cells()})
-        raise CellError(unknown(name, known, "a paper with shipped cells"))
+        raise CellError(f"no shipped cells of '{name}'{suggestion(name, known)}; known: {known}")
     return found
 
 
@@ -99,7 +99,7 @@ def apply_fitted(cell: Cell, path: Path) -> Cell:
     }
     if not changes:
         return cell
-    return dataclasses.replace(cell.replace(changes), fitted_sets=(*cell.fitted_sets, path.stem))
+    return cell.fitted(changes, path.stem)
 
 
 def _compose(path: Path) -> Cell:
@@ -110,7 +110,7 @@ def _compose(path: Path) -> Cell:
             raise CellError(f"{path}: [parts] names no {role}")
     for role in parts:
         if role not in ROLES:
-            raise CellError(f"{path}: {unknown(role, ROLES, 'a part')}")
+            raise CellError(f"{path}: '{role}' is not a part{suggestion(role, ROLES)}")
     interfaces = content.get("interfaces")
     if interfaces not in INTERFACES:
         raise CellError(f"{path}: interfaces must be one of {INTERFACES}, not {interfaces!r}")
@@ -182,7 +182,8 @@ def _parameters(
     for key in tables:
         if key not in allowed and not key.startswith("Separator layer "):
             raise ParameterError(
-                f"{unknown(key, allowed, 'a parameter')} ({path.name}, line {_line_of(path, key)})"
+                f"'{key}' is not a parameter{suggestion(key, allowed)} "
+                f"({path.name}, line {_line_of(path, key)})"
             )
     return {key: _parameter(key, entry, path, part) for key, entry in tables.items()}
 
@@ -198,8 +199,8 @@ def _parameter(key: str, entry: Mapping, path: Path, part: str) -> Parameter:
     for word in entry:
         if word not in ("value", "source", "prior", "note"):
             raise ParameterError(
-                f"{unknown(word, ('value', 'source', 'prior', 'note'), f'an entry of {key!r}')} "
-                f"({where})"
+                f"'{key}' has an entry '{word}' that nothing reads"
+                f"{suggestion(word, ('value', 'source', 'prior', 'note'))} ({where})"
             )
     value = checked_value(key, entry["value"], where)
     prior = _prior(key, value, entry["prior"], where) if "prior" in entry else None
@@ -252,8 +253,8 @@ def _part_path(folder: str, chosen: str, cell_path: Path) -> Path:
     if not path.is_file():
         known = [p.stem for p in path.parent.glob("*.toml")]
         raise CellError(
-            f"{cell_path}: "
-            f"{unknown(chosen, sorted(known), f'a part in {folder}, or a file beside the cell')}"
+            f"{cell_path}: no part '{chosen}' in {folder}{suggestion(str(chosen), known)} "
+            f"(known: {', '.join(sorted(known))}; your own part lies beside the cell file)"
         )
     return path
 

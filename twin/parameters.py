@@ -1,11 +1,13 @@
-"""One value of a cell, what is known of it, and what it may be."""
+"""One value of a cell, where it comes from, what is known of it, and what it may be."""
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 from statistics import NormalDist
 
 from twin import names
 from twin.errors import ParameterError
+from twin.units import in_words
 
 
 @dataclass(frozen=True)
@@ -49,16 +51,76 @@ class Prior:
         return min(max(value, self.lower), self.upper)
 
 
+class Origin(StrEnum):
+    """What gave a parameter its value."""
+
+    FILE = "file"
+    FIT = "fit"
+    CHANGE = "change"
+    DRAW = "draw"
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One value of a cell: its number, where it comes from and what a fit may do to it."""
 
     value: float
     source: str
+    """Where the value comes from: what its file says, or "fitted: Chang2023", "changed: 100 nm, was
+    200 nm", "drawn from: fitted: Chang2023"."""
     part: str
     """Which part it belongs to, e.g. "pairs/Li_LGPS"; cells that share the part share the value."""
     prior: Prior | None = None
     """None: fixed."""
+    origin: Origin = Origin.FILE
+    before: "Parameter | None" = None
+    """What it was before the fit, the change or the draw; None as its file gives it."""
+
+    def fitted(self, value: float, fitted_set: str) -> "Parameter":
+        """The same with the value that a fit found."""
+        source = f"fitted: {fitted_set}"
+        return Parameter(value, source, self.part, self.prior, Origin.FIT, self)
+
+    def changed(self, value: float, key: str) -> "Parameter":
+        """The same with another value; `key` carries its unit. Changed back, it is as it was loaded."""
+        loaded = self.loaded
+        if value == loaded.value:
+            return loaded
+        now, was = in_words([value, loaded.value], key)
+        source = f"changed: {now}, was {was}"
+        return Parameter(value, source, self.part, self.prior, Origin.CHANGE, loaded)
+
+    def drawn(self, value: float) -> "Parameter":
+        """The same with a value drawn around its own."""
+        source = f"drawn from: {self.source}"
+        return Parameter(value, source, self.part, self.prior, Origin.DRAW, self)
+
+    @property
+    def centre(self) -> "Parameter":
+        """Around what it was drawn; itself where it was not."""
+        return self.before.centre if self.before and self.origin == Origin.DRAW else self
+
+    @property
+    def loaded(self) -> "Parameter":
+        """As its cell was loaded, fits applied: before every change and draw."""
+        moved = self.origin in (Origin.CHANGE, Origin.DRAW)
+        return self.before.loaded if self.before and moved else self
+
+    @property
+    def stated(self) -> "Parameter":
+        """As its file gives it."""
+        return self.before.stated if self.before else self
+
+
+def label(part: str, key: str) -> str:
+    """What a parameter is called beside those of other cells: "pairs/Li_LGPS: Stack pressure [Pa]"."""
+    return f"{part}: {key}"
+
+
+def part_and_key(labelled: str) -> tuple[str, str]:
+    """Inverse of :func:`label`: keys hold no colon, names of parts may."""
+    part, _, key = labelled.rpartition(": ")
+    return part, key
 
 
 LARGEST_CURRENT_DENSITY = 1e4

@@ -14,9 +14,9 @@ import xarray as xr
 from scipy.stats import rankdata
 
 from twin import names
-from twin.arguments import checked_seed
 from twin.errors import ObservationError
 from twin.forecasting import DEAD
+from twin.units import unit_of_key
 
 QUANTITIES = ("capacity_retention", "short_circuit_onset_cycle", "energy_delivered", "lifetime")
 EVENTS = ("short_circuit_onset_cycle", "lifetime")
@@ -49,7 +49,6 @@ def sensitivity(data: xr.Dataset, *, seed: int = 0) -> xr.Dataset:
 
     Raises
     ------
-    ArgumentError : the seed is no such number.
     ObservationError : no drawn parameters in the Dataset, fewer than three distinct draws, or nothing
         that varies.
     """
@@ -70,7 +69,7 @@ def sensitivity(data: xr.Dataset, *, seed: int = 0) -> xr.Dataset:
     if not responses:
         raise ObservationError("every draw gives the same answer: no parameter drives it")
     drawn = _standard(rankdata(parameters.values, axis=0).T).T
-    generator = np.random.default_rng(checked_seed(seed))
+    generator = np.random.default_rng(seed)
     found = {name: _correlations(ranks, drawn, points, generator) for name, ranks in responses.items()}
     own_spread = data["parameter_cell_share"].values > 0
     noise = [_noise_level(ranks, drawn, points, own_spread, generator) for ranks in responses.values()]
@@ -215,8 +214,7 @@ def _dataset(data: xr.Dataset, found: dict[str, np.ndarray]) -> xr.Dataset:
             "rank_correlation": (over, stacked[:, 0], {"units": "1", "long_name": "Rank correlation"}),
             "rank_correlation_low": (over, stacked[:, 1], {"units": "1"}),
             "rank_correlation_high": (over, stacked[:, 2], {"units": "1"}),
-            "units": ("parameter", [str(p).rpartition(" [")[2].rstrip("]") if "[" in str(p) else "1"
-                                    for p in parameter]),
+            "units": ("parameter", [unit_of_key(str(name)) or "1" for name in parameter]),
             "informed": ("parameter", informed, {"units": "1"}),
             "basis": ("parameter", [basis_of(*pair) for pair in zip(informed, share, strict=True)]),
             "source": ("parameter", data["parameter_source"].values),

@@ -2,8 +2,29 @@
 
 import functools
 import re
+from collections.abc import Sequence
 
 from twin.errors import ParameterError
+
+READABLE = {
+    "m": {"nm": 1e-9, "um": 1e-6, "mm": 1e-3, "m": 1.0},
+    "m2": {"mm2": 1e-6, "cm2": 1e-4},
+    "kg": {"mg": 1e-6, "g": 1e-3},
+    "Pa": {"kPa": 1e3, "MPa": 1e6, "GPa": 1e9},
+    "A.h": {"uA.h": 1e-6, "mA.h": 1e-3},
+    "A.m-2": {"uA/cm2": 1e-2, "mA/cm2": 10.0},
+    "C.m-2": {"mA.h/cm2": 36000.0},
+    "S.m-1": {"mS/cm": 0.1},
+    "Ohm.m2": {"Ohm.cm2": 1e-4, "kOhm.cm2": 0.1},
+    "J.mol-1": {"kJ/mol": 1e3},
+    "s": {"s": 1.0, "min": 60.0, "h": 3600.0},
+}
+"""Unit of a key -> the units in which people say such a value, rising, with their sizes in it."""
+
+
+DIGITS_SAID = 6
+"""Digits of a value in words; values that differ beyond them are spelled out."""
+
 
 BRACKETED = re.compile(r"\[([^\]]*)\]\s*$")
 
@@ -12,6 +33,25 @@ def unit_of_key(key: str) -> str:
     """The unit that a PyBaMM-style key carries: "A.m-2" of "Current density [A.m-2]", "" of none."""
     found = BRACKETED.search(key)
     return found[1] if found else ""
+
+
+def in_words(values: Sequence[float], key: str) -> list[str]:
+    """Values of a PyBaMM-style key as people say them, all in one unit.
+
+    >>> in_words([1e-7, 2e-7], "Coating thickness [m]")
+    ['100 nm', '200 nm']
+    """
+    own = unit_of_key(key)
+    largest = max(abs(value) for value in values)
+    known = READABLE.get(own, {own: 1.0})
+    said = next(iter(known))
+    for unit, size in known.items():
+        if largest >= size:
+            said = unit
+    numbers = [f"{value / known[said]:.{DIGITS_SAID}g}" for value in values]
+    if len(set(numbers)) < len(set(values)):
+        said, numbers = own, [repr(value) for value in values]
+    return [f"{number} {said}".strip() for number in numbers]
 
 
 def convert(value: float, unit: str, wanted: str, what: str) -> float:

@@ -11,18 +11,19 @@ import xarray as xr
 
 from twin import names
 from twin.cell import Cell
-from twin.errors import FittedSetError, unknown
+from twin.errors import FittedSetError
 from twin.files import load
 from twin.measured.experiment import papers
 from twin.measured.spread import read_spread
 from twin.parameter_sets import shipped
+from twin.parameters import Parameter
 
 
 def family_of(cell: Cell | str) -> str:
     """The paper whose rows a cell is fitted to. Raises FittedSetError: none."""
     name = (cell if isinstance(cell, str) else cell.name).split("_")[0]
     if name not in papers():
-        raise FittedSetError(f"no measured rows: {unknown(name, papers(), 'a shipped paper')}")
+        raise FittedSetError(f"no measured rows for '{name}'; rows exist for: {', '.join(papers())}")
     return name
 
 
@@ -39,7 +40,7 @@ def load_draws(cell: Cell) -> xr.Dataset:
             f"{cell.name} has no fitted parameter set, so nothing says how sure a forecast would be; "
             "fit its family first (`twin fit`)"
         )
-    own = {f"{entry.part}: {key}" for key, entry in cell.parameters.items() if entry.prior}
+    own = {cell.label(key) for key, entry in cell.parameters.items() if entry.prior}
     sets = []
     for place, name in enumerate(cell.fitted_sets):
         path = shipped("parameter_sets") / "fitted" / f"{name}_draws.nc"
@@ -81,9 +82,9 @@ def drawn_factors(
     ratio = (draws["value"] / draws["optimum"]).isel(draw=chosen)
     places = {str(name): place for place, name in enumerate(draws["parameter"].values)}
     own = {
-        key: places[f"{entry.part}: {key}"]
+        key: places[cell.label(key)]
         for key, entry in cell.parameters.items()
-        if entry.prior is not None and f"{entry.part}: {key}" in places
+        if entry.prior is not None and cell.label(key) in places
     }
     spread = read_spread(draws.attrs["paper"])[1] if cell_to_cell else {}
     drawn = []
@@ -120,7 +121,7 @@ def prior_factors(cell: Cell, count: int, seed: int) -> list[dict[str, float]]:
 
 def scaled(cell: Cell, factors: Mapping[str, float]) -> Cell:
     """The cell with parameters multiplied by factors."""
-    return cell.replace({key: cell.values[key] * factor for key, factor in factors.items()})
+    return cell.drawn({key: cell.values[key] * factor for key, factor in factors.items()})
 
 
 def drawn_parameters(
@@ -146,7 +147,7 @@ def drawn_parameters(
         informed = dict(zip(draws["parameter"].values.tolist(), draws["informed"].values, strict=True))
         spread = read_spread(draws.attrs["paper"])[1]
     keys = [key for key in cell.parameters if any(one.get(key, 1.0) != 1.0 for one in factors)]
-    labels = [f"{cell.parameters[key].part}: {key}" for key in keys]
+    labels = [cell.label(key) for key in keys]
     values = np.array([[cell.values[key] * one.get(key, 1.0) for key in keys] for one in factors])
     deviations = np.array([spread.get(key, 0.0) for key in keys])
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -157,10 +158,15 @@ def drawn_parameters(
             "parameter_centre": ("parameter", [cell.values[key] for key in keys]),
             "parameter_informed": ("parameter", [float(informed.get(name, 0.0)) for name in labels]),
             "parameter_cell_share": ("parameter", share),
-            "parameter_source": ("parameter", [cell.parameters[key].source for key in keys]),
+            "parameter_source": ("parameter", [_source(cell.parameters[key]) for key in keys]),
         },
         coords={"draw": np.arange(len(factors)), "parameter": labels},
     )
     for name, (units, long_name) in names.DRAWN_PARAMETERS.items():
         drawn[name].attrs = {"units": units, "long_name": long_name}
     return drawn
+
+
+def _source(entry: Parameter) -> str:
+    """Where a value comes from and, where that is not its file, what the file says of its prior."""
+    return entry.source if entry is entry.stated else f"{entry.source}; prior: {entry.stated.source}"

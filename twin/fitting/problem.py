@@ -18,7 +18,7 @@ from twin.fitting import likelihood
 from twin.measured.rows import Row, read_rows
 from twin.measured.runs import MeasuredRun, measured_runs, paper_cells
 from twin.measured.spread import Spread, read_spread
-from twin.parameters import Prior
+from twin.parameters import Prior, label
 from twin.protocols import Protocol
 from twin.results.fingerprint import fingerprint
 
@@ -38,7 +38,7 @@ class Searched:
 
     @property
     def name(self) -> str:
-        return f"{self.part}: {self.key}"
+        return label(self.part, self.key)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Problem:
 
     def configured(self, coordinates: np.ndarray) -> dict[str, Cell]:
         """The cells at a point given in standard deviations of the priors, (parameter,)."""
-        return with_values(self.cells, self.searched, self.values(coordinates))
+        return with_values(self.cells, self.searched, self.values(coordinates), self.paper)
 
     def values(self, coordinates: np.ndarray) -> list[float]:
         """Parameter values of a point."""
@@ -151,9 +151,12 @@ def problem_of(
 
 
 def with_values(
-    cells: dict[str, Cell], searched: Sequence[Searched], values: Sequence[float]
+    cells: dict[str, Cell], searched: Sequence[Searched], values: Sequence[float], fitted_set: str
 ) -> dict[str, Cell]:
-    """The cells with values of the searched parameters, each in the part that it belongs to."""
+    """The cells with values of the searched parameters, each in the part that it belongs to.
+
+    `fitted_set` names the fit that they are of.
+    """
     changed = {}
     for name, cell in cells.items():
         changes = {
@@ -161,5 +164,5 @@ def with_values(
             for s, value in zip(searched, values, strict=True)
             if s.key in cell.parameters and cell.parameters[s.key].part == s.part
         }
-        changed[name] = cell.replace(changes)
+        changed[name] = cell.fitted(changes, fitted_set)
     return changed

@@ -7,7 +7,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from twin.errors import DatasetError, unknown
+from twin.errors import ObservationError, suggestion
+from twin.parameters import part_and_key
 from twin.plots.style import BLUE, GREEN, GREY, ORANGE, TEXT_SIZE, finish, new_axes
 
 SHOWN = 12
@@ -34,12 +35,14 @@ def sensitivity_bars(
 
     Raises
     ------
-    DatasetError : no such quantity.
+    ObservationError : no such quantity.
     """
     known = [str(name) for name in sensitivity["quantity"].values]
     quantity = known[0] if quantity is None else quantity
     if quantity not in known:
-        raise DatasetError(unknown(quantity, known, "a quantity of these sensitivities"))
+        raise ObservationError(
+            f"no sensitivity of '{quantity}'{suggestion(quantity, known)} (there is: {', '.join(known)})"
+        )
     own = sensitivity.sel(quantity=quantity)
     strength = np.abs(own["rank_correlation"].fillna(0).values)
     own = own.isel(parameter=np.argsort(-strength, kind="stable")[:SHOWN][::-1])
@@ -57,7 +60,7 @@ def sensitivity_bars(
         middle, place, xerr=[np.maximum(middle - low, 0), np.maximum(high - middle, 0)], fmt="none",
         ecolor="black", elinewidth=1.1, capsize=2.5,
     )  # fmt: skip
-    names = [textwrap.fill(str(name).split(": ")[-1], LABEL_WIDTH) for name in own["parameter"].values]
+    names = [textwrap.fill(part_and_key(str(name))[1], LABEL_WIDTH) for name in own["parameter"].values]
     axes.set_yticks(place, names)
     axes.axvline(0, color="black", linewidth=0.8)
     noise = float(own["noise_level"])

@@ -6,6 +6,7 @@ import xarray as xr
 from twin import plots
 from twin.cell import Cell
 from twin.errors import ObservationError
+from twin.parameters import part_and_key
 from twin.report.page import Picture, Table, picture, table
 from twin.report.phrases import count, listed, number
 from twin.sensitivities import basis_of, sensitivity
@@ -36,7 +37,7 @@ def parameter_tables(data: xr.Dataset, cell: Cell | None) -> tuple[Table, ...]:
         rows = [
             (key, number(entry.value), entry.part, entry.source)
             for key, entry in cell.parameters.items()
-            if f"{entry.part}: {key}" not in drawn
+            if cell.label(key) not in drawn
         ]
         columns = ("parameter", "value", "part", "source")
         caption = "Fixed in every draw" if drawn else "Values of the cell, around which draws are taken"
@@ -52,7 +53,7 @@ def _drawn(data: xr.Dataset) -> Table:
     rows = []
     for place, name in enumerate(data["parameter"].values.tolist()):
         own = data.isel(parameter=place)
-        part, _, key = name.partition(": ")
+        part, key = part_and_key(name)
         low, high = edges.values[place]
         basis = basis_of(float(own["parameter_informed"]), float(own["parameter_cell_share"]))
         rows.append((
@@ -65,7 +66,7 @@ def _drawn(data: xr.Dataset) -> Table:
         "5 to 95 % of the draws",
         "known from",
         "part",
-        "source of the prior",
+        "source",
     )
     return table("Drawn", columns, rows, right=(1, 2))
 
@@ -106,7 +107,7 @@ def _driving(own: xr.Dataset) -> str:
     own = own.isel(parameter=np.argsort(-strength, kind="stable")[:STRONGEST])
     noise = float(own["noise_level"])
     described = [
-        f"{str(row['parameter'].item()).split(': ')[-1]} ({float(row['rank_correlation']):+.2f}, "
+        f"{part_and_key(row['parameter'].item())[1]} ({float(row['rank_correlation']):+.2f}, "
         f"{WORDS_OF_BASIS[row['basis'].item()]})"
         for row in (own.isel(parameter=place) for place in range(own.sizes["parameter"]))
     ]

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from twin.cell import Cell
 from twin.errors import TwinError
 from twin.parameter_sets import load_cell
+from twin.results.provenance import changes_of
+from twin.units import in_words
 
 PACKAGES = "versions"
+CHANGES = "changes"
 QUESTION = "question"
 
 
@@ -50,10 +53,21 @@ def provenance(attributes: Mapping) -> tuple[tuple[str, str], ...]:
             continue  # it stands above
         if name == PACKAGES:
             value = ", ".join(f"{package} {version}" for package, version in json.loads(value).items())
+        elif name == CHANGES:
+            value = changes_in_words(attributes)
         elif isinstance(value, float):
             value = f"{value:.4g}"
         found.append((str(name).replace("_", " "), str(value)))
     return tuple(found)
+
+
+def changes_in_words(attributes: Mapping) -> str:
+    """ "Coating thickness [m]: 100 nm, was 200 nm", of every parameter that was changed; or "none"."""
+    said = []
+    for key, values in changes_of(attributes).items():
+        now, was = in_words(values, key)
+        said.append(f"{key}: {now}, was {was}")
+    return "; ".join(said) or "none"
 
 
 def steps_of(attributes: Mapping) -> str:
@@ -67,11 +81,13 @@ def steps_of(attributes: Mapping) -> str:
 
 
 def cell_behind(attributes: Mapping, given: Cell | None) -> Cell | None:
-    """The cell that the data are of: the one given, or one that ships; None if neither is the same."""
+    """The cell that the data are of: the one given, or one that ships, with the changes that the data
+    name; None if neither is the same."""
     if given is not None:
         return given
     try:
-        shipped = load_cell(str(attributes.get("cell")))
+        changes = {key: value for key, (value, _) in changes_of(attributes).items()}
+        shipped = load_cell(str(attributes.get("cell"))).replace(changes)
     except TwinError:
         return None
     return shipped if shipped.hash == attributes.get("parameter_hash") else None

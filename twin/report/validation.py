@@ -8,6 +8,7 @@ from twin.cell import Cell
 from twin.fitting.draws import load_draws
 from twin.parameter_sets import cells as shipped_cells
 from twin.parameter_sets import load_cell
+from twin.parameters import part_and_key
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import HIGH, LOW, WORDS_OF_BASIS, trust
 from twin.report.phrases import listed, number, provenance
@@ -107,7 +108,7 @@ def _parameters(draws: list[xr.Dataset]) -> dict[str, xr.Dataset]:
 def _leaning(paper: str, draws: list[xr.Dataset]) -> str:
     parameters = _parameters(draws)
     weak = [
-        name.split(": ")[-1]
+        part_and_key(name)[1]
         for name, own in parameters.items()
         if basis_of(float(own["informed"]), 0.0) == "prior"
     ]
@@ -127,7 +128,7 @@ def _evidence(paper: str, draws: list[xr.Dataset]) -> str:
 def _fitted(paper: str, draws: list[xr.Dataset]) -> Table:
     rows = []
     for name, own in _parameters(draws).items():
-        part, _, key = name.partition(": ")
+        part, key = part_and_key(name)
         low, high = own["value"].quantile([LOW, HIGH], "draw").values
         basis = WORDS_OF_BASIS[basis_of(float(own["informed"]), 0.0)]
         rows.append(

@@ -3,10 +3,12 @@
 import functools
 import importlib.metadata
 import json
+from collections.abc import Mapping
 
 import xarray as xr
 
 from twin.cell import Cell
+from twin.errors import ObservationError, shown
 from twin.protocols import Protocol
 
 
@@ -24,14 +26,35 @@ def protocol_of(run: xr.Dataset) -> Protocol:
 
 
 def provenance(cell: Cell) -> dict[str, str]:
-    """Attributes that say what a Dataset was computed from."""
+    """Attributes that say what a Dataset was computed from.
+
+    `changes` is what :func:`changes_of` reads, "" where nothing was changed in the cell.
+    """
+    changes = {key: [entry.value, entry.loaded.value] for key, entry in cell.changes.items()}
     return {
         "cell": cell.name,
+        "changes": json.dumps(changes) if changes else "",
         "parameter_hash": cell.hash,
         "fitted_set": cell.fitted_set or "none",
         "twin_version": twin_version(),
         "versions": _versions(),
     }
+
+
+def changes_of(attributes: Mapping) -> dict[str, tuple[float, float]]:
+    """What was changed in the cell behind a Dataset: key -> (value, value that it was loaded with).
+
+    Raises ObservationError: the attribute `changes` is not one that :func:`provenance` wrote.
+    """
+    written = attributes.get("changes") or "{}"
+    try:
+        return {
+            key: (float(value), float(loaded)) for key, (value, loaded) in json.loads(written).items()
+        }
+    except (AttributeError, TypeError, ValueError):
+        raise ObservationError(
+            f"cannot read what was changed in the cell from the attribute 'changes' = {shown(written)}"
+        ) from None
 
 
 @functools.cache  # reading them takes as long as a hundred cycles
