@@ -147,7 +147,7 @@ def test_own_part_lies_beside_the_cell_file(tmp_path):
         ("anode_interface", "anode", "names no anode_interface"),
         ('"both"', '"two"', "interfaces must be one of"),
         ("Electrode area [m2]", "Electrode aera [m2]", r"did you mean 'Electrode area \[m2\]'.*line 7"),
-        ("value = 1e-4", "value = 1e-4\nvalu = 2", "an entry 'valu' that nothing reads"),
+        ("value = 1e-4", "value = 1e-4\nvalu = 2", "'valu' is not an entry of .* did you mean 'value'"),
     ],
 )
 def test_bad_files_name_file_and_line(tmp_path, old, new, message):

@@ -6,7 +6,7 @@ import xarray as xr
 
 import twin
 from twin import names
-from twin.errors import FittedSetError, ObservationError, ProtocolError
+from twin.errors import ArgumentError, FittedSetError, ObservationError
 from twin.fitting.draws import drawn_cells, load_draws
 
 SHORT = twin.Protocol(["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"], cycles=6)
@@ -97,7 +97,7 @@ def test_forecast_needs_a_fit_and_a_draw():
 
     with pytest.raises(FittedSetError, match="no fitted parameter set"):
         twin.forecast(load_cell(CELL, fitted=False), SHORT, draws=2)
-    with pytest.raises(ProtocolError, match="draws must be"):
+    with pytest.raises(ArgumentError, match="draws must be"):
         twin.forecast(twin.load_cell(CELL), SHORT, draws=0)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from twin import names
-from twin.errors import ParameterError, suggestion
+from twin.errors import ParameterError, unknown
 from twin.parameters import LARGEST_CURRENT_DENSITY, Origin, Parameter, checked_value, label
 
 
@@ -199,9 +199,7 @@ class Cell:
                 raise ParameterError(
                     f"'{key}' has the wrong unit: the parameter of {self.name} is '{known}'"
                 )
-        raise ParameterError(
-            f"'{key}' is not a parameter of {self.name}{suggestion(key, self.parameters)}"
-        )
+        raise ParameterError(unknown(key, self.parameters, f"a parameter of {self.name}"))
 
     def with_layer_like_first(self, number: int) -> "Cell":
         """The same cell with one more separator layer, a copy of the first."""

@@ -3,12 +3,15 @@
 ::
 
     TwinError
+    ├── ArgumentError        an argument that is no number of the kind asked, or far too large
     ├── CellError            a cell or a part of one that cannot be read or composed
     │   └── ParameterError   one value of it: unknown name, wrong unit, no source, out of range
     ├── ProtocolError        steps that cannot be parsed, or no cycles
     ├── ObservationError     measured rows that cannot be read, or that ask what no run holds
+    │   └── DatasetError     no netCDF file, or a Dataset that lacks what is asked of it
     ├── StudyError           a study that cannot be read, opened or resumed, or makes no sense
     ├── FittedSetError       no fitted parameter set, or one that does not belong to this cell
+    ├── WorkerError          a worker process that the operating system has ended
     └── OutputError          a file or folder that cannot be written, or would be overwritten
 
 and one warning, ``ExtrapolationWarning``: a run that leaves what its model knows.
@@ -21,9 +24,21 @@ import difflib
 import reprlib
 from collections.abc import Iterable
 
+LONGEST_LIST = 400
+"""Characters of the known words that an error lists; a longer list is left to the nearest word."""
+LONGEST_COMPARED = 200
+"""Characters of a word that is compared with the known ones: nobody mistypes a name of this length, and
+the time that a comparison takes grows with the square of it."""
+NEAR = 0.5
+"""Similarity (difflib's ratio) from which a known word is offered in place of an unknown one."""
+
 
 class TwinError(Exception):
     """Base of all errors raised on purpose; its text is one line fit for a terminal."""
+
+
+class ArgumentError(TwinError):
+    """An argument that is no number of the kind asked, or one that is far too large."""
 
 
 class CellError(TwinError):
@@ -39,7 +54,11 @@ class ProtocolError(TwinError):
 
 
 class ObservationError(TwinError):
-    """Measured data that cannot be read or compared."""
+    """Measured rows that cannot be read or compared."""
+
+
+class DatasetError(ObservationError):
+    """A netCDF file that cannot be read, or a Dataset that lacks what is asked of it."""
 
 
 class StudyError(TwinError):
@@ -50,6 +69,10 @@ class FittedSetError(TwinError):
     """A fitted parameter set that is missing or does not match."""
 
 
+class WorkerError(TwinError):
+    """A worker process that the operating system has ended, most often for want of memory."""
+
+
 class OutputError(TwinError):
     """A place that cannot be written to."""
 
@@ -58,10 +81,24 @@ class ExtrapolationWarning(UserWarning):
     """A run went where its model has no data, e.g. an alloy beyond its plateau."""
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
-    """'; did you mean …?' with the nearest known name, or '' where none is near."""
+def unknown(word, known: Iterable[str], kind: str) -> str:
+    """The sentence that says that a word is none of those known, with the nearest and the known ones.
+
+    >>> unknown("refrence", ["long_cycling", "reference"], "a simulator")
+    "'refrence' is not a simulator; did you mean 'reference'? (known: long_cycling, reference)"
+    """
+    known = [str(name) for name in known]
+    listed = ", ".join(known) or "none"
+    all_of_them = f" (known: {listed})" if len(listed) <= LONGEST_LIST else ""
+    return f"{shown(word)} is not {kind}{_nearest(word, known)}{all_of_them}"
+
+
+def _nearest(word, known: Iterable[str]) -> str:
+    """'; did you mean …?' with the nearest known word, or '' where none is near."""
+    if not isinstance(word, str) or len(word) > LONGEST_COMPARED:
+        return ""
     lower = {candidate.lower(): candidate for candidate in known}
-    near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(word.lower(), lower, n=1, cutoff=NEAR)
     return f"; did you mean '{lower[near[0]]}'?" if near else ""
 
 

@@ -7,8 +7,8 @@ import xarray as xr
 from tqdm.auto import tqdm
 
 from twin import names
+from twin.arguments import checked_draws, checked_seed
 from twin.cell import Cell
-from twin.errors import ProtocolError
 from twin.fitting.draws import drawn_factors, drawn_parameters, load_draws, scaled
 from twin.protocols import Protocol
 from twin.results.provenance import provenance
@@ -58,10 +58,10 @@ def forecast(
 
     Raises
     ------
-    FittedSetError : the cell has no fit. ProtocolError : fewer than one draw.
+    ArgumentError : draws, seed or processes that are no such numbers.
+    FittedSetError : the cell has no fit.
     """
-    if draws < 1:
-        raise ProtocolError(f"draws must be 1 or more, not {draws}")
+    draws, seed = checked_draws(draws), checked_seed(seed)
     protocol = standard_protocol(cell) if protocol is None else protocol
     posterior = load_draws(cell)
     drawn = drawn_factors(cell, posterior, draws, seed)

@@ -211,15 +211,25 @@ def parameter_dict(cell: Cell) -> dict:
 
     Raises ParameterError: an open-circuit voltage that is not known.
     """
+    return {
+        **cell.values,
+        **functions_of(cell),
+        "chemistry": "ecm",
+        names.CURRENT_FUNCTION: cell.values[names.NOMINAL_CAPACITY],
+    }
+
+
+def functions_of(cell: Cell) -> dict:
+    """What stands in the equations of a cell and follows from its structure, not from its values.
+
+    Raises ParameterError: an open-circuit voltage that is not known.
+    """
     if cell.open_circuit_voltage not in OPEN_CIRCUIT_VOLTAGES:
         raise ParameterError(
             f"open-circuit voltage '{cell.open_circuit_voltage}' of {cell.name} is not known; "
             f"known: {', '.join(OPEN_CIRCUIT_VOLTAGES)}"
         )
     return {
-        **cell.values,
-        "chemistry": "ecm",
         names.OPEN_CIRCUIT_VOLTAGE: OPEN_CIRCUIT_VOLTAGES[cell.open_circuit_voltage],
         "Entropic change [V/K]": 0.0,
-        names.CURRENT_FUNCTION: cell.values[names.NOMINAL_CAPACITY],
     }

@@ -120,8 +120,6 @@ COATING_INSULATING_RESISTIVITY = "Coating insulating resistivity [Ohm.m]"
 HOPPING_DISTANCE = "Coating hopping distance [m]"
 ALD_CYCLES = "ALD cycles"
 ALD_GROWTH = "Thickness per ALD cycle [m]"
-DEPOSITION = (ALD_CYCLES, ALD_GROWTH)
-"""How a film was made: the circuit knows its thickness only."""
 COATING_ACTIVATION = "Coating resistivity activation energy [J.mol-1]"
 LITHIATION_DEPTH = "Coating lithiation depth [m]"
 LITHIATION_TIME = "Coating lithiation time constant [s]"

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from joblib import Parallel, delayed
 
+from twin.arguments import checked_processes
+
 ROUNDS, LARGEST_CHUNK = 4, 32
 """Parts for each process, and the most tasks in one."""
 
@@ -19,7 +21,7 @@ def workers() -> int:
 
 def chunks(tasks: Sequence, *, processes: int | None = None) -> list[Sequence]:
     """Consecutive tasks in parts that keep every process busy to the end and cost little to send."""
-    parts = ROUNDS * (workers() if processes is None else processes)
+    parts = ROUNDS * (checked_processes(processes) or workers())
     size = min(LARGEST_CHUNK, max(1, -(-len(tasks) // parts)))
     return [tasks[start : start + size] for start in range(0, len(tasks), size)]
 
@@ -31,7 +33,7 @@ def map_tasks(function: Callable, tasks: Iterable, *, processes: int | None = No
     task, everything runs here.
     """
     tasks = list(tasks)
-    processes = workers() if processes is None else processes
+    processes = checked_processes(processes) or workers()
     if processes == 1 or len(tasks) == 1:
         return (function(task) for task in tasks)
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")

@@ -20,7 +20,7 @@ from types import MappingProxyType
 
 from twin import names
 from twin.cell import Cell
-from twin.errors import CellError, FittedSetError, ParameterError, suggestion
+from twin.errors import CellError, FittedSetError, ParameterError, unknown
 from twin.parameters import Parameter, Prior, checked_value
 
 ROLES = {
@@ -65,8 +65,7 @@ def load_cell(name: str | Path, *, fitted: bool = True) -> Cell:
         path = shipped("parameter_sets") / "cells" / f"{name}.toml"
         if not path.is_file():
             raise CellError(
-                f"'{name}' is not a shipped cell{suggestion(str(name), cells())} "
-                "(`twin cells` lists them; a path to your own file ends in .toml)"
+                unknown(str(name), cells(), "a shipped cell (`twin cells`) or the path of a .toml file")
             )
     cell = _compose(path)
     if fitted:
@@ -80,7 +79,7 @@ def family(name: str) -> list[str]:
     found = [cell for cell in cells() if cell.split("_")[0] == name]
     if not found:
         known = sorted({cell.split("_")[0] for cell in cells()})
-        raise CellError(f"no shipped cells of '{name}'{suggestion(name, known)}; known: {known}")
+        raise CellError(unknown(name, known, "a paper with shipped cells"))
     return found
 
 
@@ -110,7 +109,7 @@ def _compose(path: Path) -> Cell:
             raise CellError(f"{path}: [parts] names no {role}")
     for role in parts:
         if role not in ROLES:
-            raise CellError(f"{path}: '{role}' is not a part{suggestion(role, ROLES)}")
+            raise CellError(f"{path}: {unknown(role, ROLES, 'a part')}")
     interfaces = content.get("interfaces")
     if interfaces not in INTERFACES:
         raise CellError(f"{path}: interfaces must be one of {INTERFACES}, not {interfaces!r}")
@@ -182,8 +181,7 @@ def _parameters(
     for key in tables:
         if key not in allowed and not key.startswith("Separator layer "):
             raise ParameterError(
-                f"'{key}' is not a parameter{suggestion(key, allowed)} "
-                f"({path.name}, line {_line_of(path, key)})"
+                f"{unknown(key, allowed, 'a parameter')} ({path.name}, line {_line_of(path, key)})"
             )
     return {key: _parameter(key, entry, path, part) for key, entry in tables.items()}
 
@@ -199,8 +197,8 @@ def _parameter(key: str, entry: Mapping, path: Path, part: str) -> Parameter:
     for word in entry:
         if word not in ("value", "source", "prior", "note"):
             raise ParameterError(
-                f"'{key}' has an entry '{word}' that nothing reads"
-                f"{suggestion(word, ('value', 'source', 'prior', 'note'))} ({where})"
+                f"{unknown(word, ('value', 'source', 'prior', 'note'), f'an entry of {key!r}')} "
+                f"({where})"
             )
     value = checked_value(key, entry["value"], where)
     prior = _prior(key, value, entry["prior"], where) if "prior" in entry else None
@@ -253,8 +251,8 @@ def _part_path(folder: str, chosen: str, cell_path: Path) -> Path:
     if not path.is_file():
         known = [p.stem for p in path.parent.glob("*.toml")]
         raise CellError(
-            f"{cell_path}: no part '{chosen}' in {folder}{suggestion(str(chosen), known)} "
-            f"(known: {', '.join(sorted(known))}; your own part lies beside the cell file)"
+            f"{cell_path}: "
+            f"{unknown(chosen, sorted(known), f'a part in {folder}, or a file beside the cell')}"
         )
     return path
 

@@ -14,6 +14,7 @@ import xarray as xr
 from scipy.stats import rankdata
 
 from twin import names
+from twin.arguments import checked_seed
 from twin.errors import ObservationError
 from twin.forecasting import DEAD
 from twin.units import unit_of_key
@@ -49,6 +50,7 @@ def sensitivity(data: xr.Dataset, *, seed: int = 0) -> xr.Dataset:
 
     Raises
     ------
+    ArgumentError : the seed is no such number.
     ObservationError : no drawn parameters in the Dataset, fewer than three distinct draws, or nothing
         that varies.
     """
@@ -69,7 +71,7 @@ def sensitivity(data: xr.Dataset, *, seed: int = 0) -> xr.Dataset:
     if not responses:
         raise ObservationError("every draw gives the same answer: no parameter drives it")
     drawn = _standard(rankdata(parameters.values, axis=0).T).T
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(checked_seed(seed))
     found = {name: _correlations(ranks, drawn, points, generator) for name, ranks in responses.items()}
     own_spread = data["parameter_cell_share"].values > 0
     noise = [_noise_level(ranks, drawn, points, own_spread, generator) for ranks in responses.values()]

@@ -9,6 +9,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from twin import names, parallel
+from twin.arguments import checked_draws, checked_seed
 from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.fitting.draws import drawn_cells, load_draws
@@ -54,8 +55,9 @@ def validate(
 
     Raises
     ------
-    ObservationError : no such paper or row.
+    ArgumentError : draws or seed are no such number. ObservationError : no such paper or row.
     """
+    draws, seed = checked_draws(draws), checked_seed(seed)
     chosen = papers() if paper is None else [paper]
     known = {row.id: name for name in chosen for row in read_rows(name)}
     unknown = [identifier for identifier in leave_out if identifier not in known]

@@ -231,7 +231,7 @@ def test_bars_show_the_strongest_parameters_strongest_on_top():
     widths = [abs(bar.get_width()) for bar in axes.patches if abs(bar.get_height() - 0.72) < 1e-9]
     assert len(widths) == 12
     assert widths == sorted(widths)
-    with pytest.raises(ObservationError, match="no sensitivity of 'lifetime'"):
+    with pytest.raises(ObservationError, match="'lifetime' is not a quantity of these sens"):
         plots.sensitivity_bars(sensitivity(), quantity="lifetime")
 
 

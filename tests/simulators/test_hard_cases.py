@@ -146,7 +146,7 @@ def test_work_is_bounded_and_a_lost_step_names_itself(monkeypatch):
 
 @pytest.mark.parametrize("tolerance", [0.0, -1e-3, 0.5, float("nan")])
 def test_tolerance_outside_its_range_is_refused(tolerance):
-    with pytest.raises(twin.errors.ProtocolError, match="tolerance must lie between"):
+    with pytest.raises(twin.errors.ArgumentError, match="tolerance must lie between"):
         twin.simulate(usable(SYMMETRIC), twin.Protocol(SHALLOW), tolerance=tolerance)
 
 

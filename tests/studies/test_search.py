@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 import twin
-from twin.errors import StudyError
+from twin.errors import ArgumentError, StudyError
 from twin.studies import search as module
 from twin.studies.evaluations import at_the_edge
 from twin.studies.point import CommonDraws
@@ -148,12 +148,15 @@ def test_a_search_survives_a_file(full, evaluated, tmp_path):
     ("options", "message"),
     [
         ({"evaluations": 0}, "evaluations must be"),
+        ({"evaluations": 3.0}, "evaluations must be"),
+        ({"draws": True}, "draws must be"),
+        ({"seed": -1}, "seed must be a whole number from 0"),
         ({"objective": "speed"}, "known: charge_time"),
         ({"storage": "nonsense"}, "cannot open"),
     ],
 )
 def test_a_search_without_sense_is_refused_before_it_runs(options, message, full, evaluated, tmp_path):
-    with pytest.raises(StudyError, match=message):
+    with pytest.raises((ArgumentError, StudyError), match=message):
         search(full, tmp_path, **options)
     assert not evaluated
 

@@ -84,7 +84,7 @@ def test_shipped_study_runs_when_shrunk(name, tmp_path):
 
 @pytest.mark.parametrize("name", ["Chang2023/nothing", "nothing", "Nobody2020/thickness_current"])
 def test_an_unknown_name_lists_the_shipped_studies(name):
-    with pytest.raises(StudyError, match="shipped: Chang2023/fastest_charge, "):
+    with pytest.raises(StudyError, match="known: Chang2023/fastest_charge, "):
         twin.load_study(name)
 
 

@@ -10,7 +10,7 @@ import xarray as xr
 
 import twin
 from twin import names
-from twin.errors import FittedSetError, StudyError
+from twin.errors import ArgumentError, FittedSetError, StudyError
 from twin.studies import what_if as module
 from twin.studies.point import TOLERANCE, reduced
 
@@ -242,14 +242,25 @@ def test_a_grid_of_a_million_points_says_how_long_it_would_take():
         ({"a/b": [1]}, {}, "cannot be called"),
         ({"current": ["1 C"]}, {"mode": "gird"}, "mode must be"),
         ({"current": ["1 C"]}, {"draws": 0}, "draws must be"),
-        ({"current": ["1 C"]}, {"draw_from": "air"}, "draw_from must be"),
-        ({"current": ["1 C"]}, {"baseline": {"protocol": "other"}}, "baseline's protocol"),
+        ({"current": ["1 C"]}, {"draws": 10**9}, "draws must be a whole number from 1 to 100,000"),
+        ({"current": ["1 C"]}, {"seed": "0"}, "seed must be"),
+        ({"current": ["1 C"]}, {"longest_hours": float("nan")}, "longest_hours must"),
+        (
+            {"current": ["1 C"]},
+            {"draw_from": "air"},
+            "'air' is not what draws are taken from",
+        ),
+        (
+            {"current": ["1 C"]},
+            {"baseline": {"protocol": "other"}},
+            "'other' is not a protocol of",
+        ),
         ({"current": ["1 C"], "x": {"field": "current", "values": [1]}}, {}, "varied twice"),
         ({"current": ["1 C", "2 C"], "temperature": [300]}, {"mode": "list"}, "as many values"),
     ],
 )
 def test_a_study_without_sense_is_refused_before_it_runs(changes, options, message, computed):
-    with pytest.raises(StudyError, match=message):
+    with pytest.raises((ArgumentError, StudyError), match=message):
         study(changes, **options)
     assert not computed
 

@@ -11,7 +11,7 @@ import xarray as xr
 
 from twin import names
 from twin.cell import Cell
-from twin.errors import FittedSetError
+from twin.errors import FittedSetError, unknown
 from twin.files import load
 from twin.measured.experiment import papers
 from twin.measured.spread import read_spread
@@ -23,7 +23,7 @@ def family_of(cell: Cell | str) -> str:
     """The paper whose rows a cell is fitted to. Raises FittedSetError: none."""
     name = (cell if isinstance(cell, str) else cell.name).split("_")[0]
     if name not in papers():
-        raise FittedSetError(f"no measured rows for '{name}'; rows exist for: {', '.join(papers())}")
+        raise FittedSetError(f"no measured rows: {unknown(name, papers(), 'a shipped paper')}")
     return name
 
 

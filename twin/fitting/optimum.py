@@ -6,11 +6,14 @@ The iterations of the descent join the study as trials of their own.
 import numpy as np
 import optuna
 
-from twin.errors import StudyError
+from twin.arguments import checked_count, checked_processes, checked_seed
 from twin.fitting import optuna_study
 from twin.fitting.descent import descend, objective
 from twin.fitting.fitted_set import Fit
 from twin.fitting.problem import Problem
+
+MOST_TRIALS = 1_000_000
+"""Most trials of a study: Optuna reads all that went before at each new one."""
 
 
 def find(
@@ -36,11 +39,13 @@ def find(
 
     Raises
     ------
+    ArgumentError
+        Trials, a seed or processes that are no such numbers.
     StudyError
         The study is in use, cannot be opened, or belongs to another version of the model.
     """
-    if trials < 1:
-        raise StudyError(f"trials must be 1 or more, not {trials}")
+    trials, seed = checked_count("trials", trials, most=MOST_TRIALS), checked_seed(seed)
+    processes = checked_processes(processes)
     # by default it starts in the middle of the ranges, the priors' centres, a standard deviation wide
     sampler = optuna.samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False)
     with optuna_study.locked(storage):

@@ -17,6 +17,7 @@ import numpy as np
 import xarray as xr
 
 from twin import parallel
+from twin.arguments import checked_count, checked_seed
 from twin.cell import Cell
 from twin.files import save
 from twin.fitting import optimum
@@ -31,6 +32,10 @@ DRAWS = 400
 """Draws that a fit writes."""
 CHAINS, STEPS, REFIT_STEPS = 16, 320, 60
 """Markov chains, and the steps of each after a fit and after a refit."""
+LEAST_STEPS = 4
+"""Fewest steps of a chain: a quarter is forgotten, and R-hat needs two halves of what is left."""
+MOST_STEPS = 1_000_000
+"""Most steps of a chain: the points of all chains of a paper then take some gigabytes."""
 PROPOSALS = 200
 """Points of the normal approximation among which the chains find their starts."""
 LOW, HIGH = 0.05, 0.95
@@ -92,9 +97,12 @@ def fit(
 
     Raises
     ------
+    ArgumentError : trials, seed or steps that are no such numbers.
     StudyError : the study is in use, unreadable or of another model version.
     FittedSetError : no measured rows for this cell.
     """
+    seed = checked_seed(seed)
+    steps = checked_count("steps", steps, least=LEAST_STEPS, most=MOST_STEPS)
     paper = family_of(cell)
     name = paper if not leave_out else f"{paper} without {', '.join(sorted(leave_out))}"
     problem = problem_of(paper, long_cycling.simulate, leave_out=leave_out)
@@ -107,7 +115,7 @@ def fit(
 
 def refit_without(cell: Cell | str, leave_out: Sequence[str], *, seed: int = 0) -> Posterior:
     """The shipped fit refined without some rows: what the twin would say had they not been measured."""
-    paper = family_of(cell)
+    seed, paper = checked_seed(seed), family_of(cell)
     problem = problem_of(paper, long_cycling.simulate, leave_out=leave_out)
     start = fitted_coordinates(problem)
     point = optimum.refined(problem, start)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from twin.cell import Cell
-from twin.errors import ObservationError, suggestion
+from twin.errors import ObservationError, unknown
 from twin.parameter_sets import shipped
 from twin.protocols import Protocol
 
@@ -60,5 +60,5 @@ def _protocol(entry: dict, cell: str) -> Protocol:
 def folder(paper: str) -> Path:
     found = shipped("experiments") / paper
     if not (found / "rows.csv").is_file():
-        raise ObservationError(f"no measured rows of '{paper}'{suggestion(paper, papers())}")
+        raise ObservationError(f"no measured rows: {unknown(paper, papers(), 'a shipped paper')}")
     return found

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from twin.cell import Cell
-from twin.errors import ObservationError, suggestion
+from twin.errors import ObservationError, unknown
 from twin.measured.rows import Row
 from twin.measured.runs import cycle_of
 from twin.protocols import Protocol
@@ -62,7 +62,7 @@ def predict(run: xr.Dataset, row: Row, cell: Cell, protocol: Protocol) -> float:
         return _total_resistance(run, place) / cell.area
     if row.observable not in AT_CYCLE:
         raise ObservationError(
-            f"{row.id}: no run holds a '{row.observable}'{suggestion(row.observable, OBSERVABLES)}"
+            f"{row.id}: {unknown(row.observable, OBSERVABLES, 'an observable of a run')}"
         )
     name, factor = AT_CYCLE[row.observable]
     if name not in run:
@@ -145,9 +145,7 @@ OBSERVABLES = (*AT_CYCLE, *UNTIL_THE_SHORT, *POST_MORTEM, *TOTAL_RESISTANCE, *EV
 
 def _event(row: Row) -> Callable[[xr.Dataset], float]:
     if row.observable not in EVENTS:
-        raise ObservationError(
-            f"{row.id}: '{row.observable}' is no event{suggestion(row.observable, EVENTS)}"
-        )
+        raise ObservationError(f"{row.id}: {unknown(row.observable, EVENTS, 'an event')}")
     if row.observable == "lifetime" and row.unit == "cycle":
         return lifetime_in_cycles
     return EVENTS[row.observable]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from twin.cell import Cell
-from twin.errors import ObservationError, suggestion
+from twin.errors import ObservationError, unknown
 from twin.measured.experiment import papers, read_protocols
 from twin.measured.rows import Row, read_rows
 from twin.parameter_sets import load_cell
@@ -49,7 +49,7 @@ def measured_runs(paper: str, rows: tuple[Row, ...] | None = None) -> list[Measu
         protocols = read_protocols(paper, row.cell)
         if row.protocol not in protocols:
             raise ObservationError(
-                f"{row.id}: no protocol '{row.protocol}' in {paper}{suggestion(row.protocol, protocols)}"
+                f"{row.id}: {unknown(row.protocol, protocols, f'a protocol of {paper}')}"
             )
         protocol = protocols[row.protocol]
         key = (row.cell, tuple(row.settings.items()), protocol.block, protocol.cycles)

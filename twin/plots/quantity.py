@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from twin.errors import ObservationError, suggestion
+from twin.errors import DatasetError, unknown
 
 FACTORS = {
     "Ohm m2": (1e4, "Ω cm²"),
@@ -84,13 +84,10 @@ def quantity(variable: xr.DataArray, *, like: xr.DataArray | None = None) -> Qua
 
 
 def variable_of(data: xr.Dataset, name: str) -> xr.DataArray:
-    """A variable or coordinate of a Dataset. Raises ObservationError: there is none of that name."""
+    """A variable or coordinate of a Dataset. Raises DatasetError: there is none of that name."""
     if name in data.variables:
         return data[name]
-    known = [str(key) for key in data.variables]
-    raise ObservationError(
-        f"'{name}' is not in this Dataset{suggestion(name, known)} (it holds: {', '.join(known)})"
-    )
+    raise DatasetError(unknown(name, map(str, data.variables), "in this Dataset"))
 
 
 def sorted_along(data: xr.Dataset, *names: str) -> xr.Dataset:

@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from twin.errors import ObservationError, suggestion
+from twin.errors import DatasetError, unknown
 from twin.parameters import part_and_key
 from twin.plots.style import BLUE, GREEN, GREY, ORANGE, TEXT_SIZE, finish, new_axes
 
@@ -35,14 +35,12 @@ def sensitivity_bars(
 
     Raises
     ------
-    ObservationError : no such quantity.
+    DatasetError : no such quantity.
     """
     known = [str(name) for name in sensitivity["quantity"].values]
     quantity = known[0] if quantity is None else quantity
     if quantity not in known:
-        raise ObservationError(
-            f"no sensitivity of '{quantity}'{suggestion(quantity, known)} (there is: {', '.join(known)})"
-        )
+        raise DatasetError(unknown(quantity, known, "a quantity of these sensitivities"))
     own = sensitivity.sel(quantity=quantity)
     strength = np.abs(own["rank_correlation"].fillna(0).values)
     own = own.isel(parameter=np.argsort(-strength, kind="stable")[:SHOWN][::-1])

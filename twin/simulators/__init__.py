@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 import xarray as xr
 
 from twin import parallel
+from twin.arguments import checked_number
 from twin.cell import Cell
-from twin.errors import ExtrapolationWarning, ProtocolError, suggestion
+from twin.errors import ExtrapolationWarning, ProtocolError, unknown
 from twin.protocols import Protocol
 from twin.results.dataset import Results, dataset, results, stacked
 from twin.results.outcome import beyond_plateau_note
@@ -55,14 +56,11 @@ def simulate(
 
     Raises
     ------
-    ProtocolError : no such simulator, or a tolerance outside its range.
-    ParameterError : an `initial_soc` outside [0, 1].
+    ArgumentError : a tolerance or an `initial_soc` outside its range.
+    ProtocolError : no such simulator.
     """
     if simulator not in SIMULATORS:
-        raise ProtocolError(
-            f"'{simulator}' is not a simulator{suggestion(simulator, SIMULATORS)} "
-            f"(known: {', '.join(SIMULATORS)})"
-        )
+        raise ProtocolError(unknown(simulator, SIMULATORS, "a simulator"))
     _check_tolerance(tolerance)
     record, name = _record(cell, protocol, simulator, initial_soc, jump, tolerance)
     run = dataset(record, cell, protocol, name)
@@ -97,7 +95,8 @@ def simulate_many(
 
     Raises
     ------
-    ProtocolError : no tasks, cells of more than one structure, or a tolerance outside its range.
+    ArgumentError : processes are no such number, or a tolerance outside its range.
+    ProtocolError : no tasks, or cells of more than one structure.
     """
     tasks = list(tasks)
     _check_tolerance(tolerance)
@@ -152,8 +151,7 @@ def _record(cell, protocol, simulator, initial_soc, jump, tolerance) -> tuple[Re
 
 def _check_tolerance(tolerance: float):
     finest, coarsest = TOLERANCES
-    if not finest <= tolerance <= coarsest:
-        raise ProtocolError(f"tolerance must lie between {finest:g} and {coarsest:g}, not {tolerance!r}")
+    checked_number("tolerance", tolerance, least=finest, most=coarsest)
 
 
 def _warn_beyond_plateau(cell: Cell, notes):

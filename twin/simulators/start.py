@@ -6,6 +6,7 @@ import pybamm
 from scipy.optimize import brentq
 
 from twin import names
+from twin.arguments import checked_number
 from twin.cell import Cell
 from twin.errors import ParameterError
 from twin.physics.open_circuit_voltage import OPEN_CIRCUIT_VOLTAGES
@@ -24,12 +25,12 @@ def initial_soc(cell: Cell, protocol: Protocol, requested: float | None = None) 
     Without it a run starts charged when its first step discharges, and discharged when it charges.
     A symmetric cell starts with its lithium shared equally.
 
-    Raises ParameterError: a requested value outside [0, 1].
+    Raises ArgumentError: a requested value outside [0, 1].
     """
-    if requested is not None and not 0 <= requested <= 1:
-        raise ParameterError(f"initial_soc must lie in [0, 1], not {requested!r}")
+    if requested is not None:
+        requested = checked_number("initial_soc", requested, least=0, most=1)
     if not cell.has_cathode:
-        return SYMMETRIC_SOC if requested is None else float(requested)
+        return SYMMETRIC_SOC if requested is None else requested
     share = requested
     if share is None:
         share = 1.0 if protocol.starts_charged(cell.area) else 0.0

@@ -9,7 +9,7 @@ import numpy as np
 
 from twin import names, units
 from twin.cell import Cell
-from twin.errors import ParameterError, StudyError, suggestion
+from twin.errors import ParameterError, StudyError, unknown
 
 VALUE_AND_UNIT = re.compile(r"\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*(\S.*?)?\s*")
 ENTRIES = ("parameter", "field", "unit", "values", "low", "high", "log")
@@ -98,23 +98,19 @@ def read_factor(name: str, entry, cell: Cell, fields: Sequence[str], *, search: 
         entry = {"values": entry}
     for word in entry:
         if word not in ENTRIES:
-            raise StudyError(f"vary.{name} has an entry '{word}'{suggestion(word, ENTRIES)}")
+            raise StudyError(unknown(word, ENTRIES, f"an entry of vary.{name}"))
     if "parameter" in entry and "field" in entry:
         raise StudyError(f"vary.{name} names a parameter and a field; it can be only one of them")
     target = str(entry.get("field", entry.get("parameter", name)))
     is_field = "field" in entry or ("parameter" not in entry and target in fields)
     known = (*fields, *([] if "field" in entry else [*cell.parameters, *COMBINED]))
     if is_field and target not in fields:
-        raise StudyError(
-            f"no step uses the field '{target}' that vary.{name} varies"
-            f"{suggestion(target, fields)} (fields of the steps: {', '.join(fields) or 'none'})"
-        )
+        raise StudyError(f"vary.{name}: {unknown(target, fields, 'a field of the steps')}")
     if not is_field and target not in COMBINED and target not in cell.parameters:
         if "[" in target:
             cell.check_key(target)
         raise ParameterError(
-            f"'{target}' is neither a parameter of {cell.name} nor a field of the steps"
-            f"{suggestion(target, known)}"
+            unknown(target, known, f"a parameter of {cell.name} and not a field of the steps")
         )
     values, unit = _values(name, entry, search=search)
     default = COMBINED[target][0] if target in COMBINED else units.unit_of_key(target)

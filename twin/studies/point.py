@@ -7,8 +7,9 @@ import numpy as np
 import xarray as xr
 
 from twin import names
+from twin.arguments import checked_draws, checked_seed
 from twin.cell import Cell
-from twin.errors import StudyError
+from twin.errors import StudyError, unknown
 from twin.fitting.draws import drawn_factors, drawn_parameters, load_draws, prior_factors, scaled
 from twin.forecasting import DEAD, NO_ANSWER
 from twin.protocols import Protocol
@@ -77,9 +78,11 @@ def common_draws(cell: Cell, draws: int, seed: int, draw_from: str) -> CommonDra
 
     `draw_from` is "fit" (the posterior that ships, and how the next cell differs) or "priors".
 
-    Raises FittedSetError: no fit. StudyError: fewer than one draw, or another word.
+    Raises FittedSetError: no fit. ArgumentError: draws or seed are no such number. StudyError: another
+    word.
     """
     check_draws(draws, draw_from)
+    seed = checked_seed(seed)
     posterior = load_draws(cell) if draw_from == "fit" else None
     if posterior is None:
         factors, effective = prior_factors(cell, draws, seed), float(draws)
@@ -90,11 +93,10 @@ def common_draws(cell: Cell, draws: int, seed: int, draw_from: str) -> CommonDra
 
 
 def check_draws(draws: int, draw_from: str) -> None:
-    """Raise StudyError unless there is a draw to take, from somewhere."""
-    if isinstance(draws, bool) or not isinstance(draws, int) or draws < 1:
-        raise StudyError(f"draws must be a whole number from 1, not {draws!r}")
+    """Raise ArgumentError: no such number of draws. StudyError: nowhere to draw from."""
+    checked_draws(draws)
     if draw_from not in DRAW_FROM:
-        raise StudyError(f"draw_from must be one of {', '.join(DRAW_FROM)}, not {draw_from!r}")
+        raise StudyError(unknown(draw_from, DRAW_FROM, "what draws are taken from (draw_from)"))
 
 
 Task = tuple[Cell, Protocol, Sequence[Mapping[str, float]]]

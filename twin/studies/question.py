@@ -9,7 +9,7 @@ import numpy as np
 
 from twin import names, units
 from twin.cell import Cell
-from twin.errors import StudyError, suggestion
+from twin.errors import StudyError, unknown
 from twin.forecasting import NO_ANSWER, QUANTILES
 from twin.studies.point import quantities
 
@@ -195,10 +195,7 @@ def _objective(entry, known: Sequence[str], variables: Sequence[str]) -> Objecti
         entry = {"goal": goal, **entry}
         quantity = name.strip()
     if quantity not in known and quantity not in variables:
-        raise StudyError(
-            f"'{quantity}' is not an objective{suggestion(quantity, [*known, *variables])} "
-            f"(known: {', '.join([*known, *variables])})"
-        )
+        raise StudyError(unknown(quantity, [*known, *variables], "an objective"))
     goal = entry.get("goal", GOALS.get(quantity))
     if goal not in DIRECTIONS:
         raise StudyError(f"the goal of the objective '{quantity}' is minimise or maximise, not {goal!r}")
@@ -223,10 +220,7 @@ def _constraint(entry, known: Sequence[str]) -> Constraint:
     _check_entries(entry, CONSTRAINT_ENTRIES, "a constraint")
     quantity = str(entry["quantity"])
     if quantity not in known:
-        raise StudyError(
-            f"'{quantity}' cannot be constrained{suggestion(quantity, known)} "
-            f"(known: {', '.join(known)})"
-        )
+        raise StudyError(unknown(quantity, known, "a quantity that can be constrained"))
     rare = "probability_at_most" in entry
     if rare == ("probability" in entry):
         raise StudyError(
@@ -253,7 +247,7 @@ def _constraint(entry, known: Sequence[str]) -> Constraint:
 def _check_entries(entry: Mapping, known: Sequence[str], what: str):
     for word in entry:
         if word not in known:
-            raise StudyError(f"{what} has no entry '{word}'{suggestion(str(word), known)}")
+            raise StudyError(unknown(word, known, f"an entry of {what}"))
     if "quantity" not in entry:
         raise StudyError(f'{what} names no quantity: quantity = "capacity_retention"')
 

@@ -8,6 +8,7 @@ import numpy as np
 import optuna
 import xarray as xr
 
+from twin.arguments import checked_count, checked_draws, checked_processes, checked_seed
 from twin.cell import Cell
 from twin.errors import StudyError
 from twin.fitting import optuna_study
@@ -33,6 +34,8 @@ from twin.studies.templates import Template, read_templates
 CYCLES = 800
 DRAWS = 100
 EVALUATIONS = 300
+MOST_EVALUATIONS = 1_000_000
+"""Most evaluations of a search: Optuna's samplers look through all that went before at each new one."""
 CHUNK = 16
 """Draws after which an evaluation looks whether its constraints can still be met."""
 STORAGE = "sqlite:///search.db"
@@ -156,15 +159,16 @@ def search(
 
     Raises
     ------
+    ArgumentError : evaluations, draws, seed or processes that are no such numbers.
     StudyError : an unknown objective or constraint, no variables, a study in use or of another question.
     """
     cell = load_cell(cell) if isinstance(cell, str) else cell
+    draws, seed, processes = checked_draws(draws), checked_seed(seed), checked_processes(processes)
+    evaluations = checked_count("evaluations", evaluations, most=MOST_EVALUATIONS)
     question = _question(
         cell, objective, constraints, variables or {}, protocol, cycles,
         common_draws(cell, draws, seed, draw_from).factors,
     )  # fmt: skip
-    if evaluations < 1:
-        raise StudyError(f"evaluations must be 1 or more, not {evaluations}")
     sampler = optuna.samplers.TPESampler(seed=seed)
     with optuna_study.locked(storage):
         study = optuna_study.open_study(

@@ -28,8 +28,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from twin.arguments import checked_count
 from twin.cell import Cell
-from twin.errors import StudyError, suggestion
+from twin.errors import ArgumentError, StudyError, unknown
 from twin.parameter_sets import load_cell, shipped
 from twin.studies.factors import read_factor
 from twin.studies.templates import Template
@@ -39,6 +40,8 @@ BOTH = ("question", "cell", "set", "cycles", "draws", "seed", "draw_from", "prot
 WHAT_IF = (*BOTH, "protocols", "mode", "baseline")
 SEARCH = (*BOTH, "evaluations", "objective", "constraint")
 NUMBERS = ("cycles", "draws", "seed", "evaluations")
+LEAST = {"seed": 0}
+"""Least value of those numbers that do not count from 1."""
 TABLES = ("set", "protocol", "protocols", "vary", "baseline")
 
 
@@ -70,7 +73,7 @@ class Study:
         changed = dict(self.arguments)
         for name, value in arguments.items():
             if name in NUMBERS:
-                check_number(name, value)
+                checked_count(name, value, least=LEAST.get(name, 1))
             changed[name] = value
         cycles = arguments.get("cycles")
         if cycles is not None:
@@ -97,8 +100,7 @@ def load_study(name: str | Path) -> Study:
         path = shipped("experiments") / paper / "studies" / f"{own}.toml"
         if not own or not path.is_file():
             raise StudyError(
-                f"'{name}' is not a shipped study{suggestion(str(name), shipped_studies())} "
-                f"(shipped: {', '.join(shipped_studies())}; a path to your own file ends in .toml)"
+                unknown(str(name), shipped_studies(), "a shipped study or the path of a .toml file")
             )
     try:
         text = path.read_text(encoding="utf-8")
@@ -109,22 +111,15 @@ def load_study(name: str | Path) -> Study:
         raise StudyError(f"{path}: cannot be read: {error}") from None
     try:
         return _study(path, text, content)
-    except StudyError as error:
+    except (ArgumentError, StudyError) as error:
         raise StudyError(f"{path.name}: {error}") from None
-
-
-def check_number(name: str, number) -> None:
-    """Raise StudyError unless it is a whole number from 1 (a seed: from 0)."""
-    lowest = 0 if name == "seed" else 1
-    if isinstance(number, bool) or not isinstance(number, int) or number < lowest:
-        raise StudyError(f"{name} must be a whole number from {lowest}, not {number!r}")
 
 
 def _study(path: Path, text: str, content: dict) -> Study:
     is_search = "objective" in content or "evaluations" in content
     _check_words(content, SEARCH if is_search else WHAT_IF, "a study")
     for word in NUMBERS:
-        check_number(word, content.get(word, 1))
+        checked_count(word, content.get(word, 1), least=LEAST.get(word, 1))
     for word in TABLES:
         if not isinstance(content.get(word, {}), dict):
             raise StudyError(f"{word} is a table: write [{word}]")
@@ -209,4 +204,4 @@ def _steps(where: str, steps) -> list[str]:
 def _check_words(entry: dict, known: tuple[str, ...], where: str):
     for word in entry:
         if word not in known:
-            raise StudyError(f"{where} has no entry '{word}'{suggestion(word, known)}")
+            raise StudyError(unknown(word, known, f"an entry of {where}"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from twin.cell import Cell
-from twin.errors import ProtocolError, StudyError, suggestion
+from twin.errors import ProtocolError, StudyError, unknown
 from twin.forecasting import standard_protocol
 from twin.protocols import Protocol
 
@@ -57,9 +57,9 @@ class Template:
         missing = [name for name in self.fields if name not in values]
         if missing:
             raise ProtocolError(
-                f"the field {{{missing[0]}}} of the steps has no values{suggestion(missing[0], values)} "
-                f'(vary it: field = "{missing[0]}", values = [...], unit = "..."; '
-                "or write the number into the step)"
+                f"the field {{{missing[0]}}} of the steps has no values; vary it "
+                f'(field = "{missing[0]}", values = [...], unit = "..."), or write the number into the '
+                f"step: {unknown(missing[0], values, 'varied')}"
             )
 
         def fill(text):

@@ -13,8 +13,9 @@ import xarray as xr
 from tqdm.auto import tqdm
 
 from twin import names, parallel
+from twin.arguments import checked_number, checked_processes
 from twin.cell import Cell
-from twin.errors import StudyError, suggestion
+from twin.errors import StudyError, unknown
 from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
 from twin.results.provenance import provenance
@@ -158,12 +159,15 @@ def what_if(
 
     Raises
     ------
+    ArgumentError : draws, seed, longest_hours or processes that are no such numbers.
     StudyError, ParameterError, ProtocolError : what cannot be varied, and what could be.
     FittedSetError : no fit to draw from.
     """
     cell = load_cell(cell) if isinstance(cell, str) else cell
     templates = read_templates(protocols, cell, cycles)
     check_draws(draws, draw_from)
+    longest_hours = checked_number("longest_hours", longest_hours, least=0)
+    processes = checked_processes(processes)
     plan = _plan(cell, changes or {}, templates, mode)
     _check_duration(plan, draws, longest_hours, processes)
     common = common_draws(cell, draws, seed, draw_from)
@@ -180,7 +184,7 @@ def what_if(
         "baseline": json.dumps({**reference.values, PROTOCOL: reference.protocol}),
         "draw_from": draw_from,
         "effective_draws": common.effective,
-        "seed": seed,
+        "seed": int(seed),
     }
     return data
 
@@ -213,10 +217,7 @@ def _baseline(plan: Plan, given: Mapping) -> tuple[Point, Plan]:
     factors, extra = _by_name(plan), {}
     label = str(given.get(PROTOCOL, next(iter(plan.protocols))))
     if label not in plan.protocols:
-        raise StudyError(
-            f"the baseline's protocol '{label}' is not one of the study's"
-            f"{suggestion(label, plan.protocols)}"
-        )
+        raise StudyError(f"baseline: {unknown(label, plan.protocols, 'a protocol of the study')}")
     values = {factor.name: factor.values[0] for factor in plan.factors if factor.is_field}
     for name, value in given.items():
         if name == PROTOCOL:
