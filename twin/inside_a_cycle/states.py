@@ -10,8 +10,8 @@ from twin.errors import ObservationError
 from twin.protocols import Protocol
 from twin.simulators import long_cycling, reference
 from twin.simulators.long_cycling.compiled_circuit import CompiledCircuit, compiled
-from twin.simulators.long_cycling.exact_cycle import Request, cycle_solver
-from twin.simulators.long_cycling.step_plan import CyclePlan, UnknownStepError, step_plan
+from twin.simulators.long_cycling.cycle_solver import cycle_solver
+from twin.simulators.long_cycling.step_plan import CyclePlan, Request, UnknownStepError, step_plan
 
 REST_TOLERANCE = 1e-5
 """Relative, over one integration step of a rest."""

@@ -9,8 +9,9 @@ import twin
 from twin.parameter_sets import load_cell
 from twin.simulators import results_of
 from twin.simulators.long_cycling.compiled_circuit import CompiledCircuit, compiled
-from twin.simulators.long_cycling.exact_cycle import NativeCycles, PythonCycles, Request, cycle_solver
-from twin.simulators.long_cycling.step_plan import CyclePlan, step_plan
+from twin.simulators.long_cycling.cycle_solver import NativeCycles, cycle_solver
+from twin.simulators.long_cycling.exact_cycle import PythonCycles
+from twin.simulators.long_cycling.step_plan import CyclePlan, Request, step_plan
 from twin.simulators.start import initial_soc
 
 TOLERANCE = 5e-4

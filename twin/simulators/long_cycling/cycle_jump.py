@@ -168,7 +168,7 @@ class CycleJump:
     @property
     def ready(self) -> bool:
         """Whether the last cycle was one that can be repeated."""
-        repeatable = ("time", "cut-off")
+        repeatable = ("time", "cut_off")
         return bool(self.nodes) and all(reason in repeatable for reason in self.last.reasons)
 
     def predict(self, length: int) -> Prediction:

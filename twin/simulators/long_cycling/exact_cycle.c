@@ -1,13 +1,11 @@
-/* Cycles of many circuits, step by step, each integrated with error control to its cut-off.
+/* Cycles of many circuits, protocol step by protocol step, each integrated with error control to its end.
  *
- * The algorithm of exact_cycle.py, where the explanations stand, turned inside out: each circuit proposes
- * a step in time, LANES of them are tried side by side, and each judges what became of its own. Before it
- * stand the functions of one structure of circuit: `circuit_start` and `circuit_settle` of one circuit as
- * CasADi writes them, `circuit_step` and `circuit_record` of LANES, and the constants that both forms share. */
+ * The algorithm of exact_cycle.py: the same functions in the same order, and the explanations stand there.
+ * What differs is that LANES circuits are tried side by side. Before this file `native` writes the numbers
+ * of step_control, the enumerations of step_codes, and the functions of one structure of circuit:
+ * `circuit_start` and `circuit_settle` of one circuit, as CasADi writes them, `circuit_step` and
+ * `circuit_record` of LANES. */
 
-enum { TO_TRY = -1, FINISHED_BY_TIME, CUT_OFF, SKIPPED, CUT_OFF_NOT_REACHED, SOLVER_FAILURE, FIRST_EVENT };
-enum { VOLTAGE, CURRENT, ABSOLUTE_CURRENT };
-enum { MONITOR, SIGN, VALUE, SCALE, CUT_OFF_WIDTH };
 enum { INTEGRATING, LANDING };
 
 typedef struct {
@@ -20,6 +18,7 @@ typedef struct {
 } Cycle;
 
 typedef struct {
+    /* a step of LANES circuits: what is given, what is found */
     lanes x[UNKNOWNS], parameters[PARAMETERS], control[CONTROL_WIDTH], h, tolerance;
     lanes fresh[UNKNOWNS], ahead[EVENTS + 2], bends[2 * UNKNOWNS];
     const double *parameters_of[LANES];
@@ -29,14 +28,20 @@ typedef struct {
     Cycle cycle;
     const Trial *trial;
     int lane, step, busy;
+    /* the protocol step */
     const double *control, *own_cut_offs;
     int number_of_cut_offs;
     double duration, has_time_limit, tolerance;
+    /* where the circuit is, and where the trial leads: states and current; voltage and events, then what
+     * circuit_start and circuit_step add (control row and slope; error) */
     double x[UNKNOWNS], fresh[UNKNOWNS];
-    double here[EVENTS + 3], ahead[EVENTS + 2]; /* voltage, events, then row and slope, or error */
-    int phase, trials, landings, rejected;
+    double here[EVENTS + 3], ahead[EVENTS + 2];
+    /* the control of the size of a step */
+    int phase, trials, rejected;
     double h, elapsed, gap, h_before, error_before;
-    double far[UNKNOWNS], bends[2 * UNKNOWNS], far_gap, far_h, aim; /* what lies beyond a crossing */
+    /* the step that crossed its end, and the landings before the crossing */
+    double far[UNKNOWNS], bends[2 * UNKNOWNS], far_gap, far_h, target;
+    int landings;
 } Circuit;
 
 static double smaller(double a, double b) { return a < b ? a : b; }
@@ -59,9 +64,11 @@ static double relax(Circuit *c, double rate) {
     return move;
 }
 
+/* --- How far the end of the protocol step is --------------------------------------------------------- */
+
 static double cut_off_gap(const Circuit *c, const double *x, const double *monitors) {
     const double current = x[UNKNOWNS - 1];
-    const double watched[] = {monitors[0], current, fabs(current)};
+    const double watched[] = {[VOLTAGE] = monitors[0], [CURRENT] = current, [ABSOLUTE_CURRENT] = fabs(current)};
     double nearest = INFINITY;
     for (int k = 0; k < c->number_of_cut_offs; ++k) {
         const double *own = c->own_cut_offs + k * CUT_OFF_WIDTH;
@@ -83,12 +90,14 @@ static double event_gap(const double *monitors) {
     return monitors[1 + nearest_event(monitors)];
 }
 
-static double gap_of(const Circuit *c, const double *x, const double *monitors) {
+static double end_gap(const Circuit *c, const double *x, const double *monitors) {
     const double cut_off = cut_off_gap(c, x, monitors), event = event_gap(monitors);
     return isnan(cut_off) || isnan(event) ? NAN : smaller(cut_off, event);
 }
 
-static int consistent(Circuit *c) {
+/* --- Where a protocol step begins --------------------------------------------------------------------- */
+
+static int find_current(Circuit *c) {
     const double target = c->control[CONTROL_WIDTH - 1];
     for (int trial = 0; trial < MOST_CURRENT_TRIALS; ++trial) {
         look(c, c->x, c->here);
@@ -101,7 +110,7 @@ static int consistent(Circuit *c) {
     return 0;
 }
 
-static int settled(Circuit *c) {
+static int settle(Circuit *c) {
     const double rate = larger(FAST_RATE, FAST_SHARE / c->duration);
     double before[UNKNOWNS];
     memcpy(before, c->x, sizeof before);
@@ -110,24 +119,26 @@ static int settled(Circuit *c) {
         if (!isfinite(move)) break;
         memcpy(c->x, c->fresh, sizeof c->x);
         if (move <= SETTLED) {
-            if (consistent(c) && gap_of(c, c->x, c->here) > 0) return 1;
+            if (find_current(c) && end_gap(c, c->x, c->here) > 0) return 1;
             break;
         }
     }
     memcpy(c->x, before, sizeof before);
-    consistent(c);
+    find_current(c);
     return 0;
 }
+
+/* --- Where a step crosses the end --------------------------------------------------------------------- */
 
 static void accept_trial(Circuit *c) {
     memcpy(c->x, c->fresh, sizeof c->x);
     memcpy(c->here, c->ahead, (1 + EVENTS) * sizeof(double));
+    c->elapsed += c->h;
 }
 
-static int land(Circuit *c) {
+static int accept_end(Circuit *c) {
     const double cut_off = cut_off_gap(c, c->fresh, c->ahead), event = event_gap(c->ahead);
     accept_trial(c);
-    c->elapsed += c->h;
     return cut_off <= larger(CUT_OFF_TOLERANCE, event) ? CUT_OFF : FIRST_EVENT + nearest_event(c->here);
 }
 
@@ -138,81 +149,84 @@ static double gap_at(const Circuit *c, double share) {
         x[i] = (1 - share) * c->x[i] + share * (c->far[i] + (1 - share) * bend);
     }
     look(c, x, monitors);
-    return gap_of(c, x, monitors);
+    return end_gap(c, x, monitors);
 }
 
-static double crossing(const Circuit *c) {
-    double a = 1, gap_a = c->far_gap - c->aim, b = 0, gap_b = c->gap - c->aim, third, gap_third;
-    double share = gap_a / (gap_a - gap_b);
+static double chandrupatla(const Circuit *circuit) {
+    double a = 1, f_a = circuit->far_gap - circuit->target; /* the latest point */
+    double b = 0, f_b = circuit->gap - circuit->target;     /* on the other side of the root */
+    double c, f_c;                                          /* the one before */
+    double share = f_a / (f_a - f_b);
     for (int trial = 0; trial < MOST_TRIALS && fabs(b - a) > NARROWEST; ++trial) {
         const double at = a + smaller(larger(share, LEAST_SHARE), 1 - LEAST_SHARE) * (b - a);
-        const double gap = gap_at(c, at) - c->aim;
-        third = a;
-        gap_third = gap_a;
-        if ((gap > 0) != (gap_a > 0)) {
-            third = b;
-            gap_third = gap_b;
+        const double f_at = gap_at(circuit, at) - circuit->target;
+        c = a;
+        f_c = f_a;
+        if ((f_at > 0) != (f_a > 0)) {
+            c = b;
+            f_c = f_b;
             b = a;
-            gap_b = gap_a;
+            f_b = f_a;
         }
         a = at;
-        gap_a = gap;
-        if (fabs(gap_a) <= LANDING_SHARE * CUT_OFF_TOLERANCE) break;
-        const double place = (a - b) / (third - b), height = (gap_a - gap_b) / (gap_third - gap_b);
+        f_a = f_at;
+        if (fabs(f_a) <= LANDING_SHARE * CUT_OFF_TOLERANCE) break;
+        const double xi = (a - b) / (c - b), phi = (f_a - f_b) / (f_c - f_b);
         share = 0.5;
-        if (height * height < place && (1 - height) * (1 - height) < 1 - place) {
-            share = gap_a / (gap_b - gap_a) * gap_third / (gap_b - gap_third);
-            share += (third - a) / (b - a) * gap_a / (gap_third - gap_a) * gap_b / (gap_third - gap_b);
+        if (phi * phi < xi && (1 - phi) * (1 - phi) < 1 - xi) {
+            share = f_a / (f_b - f_a) * f_c / (f_b - f_c);
+            share += (c - a) / (b - a) * f_a / (f_c - f_a) * f_b / (f_c - f_b);
         }
     }
     return a;
 }
 
-static int aim(Circuit *c) {
-    if (c->landings++ < MOST_LANDINGS && c->far_gap < c->aim && c->aim < c->gap) {
+static int try_landing(Circuit *c) {
+    if (c->landings++ < MOST_LANDINGS && c->far_gap < c->target && c->target < c->gap) {
         c->phase = LANDING;
-        c->h = crossing(c) * c->far_h;
+        c->h = chandrupatla(c) * c->far_h;
     } else {
         c->phase = INTEGRATING;
         c->h = c->far_h / 2;
         c->rejected = 1;
     }
-    return TO_TRY;
+    return NOT_ENDED;
 }
 
-static int locate(Circuit *c, double far_gap) {
+static int begin_landing(Circuit *c, double far_gap) {
+    if (far_gap >= -CUT_OFF_TOLERANCE) return accept_end(c);
     memcpy(c->far, c->fresh, sizeof c->far);
     for (int i = 0; i < 2 * UNKNOWNS; ++i) c->bends[i] = LANE(c->trial->bends[i], c->lane);
     c->far_gap = far_gap;
     c->far_h = c->h;
-    c->aim = c->landings = 0;
-    if (far_gap >= -CUT_OFF_TOLERANCE) return land(c);
-    return aim(c);
+    c->target = c->landings = 0;
+    return try_landing(c);
 }
 
-static int approach(Circuit *c) {
-    const double gap = gap_of(c, c->fresh, c->ahead);
-    if (fabs(gap) <= CUT_OFF_TOLERANCE) return land(c);
-    c->aim -= gap;
-    return aim(c);
+static int judge_landing(Circuit *c) {
+    const double miss = end_gap(c, c->fresh, c->ahead);
+    if (fabs(miss) <= CUT_OFF_TOLERANCE) return accept_end(c);
+    c->target -= miss;
+    return try_landing(c);
 }
 
-static int integrate(Circuit *c) {
+/* --- The integration, a trial at a time ----------------------------------------------------------------- */
+
+static int judge_step(Circuit *c) {
     double error = c->ahead[EVENTS + 1];
-    const double new_gap = gap_of(c, c->fresh, c->ahead);
+    const double new_gap = end_gap(c, c->fresh, c->ahead);
     const int last_trial = ++c->trials >= MOST_STEPS;
     if (!(error <= 1 && isfinite(new_gap))) {
         const double shrinkage = error > 1 && isfinite(error) ? SAFETY * pow(error, EXPONENT) : 0;
         c->h *= larger(SMALLEST_SHRINKAGE, shrinkage);
         c->rejected = 1;
-        return c->h < SMALLEST_STEP || last_trial ? SOLVER_FAILURE : TO_TRY;
+        return c->h < SMALLEST_STEP || last_trial ? SOLVER_FAILURE : NOT_ENDED;
     }
-    if (new_gap <= 0) return locate(c, new_gap);
-    c->elapsed += c->h;
-    c->gap = new_gap;
+    if (new_gap <= 0) return begin_landing(c, new_gap);
     accept_trial(c);
+    c->gap = new_gap;
     if (c->duration - c->elapsed <= LAST_MOMENT * c->duration)
-        return c->has_time_limit ? FINISHED_BY_TIME : CUT_OFF_NOT_REACHED;
+        return c->has_time_limit ? TIME : CUT_OFF_NOT_REACHED;
     error = larger(error, SMALLEST_ERROR);
     double growth = SAFETY * pow(error, EXPONENT);
     growth *= smaller(1, c->h / c->h_before * pow(error / c->error_before, EXPONENT));
@@ -221,8 +235,10 @@ static int integrate(Circuit *c) {
     c->error_before = error;
     c->rejected = 0;
     c->h = smaller(c->h * larger(growth, SMALLEST_SHRINKAGE), c->duration - c->elapsed);
-    return last_trial ? SOLVER_FAILURE : TO_TRY;
+    return last_trial ? SOLVER_FAILURE : NOT_ENDED;
 }
+
+static int judge_trial(Circuit *c) { return c->phase == INTEGRATING ? judge_step(c) : judge_landing(c); }
 
 static int begin_step(Circuit *c) {
     const double *plan = c->cycle.plans + c->step * c->cycle.width;
@@ -233,28 +249,30 @@ static int begin_step(Circuit *c) {
     c->number_of_cut_offs = c->cycle.cut_offs[c->step];
     c->elapsed = 0;
     c->x[UNKNOWNS - 1] = c->control[0] ? c->control[CONTROL_WIDTH - 1] : 0;
-    if (!consistent(c)) return SOLVER_FAILURE;
+    if (!find_current(c)) return SOLVER_FAILURE;
     if (cut_off_gap(c, c->x, c->here) <= 0) return SKIPPED;
     if (event_gap(c->here) <= 0) return FIRST_EVENT + nearest_event(c->here);
-    c->h = c->h_before = smaller(settled(c) ? FIRST_STEP : FIRST_RELAXING_STEP, c->duration);
-    c->gap = gap_of(c, c->x, c->here);
+    c->h = c->h_before = smaller(settle(c) ? FIRST_STEP : FIRST_RELAXING_STEP, c->duration);
+    c->gap = end_gap(c, c->x, c->here);
     c->phase = INTEGRATING;
     c->trials = c->rejected = 0;
     c->error_before = 1;
-    return TO_TRY;
+    return NOT_ENDED;
 }
 
-static int judge(Circuit *c) { return c->phase == INTEGRATING ? integrate(c) : approach(c); }
+static void end_step(Circuit *c, int reason) {
+    double *end = c->cycle.ends + c->step * (UNKNOWNS + 2);
+    memcpy(end, c->x, sizeof c->x);
+    end[UNKNOWNS] = c->elapsed;
+    end[UNKNOWNS + 1] = c->here[0];
+    c->cycle.reasons[c->step] = reason;
+    ++c->step;
+    c->busy = reason <= LAST_FINISHED && c->step < c->cycle.steps;
+}
 
-/* On to the next trial, over the ends of steps: `reason` is that of the present step, or TO_TRY. */
-static void proceed(Circuit *c, int reason) {
-    while (reason != TO_TRY) {
-        double *end = c->cycle.ends + c->step * (UNKNOWNS + 2);
-        memcpy(end, c->x, sizeof c->x);
-        end[UNKNOWNS] = c->elapsed;
-        end[UNKNOWNS + 1] = c->here[0];
-        c->cycle.reasons[c->step] = reason;
-        c->busy = reason <= SKIPPED && ++c->step < c->cycle.steps;
+static void go_on(Circuit *c, int reason) {
+    while (reason != NOT_ENDED) {
+        end_step(c, reason);
         if (!c->busy) return;
         reason = begin_step(c);
     }
@@ -265,9 +283,12 @@ static void begin_cycle(Circuit *c, double tolerance) {
     c->step = 0;
     c->busy = 1;
     memcpy(c->x, c->cycle.y, (UNKNOWNS - 1) * sizeof(double));
-    proceed(c, begin_step(c));
+    go_on(c, begin_step(c));
 }
 
+/* --- LANES circuits side by side ----------------------------------------------------------------------- */
+
+/* A circuit's place in lane k of the trial. */
 static void put(Trial *t, int k, const Circuit *c) {
     for (int i = 0; i < UNKNOWNS; ++i) LANE(t->x[i], k) = c->x[i];
     for (int i = 0; i < CONTROL_WIDTH; ++i) LANE(t->control[i], k) = c->control[i];
@@ -277,6 +298,7 @@ static void put(Trial *t, int k, const Circuit *c) {
     t->parameters_of[k] = c->cycle.parameters;
 }
 
+/* What became of the circuit in lane k. */
 static void take(const Trial *t, int k, Circuit *c) {
     for (int i = 0; i < UNKNOWNS; ++i) c->fresh[i] = LANE(t->fresh[i], k);
     for (int i = 0; i < EVENTS + 2; ++i) c->ahead[i] = LANE(t->ahead[i], k);
@@ -314,7 +336,7 @@ void exact_cycles(int count, int most_steps, int width, double tolerance, const 
         for (int k = 0; k < LANES; ++k)
             if (circuits[k].busy) {
                 take(&trial, k, &circuits[k]);
-                proceed(&circuits[k], judge(&circuits[k]));
+                go_on(&circuits[k], judge_trial(&circuits[k]));
             }
     }
 }

@@ -1,26 +1,23 @@
-"""A cycle, step by step, each integrated with error control to its cut-off.
+"""A cycle, protocol step by protocol step, each integrated with error control to its end.
 
 The same rules as PyBaMM's experiments: a step whose cut-off is already passed is skipped, a step
 without a time limit that never reaches its cut-off ends the run, and so does a model event.
 
-Where a step begins the interface capacitances jump and relax within milliseconds. States that relax
-that fast are put where they relax to, everything else held (Newton), and integration starts from
-there; where a cut-off or an event lies on that way, the relaxation itself is integrated.
-
-The algorithm stands here twice: in Python, which runs everywhere, and in ``exact_cycle.c``, which
-machines with a C compiler run, for one circuit or for several side by side. Both take the same functions
-of the circuit and the same numbers.
+The algorithm stands twice: here in Python, which runs everywhere, and in ``exact_cycle.c``, which
+machines with a C compiler run, for one circuit or for several side by side. Both have the same functions
+under the same names in the same order, and take the same functions of the circuit (``compiled_circuit``)
+and the same numbers (``step_control``, ``step_codes``). Because C tries a step of several circuits at
+once, no function tries a step itself: one says which step is next, another judges what became of it.
 """
 
-import ctypes
 import functools
+import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import brentq
 
 from twin.simulators.long_cycling.compiled_circuit import CONTROLS, CompiledCircuit
+from twin.simulators.long_cycling.step_codes import LAST_FINISHED, REASONS, CutOff, Reason
 from twin.simulators.long_cycling.step_control import (
     CURRENT_TOLERANCE,
     CUT_OFF_TOLERANCE,
@@ -29,168 +26,130 @@ from twin.simulators.long_cycling.step_control import (
     FAST_SHARE,
     FIRST_RELAXING_STEP,
     FIRST_STEP,
+    LANDING_SHARE,
     LARGEST_GROWTH,
     LAST_MOMENT,
+    LEAST_SHARE,
     MOST_CURRENT_TRIALS,
     MOST_LANDINGS,
     MOST_SETTLING,
     MOST_STEPS,
+    MOST_TRIALS,
+    NARROWEST,
     SAFETY,
     SETTLED,
     SMALLEST_ERROR,
     SMALLEST_SHRINKAGE,
     SMALLEST_STEP,
 )
-from twin.simulators.long_cycling.step_plan import FINISHED, REASONS, CyclePlan, StepEnds
-
-NOT_BEGUN = -1
-"""Reason of a step that never began, in native code."""
-
-
-class Request(NamedTuple):
-    """A cycle to solve: from the states `y` (state,) of a cell of `parameters` (parameter,)."""
-
-    parameters: np.ndarray
-    y: np.ndarray
-    cycle: CyclePlan
-
-
-def cycle_solver(circuit: CompiledCircuit, tolerance: float, *, many: bool = False):
-    """What solves cycles of a circuit: native code where the machine has it, otherwise Python.
-
-    Parameters
-    ----------
-    circuit : CompiledCircuit
-    tolerance : float
-        Relative, on the states, over one integration step.
-    many : bool
-        Whether it will be asked for many cycles at a time: these then run side by side in the lanes of
-        the processor. How many they are changes no number.
-
-    Returns an object with ``solve(requests)``, the StepEnds of each Request, and
-    ``recorded(parameters, x)``, what the circuit records, (row, recorded), at `x` (row, state with the
-    current last).
-    """
-    library = circuit.wide_library if many else circuit.library
-    if library is None:
-        return PythonCycles(circuit, tolerance)
-    return NativeCycles(circuit, library, tolerance)
-
-
-class NativeCycles:
-    """Solves cycles in ``exact_cycle.c``."""
-
-    def __init__(self, circuit: CompiledCircuit, library: ctypes.CDLL, tolerance: float):
-        self.tolerance, self.width = tolerance, circuit.size + 3
-        self.reasons = REASONS + circuit.event_names
-        self.library, self.entries = library, len(circuit.recorded)
-        count, array = ctypes.c_int, ctypes.c_void_p
-        library.exact_cycles.argtypes = [*[count] * 3, ctypes.c_double, *[array] * 7]
-        library.recorded.argtypes = [count, *[array] * 3]
-
-    def solve(self, requests: Sequence[Request]) -> list[StepEnds]:
-        steps = np.array([len(request.cycle.steps) for request in requests], dtype=np.int32)
-        plans = _side_by_side([request.cycle.table for request in requests])
-        cut_offs = _side_by_side([request.cycle.cut_offs for request in requests])
-        parameters = np.array([request.parameters for request in requests])
-        y = np.array([request.y for request in requests])
-        ends = np.empty((*cut_offs.shape, self.width))
-        reasons = np.full(cut_offs.shape, NOT_BEGUN, dtype=np.int32)
-        arrays = (y, parameters, steps, plans, cut_offs, ends, reasons)
-        self.library.exact_cycles(
-            len(requests), *plans.shape[1:], self.tolerance, *(array.ctypes.data for array in arrays)
-        )
-        began: list[list[int]] = reasons.tolist()
-        words = [tuple(self.reasons[one] for one in own if one != NOT_BEGUN) for own in began]
-        return [StepEnds(values[: len(why)], why) for values, why in zip(ends, words, strict=True)]
-
-    def recorded(self, parameters: np.ndarray, x: np.ndarray) -> np.ndarray:
-        x, values = np.ascontiguousarray(x), np.empty((len(x), self.entries))
-        self.library.recorded(len(x), parameters.ctypes.data, x.ctypes.data, values.ctypes.data)
-        return values
-
-
-def _side_by_side(arrays: Sequence[np.ndarray]) -> np.ndarray:
-    """(array, ...) with zeros where one is shorter than another."""
-    shapes = {array.shape for array in arrays}
-    if len(shapes) == 1:
-        return np.array(arrays)
-    together = np.zeros((len(arrays), *np.max(list(shapes), axis=0)), dtype=arrays[0].dtype)
-    for own, array in zip(together, arrays, strict=True):
-        own[tuple(map(slice, array.shape))] = array
-    return together
+from twin.simulators.long_cycling.step_plan import Request, StepEnds
 
 
 class PythonCycles:
-    """Solves cycles in CasADi's virtual machine."""
+    """Solves cycles in CasADi's virtual machine.
+
+    Attributes
+    ----------
+    x, fresh : (state,) arrays
+        Where the circuit is, and where the trial leads, with the current last.
+    here, ahead : lists
+        What is monitored there: the voltage, then every event, positive until it happens. `here` ends
+        with the residual of the control row and its slope with the current, `ahead` with the error of
+        the trial in units of the tolerance.
+    h, elapsed : float
+        The step to try next, and the time since the protocol step began [s].
+    gap : float
+        How far the end of the protocol step is, as :meth:`end_gap` says.
+    """
 
     def __init__(self, circuit: CompiledCircuit, tolerance: float):
         size, self.events, self.record = circuit.size + 1, len(circuit.event_names), circuit.record
         self.reasons = REASONS + circuit.event_names
-        self.x, self.new = np.zeros(size), np.zeros(size)
-        self.control = np.zeros(len(CONTROLS) + 1)
-        self.h, self.rate, self.move = np.zeros(1), np.zeros(1), np.zeros(1)
-        # voltage and events, then what each function has to say of its own
-        self.here, self.ahead = np.zeros(3 + self.events), np.zeros(2 + self.events)
-        self.parameters = np.zeros(len(circuit.parameters))
-        given = (self.x, self.parameters, self.control)
-        share = np.array([tolerance])
-        self.look = _bound(circuit.start, given, (self.here,))
-        self.settle = _bound(circuit.settle, (*given, self.rate, share), (self.new, self.move))
-        self.bends = np.zeros(2 * size)
-        self.step = _bound(circuit.step, (*given, self.h, share), (self.new, self.ahead, self.bends))
+        self.parameters, self.control = np.zeros(len(circuit.parameters)), np.zeros(len(CONTROLS) + 1)
+        self.x, self.fresh = np.zeros(size), np.zeros(size)
+        self._seen_at, self._seen = np.zeros(size), np.zeros(3 + self.events)
+        self._rate, self._move, self._h = np.zeros(1), np.zeros(1), np.zeros(1)
+        self._ahead, self._bends = np.zeros(2 + self.events), np.zeros(2 * size)
+        share, given = np.array([tolerance]), (self.x, self.parameters, self.control)
+        self._start = _bound(circuit.start, (self._seen_at, *given[1:]), (self._seen,))
+        self._settle = _bound(circuit.settle, (*given, self._rate, share), (self.fresh, self._move))
+        found = (self.fresh, self._ahead, self._bends)
+        self._step = _bound(circuit.step, (*given, self._h, share), found)
 
     def solve(self, requests: Sequence[Request]) -> list[StepEnds]:
-        return [self._solve(*request) for request in requests]
+        """How the steps of each cycle ended."""
+        return [self._solve(request) for request in requests]
 
-    def _solve(self, parameters, y, cycle) -> StepEnds:
-        self.parameters[:] = parameters
-        ends, reasons = [], []
-        for row, count in zip(cycle.table, cycle.cut_offs, strict=True):
-            elapsed, reason = self._run(y, row, count)
-            ends.append(np.concatenate([self.x, [elapsed, self.here[0]]]))
-            reasons.append(reason)
-            y = ends[-1][:-3]
-            if reason not in FINISHED:
-                break
-        return StepEnds(np.array(ends), tuple(reasons))
+    def _solve(self, request: Request) -> StepEnds:
+        self.begin_cycle(request)
+        while self.busy:
+            self.try_step()
+            self.go_on(self.judge_trial())
+        return StepEnds(np.array(self.ends), tuple(self.reasons[reason] for reason in self.why))
 
     def recorded(self, parameters: np.ndarray, x: np.ndarray) -> np.ndarray:
+        """(row, recorded) at the states `x` (row, state with the current last)."""
         return np.array(self.record(x.T, parameters[:, None])).T
 
-    def _run(self, y, row, count) -> tuple[float, str]:
-        begin = len(self.control)
-        self.control[:] = row[:begin]
-        self.duration, self.has_time_limit = row[begin : begin + 2]
-        self.cut_offs = row[begin + 2 :][: 4 * count].reshape(-1, 4).tolist()
-        self.x[:-1] = y
-        self.x[-1] = self.control[-1] if self.control[0] else 0.0
-        if not self._consistent():
-            return 0.0, "solver_failure"
-        cut_off, event = self._gaps(self.x, self.here)
-        if cut_off <= 0:
-            return 0.0, "skipped"
-        if event <= 0:
-            return 0.0, self._event(self.here)
-        return self._integrate(FIRST_STEP if self._settled() else FIRST_RELAXING_STEP)
+    def try_step(self):
+        """A step of `h`: where it leads, what is monitored there, and how it bends on the way."""
+        self._h[0] = self.h
+        self._step()
+        self.ahead = self._ahead.tolist()
 
-    def _event(self, monitors):
-        return self.reasons[len(REASONS) + int(np.argmin(monitors[1 : 1 + self.events]))]
+    def look(self, x):
+        """What is monitored at `x`, then the residual of the control row and its slope."""
+        self._seen_at[:] = x
+        self._start()
+        return self._seen.tolist()
 
-    def _gaps(self, x, monitors):
-        """Distance to the nearest cut-off and to the nearest event; negative beyond it."""
-        watched = (monitors[0], x[-1], abs(x[-1]))
-        cut_off = np.inf
-        for monitor, sign, value, scale in self.cut_offs:
-            cut_off = min(cut_off, sign * (watched[int(monitor)] - value) / scale)
-        return cut_off, monitors[1 : 1 + self.events].min()
+    def relax(self, rate):
+        """An iteration of Newton's method, into `fresh`, for what relaxes faster than `rate` [1/s].
 
-    def _consistent(self):
-        """Find the current that satisfies the control row, everything else held."""
+        Returns the largest move of a state, in units of its tolerance.
+        """
+        self._rate[0] = rate
+        self._settle()
+        return float(self._move[0])
+
+    # --- How far the end of the protocol step is --------------------------------------------------
+
+    def cut_off_gap(self, x, monitors):
+        """How far the nearest cut-off is: in volts, or as a share of a current; negative beyond it."""
+        current = float(x[-1])
+        watched = (monitors[0], current, abs(current))
+        nearest = math.inf
+        for monitor, sign, value, scale in self.own_cut_offs:
+            nearest = min(nearest, sign * (watched[int(monitor)] - value) / scale)
+        return nearest
+
+    def nearest_event(self, monitors):
+        """Which event is nearest, counted from 0."""
+        own = monitors[1 : 1 + self.events]
+        return own.index(min(own))
+
+    def event_gap(self, monitors):
+        """How far the nearest event is: negative beyond it, NaN where one cannot be told."""
+        if any(math.isnan(event) for event in monitors[1 : 1 + self.events]):
+            return math.nan
+        return monitors[1 + self.nearest_event(monitors)]
+
+    def end_gap(self, x, monitors):
+        """How far the nearest cut-off or event is: negative beyond it, NaN where that cannot be told."""
+        cut_off, event = self.cut_off_gap(x, monitors), self.event_gap(monitors)
+        return math.nan if math.isnan(cut_off) or math.isnan(event) else min(event, cut_off)
+
+    # --- Where a protocol step begins -------------------------------------------------------------
+
+    def find_current(self):
+        """Put the current where it satisfies the control row, all states held: Newton's method.
+
+        Returns whether there is such a current.
+        """
         for _ in range(MOST_CURRENT_TRIALS):
-            self.look()
+            self.here = self.look(self.x)
             row, slope = self.here[-2:]
-            if not np.isfinite(row):
+            if not math.isfinite(row):
                 return False
             if abs(row) <= CURRENT_TOLERANCE * max(1.0, abs(self.control[-1])):
                 return True
@@ -199,93 +158,188 @@ class PythonCycles:
             self.x[-1] -= row / slope
         return False
 
-    def _settled(self):
-        """Put the fast states where they relax to; False, and back, if something is crossed there."""
-        before = self.x.copy()
-        self.rate[0] = max(FAST_RATE, FAST_SHARE / self.duration)
+    def settle(self):
+        """Put the fast states where they relax to, all others held: Newton's method.
+
+        Where a protocol step begins, the capacitances of the interfaces relax within milliseconds, which
+        need not be integrated. Returns False, with all states as they were, if a cut-off or an event
+        lies on that way: then the relaxation is integrated, to find it.
+        """
+        before, rate = self.x.copy(), max(FAST_RATE, FAST_SHARE / self.duration)
         for _ in range(MOST_SETTLING):
-            self.settle()
-            if not np.isfinite(self.move[0]):
+            move = self.relax(rate)
+            if not math.isfinite(move):
                 break
-            self.x[:] = self.new
-            if self.move[0] <= SETTLED:
-                if self._consistent() and min(self._gaps(self.x, self.here)) > 0:
+            self.x[:] = self.fresh
+            if move <= SETTLED:
+                if self.find_current() and self.end_gap(self.x, self.here) > 0:
                     return True
                 break
         self.x[:] = before
-        self._consistent()
+        self.find_current()
         return False
 
-    def _integrate(self, h) -> tuple[float, str]:
-        elapsed, h = 0.0, min(h, self.duration)
-        gap = min(self._gaps(self.x, self.here))
-        h_before, error_before, rejected = h, 1.0, False
-        for _ in range(MOST_STEPS):
-            self.h[0] = h
-            self.step()
-            error = self.ahead[-1]
-            new_gap = min(self._gaps(self.new, self.ahead))
-            if not (error <= 1 and np.isfinite(new_gap)):
-                shrinkage = SAFETY * error**EXPONENT if 1 < error < np.inf else 0.0
-                h *= max(SMALLEST_SHRINKAGE, shrinkage)
-                rejected = True
-                if h < SMALLEST_STEP:
-                    break
-                continue
-            if new_gap <= 0:
-                if end := self._locate(elapsed, gap, new_gap):
-                    return end
-                h, rejected = h / 2, True
-                continue
-            elapsed, gap = elapsed + h, new_gap
-            self._accept()
-            if self.duration - elapsed <= LAST_MOMENT * self.duration:
-                return elapsed, "time" if self.has_time_limit else "cut_off_not_reached"
-            # Gustafsson's controller: what the error did over the last two steps it will do again
-            error = max(error, SMALLEST_ERROR)
-            growth = SAFETY * error**EXPONENT
-            growth *= min(1.0, h / h_before * (error / error_before) ** EXPONENT)
-            growth = min(growth, 1.0 if rejected else LARGEST_GROWTH)
-            h_before, error_before, rejected = h, error, False
-            h = min(h * max(growth, SMALLEST_SHRINKAGE), self.duration - elapsed)
-        return elapsed, "solver_failure"
+    # --- Where a step crosses the end -------------------------------------------------------------
 
-    def _accept(self):
-        self.x[:] = self.new
+    def accept_trial(self):
+        """Go where the trial leads."""
+        self.x[:] = self.fresh
         self.here[: 1 + self.events] = self.ahead[: 1 + self.events]
+        self.elapsed += self.h
 
-    def _locate(self, elapsed, low_gap, far_gap) -> tuple[float, str] | None:
-        """Step to what the last trial crossed; None where that is not found.
+    def accept_end(self):
+        """Go where the trial leads: it is the end of the protocol step. Returns the reason."""
+        cut_off, event = self.cut_off_gap(self.fresh, self.ahead), self.event_gap(self.ahead)
+        self.accept_trial()
+        if cut_off <= max(CUT_OFF_TOLERANCE, event):
+            return Reason.CUT_OFF
+        return Reason.FIRST_EVENT + self.nearest_event(self.here)
 
-        The place is sought along the interpolation of the trial; what a step to there misses by is what
-        the interpolation is off by, there and nearby.
+    def gap_at(self, share):
+        """The gap at a share of the step that crossed the end, along its interpolation."""
+        bend = self.bends[0] + share * self.bends[1]
+        x = (1 - share) * self.x + share * (self.far + (1 - share) * bend)
+        return self.end_gap(x, self.look(x))
+
+    def chandrupatla(self):
+        """At which share of the step that crossed the end its interpolation has the gap `target`.
+
+        Chandrupatla's method (1997, Adv. Eng. Softw. 28, 145), here with the secant as its first trial:
+        inverse quadratic interpolation through three points where his criterion, in his xi and phi, says
+        that it is safe, and bisection elsewhere. A place whose gap cannot be told counts as beyond.
         """
-        far, far_h, bends = self.new.copy(), self.h[0], self.bends.reshape(2, -1).copy()
-        before, aim, gap = self.x.copy(), 0.0, far_gap
-
-        def beyond(share):
-            self.x[:] = (1 - share) * before
-            self.x += share * (far + (1 - share) * (bends[0] + share * bends[1]))
-            self.look()
-            gap = min(self._gaps(self.x, self.here))
-            return gap - aim if np.isfinite(gap) else -np.inf  # where nothing is known is beyond
-
-        for landing in range(MOST_LANDINGS + 1):
-            if abs(gap) <= CUT_OFF_TOLERANCE:
-                cut_off, event = self._gaps(self.new, self.ahead)
-                self._accept()
-                reason = (
-                    "cut-off" if cut_off <= max(CUT_OFF_TOLERANCE, event) else self._event(self.ahead)
-                )
-                return elapsed + self.h[0], reason
-            if landing == MOST_LANDINGS or not far_gap < aim < low_gap:
+        a, f_a = 1.0, self.far_gap - self.target  # the latest point
+        b, f_b = 0.0, self.gap - self.target  # on the other side of the root
+        share = f_a / (f_a - f_b)
+        for _ in range(MOST_TRIALS):
+            if abs(b - a) <= NARROWEST:
                 break
-            share = brentq(beyond, 0.0, 1.0)
-            self.x[:], self.h[0] = before, share * far_h
-            self.step()
-            gap = min(self._gaps(self.new, self.ahead))
-            aim -= gap
-        return None
+            at = a + min(max(LEAST_SHARE, share), 1 - LEAST_SHARE) * (b - a)
+            f_at = self.gap_at(at) - self.target
+            c, f_c = a, f_a  # the one before
+            if (f_at > 0) != (f_a > 0):
+                c, f_c, b, f_b = b, f_b, a, f_a
+            a, f_a = at, f_at
+            if abs(f_a) <= LANDING_SHARE * CUT_OFF_TOLERANCE:
+                break
+            xi, phi = (a - b) / (c - b), (f_a - f_b) / (f_c - f_b)
+            share = 0.5
+            if phi * phi < xi and (1 - phi) * (1 - phi) < 1 - xi:
+                share = f_a / (f_b - f_a) * f_c / (f_b - f_c)
+                share += (c - a) / (b - a) * f_a / (f_c - f_a) * f_b / (f_c - f_b)
+        return a
+
+    def try_landing(self):
+        """Try the step that ends, along the interpolation, where the gap is `target`.
+
+        After `MOST_LANDINGS`, or where the interpolation has no such place, half of the step that
+        crossed the end is tried instead, which brings the circuit closer to it.
+        """
+        self.landings += 1
+        if self.landings <= MOST_LANDINGS and self.far_gap < self.target < self.gap:
+            self.is_landing = True
+            self.h = self.chandrupatla() * self.far_h
+        else:
+            self.is_landing = False
+            self.h = self.far_h / 2
+            self.rejected = True
+        return Reason.NOT_ENDED
+
+    def begin_landing(self, far_gap):
+        """Accept the trial, which crossed the end, if it is close enough; otherwise try a landing."""
+        if far_gap >= -CUT_OFF_TOLERANCE:
+            return self.accept_end()
+        self.far, self.bends = self.fresh.copy(), self._bends.reshape(2, -1).copy()
+        self.far_gap, self.far_h = far_gap, self.h
+        self.target, self.landings = 0.0, 0
+        return self.try_landing()
+
+    def judge_landing(self):
+        """Accept the landing, or aim the next beside the end by what this one missed."""
+        miss = self.end_gap(self.fresh, self.ahead)
+        if abs(miss) <= CUT_OFF_TOLERANCE:
+            return self.accept_end()
+        self.target -= miss
+        return self.try_landing()
+
+    # --- The integration, a trial at a time -------------------------------------------------------
+
+    def judge_step(self):
+        """Accept or reject the trial by its error; the next step by the controller of Gustafsson (1994).
+
+        He expects that the error grows from this step to the next as it did from the last one to this.
+        """
+        error, new_gap = self.ahead[-1], self.end_gap(self.fresh, self.ahead)
+        self.trials += 1
+        last_trial = self.trials >= MOST_STEPS
+        if not (error <= 1 and math.isfinite(new_gap)):
+            shrinkage = SAFETY * error**EXPONENT if 1 < error < math.inf else 0.0
+            self.h *= max(SMALLEST_SHRINKAGE, shrinkage)
+            self.rejected = True
+            return Reason.SOLVER_FAILURE if self.h < SMALLEST_STEP or last_trial else Reason.NOT_ENDED
+        if new_gap <= 0:
+            return self.begin_landing(new_gap)
+        self.accept_trial()
+        self.gap = new_gap
+        if self.duration - self.elapsed <= LAST_MOMENT * self.duration:
+            return Reason.TIME if self.has_time_limit else Reason.CUT_OFF_NOT_REACHED
+        error = max(error, SMALLEST_ERROR)
+        growth = SAFETY * error**EXPONENT
+        growth *= min(1.0, self.h / self.h_before * (error / self.error_before) ** EXPONENT)
+        growth = min(growth, 1.0 if self.rejected else LARGEST_GROWTH)
+        self.h_before, self.error_before, self.rejected = self.h, error, False
+        self.h = min(self.h * max(growth, SMALLEST_SHRINKAGE), self.duration - self.elapsed)
+        return Reason.SOLVER_FAILURE if last_trial else Reason.NOT_ENDED
+
+    def judge_trial(self):
+        """The reason why the protocol step ends with the trial, or `NOT_ENDED` and how to go on."""
+        return self.judge_landing() if self.is_landing else self.judge_step()
+
+    def begin_step(self):
+        """Begin the present protocol step. Returns the reason if it ends at once."""
+        plan, count = self.cycle.table[self.step], self.cycle.cut_offs[self.step]
+        first_cut_off = len(self.control) + 2
+        self.control[:] = plan[: len(self.control)]
+        self.duration, self.has_time_limit = plan[len(self.control) : first_cut_off].tolist()
+        own = plan[first_cut_off:][: count * len(CutOff)]
+        self.own_cut_offs = own.reshape(-1, len(CutOff)).tolist()
+        self.elapsed = 0.0
+        self.x[-1] = self.control[-1] if self.control[0] else 0.0
+        if not self.find_current():
+            return Reason.SOLVER_FAILURE
+        if self.cut_off_gap(self.x, self.here) <= 0:
+            return Reason.SKIPPED
+        if self.event_gap(self.here) <= 0:
+            return Reason.FIRST_EVENT + self.nearest_event(self.here)
+        self.h = self.h_before = min(FIRST_STEP if self.settle() else FIRST_RELAXING_STEP, self.duration)
+        self.gap = self.end_gap(self.x, self.here)
+        self.is_landing = False
+        self.trials, self.rejected = 0, False
+        self.error_before = 1.0
+        return Reason.NOT_ENDED
+
+    def end_step(self, reason):
+        """Write down how the present protocol step ended; the circuit is busy if another one follows."""
+        self.ends.append(np.concatenate([self.x, [self.elapsed, self.here[0]]]))
+        self.why.append(reason)
+        self.step += 1
+        self.busy = reason <= LAST_FINISHED and self.step < len(self.cycle.steps)
+
+    def go_on(self, reason):
+        """Where the protocol step has ended for a `reason`, begin the next that does not end at once."""
+        while reason != Reason.NOT_ENDED:
+            self.end_step(reason)
+            if not self.busy:
+                return
+            reason = self.begin_step()
+
+    def begin_cycle(self, request: Request):
+        """Begin the first protocol step of a cycle."""
+        self.parameters[:], self.x[:-1], self.cycle = request
+        self.ends: list[np.ndarray] = []
+        self.why: list[int] = []
+        self.step, self.busy = 0, True
+        self.go_on(self.begin_step())
 
 
 def _bound(function, given, found):

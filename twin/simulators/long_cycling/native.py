@@ -25,6 +25,7 @@ from platformdirs import user_cache_path
 
 from twin.simulators.long_cycling import step_control
 from twin.simulators.long_cycling.lane_code import UnknownOperationError, lane_code
+from twin.simulators.long_cycling.step_codes import ENUMERATIONS, LAST_FINISHED, CutOff
 
 FLAGS = (
     *("-O1", "-fPIC", "-shared"),  # more optimisation compiles longer and runs no faster
@@ -80,6 +81,7 @@ def native(
 def _source(alone, together, sizes, lanes) -> str:
     generator = casadi.CodeGenerator("circuit.c")
     defined = dict(sizes) | {key: value for key, value in vars(step_control).items() if key.isupper()}
+    defined |= {"LAST_FINISHED": int(LAST_FINISHED), "CUT_OFF_WIDTH": len(CutOff)}
     if lanes is not None:
         defined["LANES"] = lanes
     for function in alone:
@@ -89,11 +91,16 @@ def _source(alone, together, sizes, lanes) -> str:
         defined[f"{name}_RESULTS"] = function.sz_res()
         defined[f"{name}_WORK"] = function.sz_w()
     constants = "\n".join(f"#define {name} ({value!r})" for name, value in defined.items())
+    enumerations = "\n".join(
+        f"enum {{ {', '.join(f'{member.name} = {member.value}' for member in codes)} }};"
+        for codes in ENUMERATIONS
+    )
     header, algorithm = (
         (resources.files("twin.simulators.long_cycling") / name).read_text(encoding="utf-8")
         for name in ("lanes.h", "exact_cycle.c")
     )
-    return "\n".join((constants, header, generator.dump(), *map(lane_code, together), algorithm))
+    functions = (generator.dump(), *map(lane_code, together))
+    return "\n".join((constants, header, *functions, enumerations, algorithm))
 
 
 @functools.cache

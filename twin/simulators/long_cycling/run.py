@@ -21,11 +21,12 @@ from twin.results.dataset import dataset
 from twin.results.record import OUTCOME_OF_EVENT, Record, ended_before, ended_note, skipped_note
 from twin.simulators.long_cycling.compiled_circuit import compiled
 from twin.simulators.long_cycling.cycle_jump import Cycle, CycleJump, Gap
+from twin.simulators.long_cycling.cycle_solver import cycle_solver
 from twin.simulators.long_cycling.cycle_table import cycle_table
-from twin.simulators.long_cycling.exact_cycle import Request, cycle_solver
+from twin.simulators.long_cycling.step_codes import FINISHED
 from twin.simulators.long_cycling.step_plan import (
-    FINISHED,
     CyclePlan,
+    Request,
     StepEnds,
     UnknownStepError,
     step_plan,

@@ -9,13 +9,8 @@ import numpy as np
 from twin import names
 from twin.cell import Cell
 from twin.simulators.long_cycling.compiled_circuit import CONTROLS
+from twin.simulators.long_cycling.step_codes import Monitor
 
-MONITORS = ("voltage", "current", "absolute current")
-"""What a cut-off watches; their places are what the solvers know them by."""
-REASONS = ("time", "cut-off", "skipped", "cut_off_not_reached", "solver_failure")
-"""Why a step ended; the events of the model follow after them."""
-FINISHED = REASONS[:3]
-"""After these the next step begins."""
 SMALLEST_CURRENT = 1e-12
 """[A] that a cut-off at zero current counts as."""
 
@@ -36,16 +31,16 @@ class StepPlan:
     control: tuple[float, ...]
     duration: float
     has_time_limit: bool
-    cut_offs: tuple[tuple[str, float, float], ...]
+    cut_offs: tuple[tuple[Monitor, float, float], ...]
 
     @property
     def numbers(self) -> list[float]:
-        """Control row, duration, time limit, then (monitor, sign, value, scale) of each cut-off."""
+        """Control row, duration, time limit, then the CutOff numbers of each cut-off."""
         row = [*self.control, self.duration, float(self.has_time_limit)]
         for monitor, sign, value in self.cut_offs:
             # volts count as they are, currents relative to the cut-off
-            scale = 1.0 if monitor == "voltage" else max(abs(value), SMALLEST_CURRENT)
-            row += [MONITORS.index(monitor), sign, value, scale]
+            scale = 1.0 if monitor is Monitor.VOLTAGE else max(abs(value), SMALLEST_CURRENT)
+            row += [monitor, sign, value, scale]
         return row
 
 
@@ -70,6 +65,14 @@ class CyclePlan:
         return np.array([len(step.cut_offs) for step in self.steps], dtype=np.int32)
 
 
+class Request(NamedTuple):
+    """A cycle to solve: from the states `y` (state,) of a cell of `parameters` (parameter,)."""
+
+    parameters: np.ndarray
+    y: np.ndarray
+    cycle: CyclePlan
+
+
 class StepEnds(NamedTuple):
     """How the steps of a cycle ended, as far as they began.
 
@@ -77,7 +80,7 @@ class StepEnds(NamedTuple):
     ----------
     values : (step, state + 3) array
         State, current [A], duration [s] and voltage [V].
-    reasons : (step,) of `REASONS`, or a model event
+    reasons : (step,) of ``step_codes.REASONS``, or a model event
     """
 
     values: np.ndarray
@@ -121,14 +124,14 @@ def step_plan(text: str, step, cell: Cell) -> StepPlan:
         if isinstance(term, terminations.VoltageTermination):
             operator = term._get_operator(step)
             if operator is not None:
-                cut_offs.append(("voltage", 1.0 if operator == "<" else -1.0, term.value))
+                cut_offs.append((Monitor.VOLTAGE, 1.0 if operator == "<" else -1.0, term.value))
         elif isinstance(term, terminations.CRateTermination):
             # PyBaMM's "C-rate" counts the cell capacity, not the nominal one
             capacity = cell.values[names.CELL_CAPACITY]
-            cut_offs.append(("absolute current", 1.0, term.value * capacity))
+            cut_offs.append((Monitor.ABSOLUTE_CURRENT, 1.0, term.value * capacity))
         elif isinstance(term, terminations.CurrentTermination):
             sign = {">": -1.0, "<": 1.0, None: 1.0}[term.operator]
-            monitor = "absolute current" if term.operator is None else "current"
+            monitor = Monitor.ABSOLUTE_CURRENT if term.operator is None else Monitor.CURRENT
             cut_offs.append((monitor, sign, term.value))
         else:
             raise UnknownStepError(text)

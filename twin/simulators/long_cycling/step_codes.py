@@ -1,0 +1,48 @@
+"""What an integration knows by number; ``native`` writes it for ``exact_cycle.c`` as enumerations."""
+
+import enum
+
+
+class Reason(enum.IntEnum):
+    """Why a protocol step ended; the events of a circuit follow from `FIRST_EVENT` on."""
+
+    NOT_ENDED = -1
+    """It goes on, or it never began."""
+    TIME = 0
+    CUT_OFF = 1
+    SKIPPED = 2
+    """Its cut-off was passed when it began."""
+    CUT_OFF_NOT_REACHED = 3
+    SOLVER_FAILURE = 4
+    FIRST_EVENT = 5
+
+
+LAST_FINISHED = Reason.SKIPPED
+"""After the reasons up to this one the next protocol step begins; after those beyond it the run ends."""
+
+
+class Monitor(enum.IntEnum):
+    """What a cut-off watches."""
+
+    VOLTAGE = 0
+    CURRENT = 1
+    ABSOLUTE_CURRENT = 2
+
+
+class CutOff(enum.IntEnum):
+    """The numbers of a cut-off: it is reached where SIGN * (MONITOR - VALUE) / SCALE is zero."""
+
+    MONITOR = 0
+    SIGN = 1
+    VALUE = 2
+    SCALE = 3
+
+
+REASONS = tuple(reason.name.lower() for reason in Reason if 0 <= reason < Reason.FIRST_EVENT)
+"""The reasons in words, by their number."""
+
+FINISHED = REASONS[: LAST_FINISHED + 1]
+"""In words, those after which the next protocol step begins."""
+
+ENUMERATIONS = (Reason, Monitor, CutOff)
+"""What ``exact_cycle.c`` is given."""
