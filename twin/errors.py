@@ -14,7 +14,8 @@
     ├── WorkerError          a worker process that the operating system has ended
     └── OutputError          a file or folder that cannot be written, or would be overwritten
 
-and one warning, ``ExtrapolationWarning``: a run that leaves what its model knows.
+and two warnings: ``ExtrapolationWarning``, a run that leaves what its model knows, and
+``DamagedFileWarning``, a file of unfinished work that cannot be gone on from.
 
 A short circuit, a coating that fails or a step that is infeasible is no error: it is an
 `outcome` of a run.
@@ -79,6 +80,10 @@ class OutputError(TwinError):
 
 class ExtrapolationWarning(UserWarning):
     """A run went where its model has no data, e.g. an alloy beyond its plateau."""
+
+
+class DamagedFileWarning(UserWarning):
+    """A file of unfinished work is damaged: what it held is computed anew."""
 
 
 def unknown(word, known: Iterable[str], kind: str) -> str:

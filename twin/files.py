@@ -1,16 +1,34 @@
 """Files that are written whole or not at all, netCDF ones read back, and TOML ones that people write."""
 
+import contextlib
+import errno
+import functools
+import hashlib
 import os
+import platform
+import re
 import stat
 import tempfile
+import textwrap
 import tomllib
+import warnings
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twin.errors import ObservationError, OutputError, TwinError
+from twin.errors import DatasetError, OutputError, TwinError, shown
 
 if TYPE_CHECKING:  # xarray takes half a second to import, and a TOML file does not need it
+    import numpy as np
     import xarray as xr
+
+LARGEST_DATASET = 8_000_000_000
+"""Largest Dataset that is read [bytes]: it is held in memory whole. A forecast of 2000 draws over 800
+cycles takes 0.5 GB."""
+PROBE = 1_000_000
+"""Bytes that a plain write tries where the netCDF library failed, to learn from the system why."""
+LONGEST_REASON = 200
+"""Characters of a library's own words that an error repeats."""
 
 LARGEST_TOML = 1_000_000
 """Largest TOML file that is read [bytes]: a hundred times what ships; nobody writes more by hand."""
@@ -23,45 +41,149 @@ It also keeps numbers below the 4300 digits that Python converts."""
 
 
 def save(data: "xr.Dataset", path: str | Path) -> Path:
-    """Write a Dataset as netCDF, whole or not at all. Raises OutputError: cannot be written."""
-    path = Path(path)
+    """Write a Dataset as netCDF, whole or not at all.
 
-    def write(beside):
-        data.to_netcdf(beside, engine="netcdf4")
+    Raises DatasetError: no Dataset, or one that holds what netCDF cannot. OutputError: not writable.
+    """
+    if not hasattr(data, "to_netcdf"):
+        raise DatasetError(f"save takes an xarray.Dataset, not {shown(data)}")
+
+    def write(beside: Path):
+        try:
+            data.to_netcdf(beside, engine="netcdf4")
+        except RuntimeError as problem:  # the netCDF library does not say why; a plain write does
+            with beside.open("ab") as file:
+                file.write(bytes(PROBE))
+            raise OSError(None, _first_line(problem)) from None
+        except (TypeError, ValueError) as problem:
+            raise DatasetError(
+                f"cannot write {path}: the Dataset holds what netCDF cannot: {_first_line(problem)}"
+            ) from None
+
+    return write_whole(Path(path), write)
+
+
+def load(path: str | Path) -> "xr.Dataset":
+    """Read what :func:`save` wrote.
+
+    Raises DatasetError: no such file; a folder, a pipe or a device; no netCDF file, or one that xarray
+    cannot decode; more than ``LARGEST_DATASET`` bytes of numbers.
+    """
+    import xarray as xr
+
+    _regular(Path(path), DatasetError)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Duplicate dimension names")
+            with xr.open_dataset(Path(path).absolute(), engine="netcdf4") as data:
+                if data.nbytes <= LARGEST_DATASET:
+                    return data.load()
+                size = data.nbytes
+    except Exception as problem:  # a foreign file: what netCDF4 and xarray raise has no common base
+        raise DatasetError(f"cannot read {path} as netCDF: {_first_line(problem)}") from None
+    raise DatasetError(
+        f"{path} holds {size / 1e9:,.0f} GB of numbers; at most {LARGEST_DATASET / 1e9:g} GB are read: "
+        "write what you need of it into a smaller file (xarray.open_dataset reads in part)"
+    )
+
+
+def save_arrays(path: Path, arrays: "Mapping[str, np.ndarray]") -> Path:
+    """Write arrays (no pickle), whole or not at all. Raises OutputError: cannot be written."""
+    import numpy as np
+
+    def write(beside: Path):
+        with beside.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
 
     return write_whole(path, write)
 
 
-def write_whole(path: Path, write) -> Path:
-    """Let `write(path)` write beside `path`, then rename. Raises OutputError: not writable."""
+def load_arrays(path: Path) -> "dict[str, np.ndarray] | None":
+    """Read what :func:`save_arrays` wrote; None where there is nothing, or nothing that can be read."""
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            return {name: found[name] for name in found.files} or None
+    except Exception:  # of half a file: what zipfile, zlib and numpy raise has no common base
+        return None
+
+
+def write_whole(path: Path, write: Callable) -> Path:
+    """Let `write(beside)` write a file beside `path`, then rename it: whole or not at all.
+
+    What processes that were killed have left in the folder is removed first.
+
+    Raises OutputError: a full disk, no permission, too long a name; what stood there before stays.
+    """
+    if "\0" in str(path):
+        raise OutputError(f"cannot write {shown(str(path))}: no file can have such a name")
     beside = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+        _remove_leftovers(path.parent.absolute())
+        prefix = f"{_unfinished()}{os.getpid()}-"
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
         os.close(handle)
         beside = Path(name)
         write(beside)
         beside.chmod(0o644)
         beside.replace(path)
-    except OSError as error:
-        raise OutputError(
-            f"cannot write {path}: {error.strerror or error}; name a folder that you may write to"
-        ) from None
+    except OSError as problem:
+        raise OutputError(f"cannot write {path}: {_why_not_written(problem)}") from None
     finally:
         if beside is not None:
             beside.unlink(missing_ok=True)
     return path
 
 
-def load(path: str | Path) -> "xr.Dataset":
-    """Read what :func:`save` wrote. Raises ObservationError: not a readable netCDF file."""
-    import xarray as xr
+def _why_not_written(problem: OSError) -> str:
+    """The reason in words, and what to do."""
+    number = problem.errno
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full; make room, or name a folder on another one"
+    if number == errno.EFBIG:
+        return "the file is larger than you may write here (ulimit -f); name another folder"
+    reason = problem.strerror or _first_line(problem)
+    if number == errno.ENAMETOOLONG:
+        return f"{reason}; take a shorter name"
+    return f"{reason}; name a folder that you may write to"
 
+
+@functools.cache
+def _unfinished() -> str:
+    """How the names of unfinished files of this machine begin; the number of the process comes next."""
+    return f".twin-{hashlib.sha256(platform.node().encode()).hexdigest()[:8]}-"
+
+
+@functools.cache  # once a folder: a study writes thousands of files into one
+def _remove_leftovers(folder: Path) -> None:
+    """Remove the unfinished files of processes of this machine that run no more."""
+    if os.name != "posix":
+        return
+    of_this_machine = re.compile(rf"{re.escape(_unfinished())}(\d+)-")
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            found = of_this_machine.match(path.name)
+            if found and not _runs(int(found[1])):
+                path.unlink()
+
+
+def _runs(process: int) -> bool:
+    """Whether a process of that number runs on this machine."""
     try:
-        with xr.open_dataset(path, engine="netcdf4") as data:
-            return data.load()
-    except (OSError, ValueError) as error:
-        raise ObservationError(f"cannot read {path} as netCDF: {error}") from None
+        os.kill(process, 0)  # signal 0 asks only
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # it is somebody else's
+        return True
+    return True
+
+
+def _first_line(problem: Exception) -> str:
+    """What an exception of a library says, on one line of sane length."""
+    text = str(problem).strip() or type(problem).__name__
+    return textwrap.shorten(text.splitlines()[0], LONGEST_REASON, placeholder=" …")
 
 
 def read_toml(path: str | Path, error: type[TwinError]) -> dict[str, Any]:
@@ -75,7 +197,7 @@ def read_toml(path: str | Path, error: type[TwinError]) -> dict[str, Any]:
         tables too deep in each other), with the line where it breaks.
     """
     path = Path(path)
-    text = _text(path, error)
+    text = read_text(path, error, largest=LARGEST_TOML)
     for number, line in enumerate(text.split("\n"), start=1):
         if len(line) > LONGEST_TOML_LINE:
             raise error(
@@ -100,23 +222,36 @@ def line_of(path: str | Path, key: str) -> int:
     return 1
 
 
-def _text(path: Path, error: type[TwinError]) -> str:
-    """The text of a regular file of sane size."""
+def read_text(path: str | Path, error: type[TwinError], *, largest: int) -> str:
+    """The text of a file that people write: UTF-8, with or without a byte order mark.
+
+    Raises `error`: no such file; a folder, a pipe or a device; more than `largest` bytes; no UTF-8.
+    """
+    path = Path(path)
+    _regular(path, error)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise error(f"{path}: is a folder, a pipe or a device, not a file")
         with path.open("rb") as file:
-            content = file.read(LARGEST_TOML + 1)
-    except (OSError, ValueError) as problem:  # ValueError: no file can have such a name
-        reason = getattr(problem, "strerror", None) or problem
-        raise error(f"{path}: cannot be read: {reason}") from None
-    if len(content) > LARGEST_TOML:
+            content = file.read(largest + 1)
+    except OSError as problem:
+        raise error(f"{path}: cannot be read: {problem.strerror or problem}") from None
+    if len(content) > largest:
         raise error(
-            f"{path}: has more than {LARGEST_TOML / 1e6:g} MB; a file of parameters, protocols or a "
-            "study is far smaller, so this is another file"
+            f"{path}: has more than {largest / 1e6:g} MB; what people write by hand is far smaller, so "
+            "this is another file"
         )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = content.count(b"\n", 0, problem.start) + 1
         raise error(f"{path}, line {line}: is not UTF-8 text; save it as UTF-8") from None
+
+
+def _regular(path: Path, error: type[TwinError]) -> None:
+    """Raise `error` unless there is a regular file: a pipe would be waited for, a device has no end."""
+    try:
+        is_regular = stat.S_ISREG(path.stat().st_mode)
+    except (OSError, ValueError) as problem:  # ValueError: no file can have such a name
+        reason = getattr(problem, "strerror", None) or problem
+        raise error(f"{path}: cannot be read: {reason}") from None
+    if not is_regular:
+        raise error(f"{path}: is a folder, a pipe or a device, not a file")

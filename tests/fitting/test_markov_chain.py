@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import norm
 
 from twin.fitting.markov_chain import Normal, sample
+from twin.fitting.saved_chains import SavedChains
 
 NORMAL = Normal(np.array([0.0, 1.0, 0.0]), np.diag([1.0, 4.0, 1.0]))
 
@@ -77,14 +78,14 @@ def test_a_killed_chain_goes_on_with_the_same_numbers(tmp_path):
             raise KeyboardInterrupt
         return walled(points)
 
-    saved = tmp_path / "chains.npz"
+    saved = SavedChains(tmp_path / "chains.npz", "v1")
     settings = {"steps": 40, "saved": saved}
     with pytest.raises(KeyboardInterrupt):
         sample(dies, NORMAL, starts(4), generator=np.random.default_rng(0), **settings)
     again = sample(walled, NORMAL, starts(4), generator=np.random.default_rng(7), **settings)
     assert np.array_equal(again.points, whole.points)
     assert again.accepted == whole.accepted
-    assert not saved.exists()
+    assert not saved.path.exists()
 
 
 def test_the_best_point_is_the_highest_that_any_chain_met():

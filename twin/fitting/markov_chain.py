@@ -17,16 +17,14 @@ the normal takes the mean and the covariance that the chains have found by then;
 forgotten. The chains run in step with each other, over the processes.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from arviz_stats.base import array_stats
 from tqdm.auto import tqdm
 
-from twin.files import write_whole
+from twin.fitting.saved_chains import SavedChains, State
 
 STEP_LENGTHS = (0.2, 0.5, 1.0)
 """b of a Crank-Nicolson move, one of them at random."""
@@ -93,18 +91,20 @@ def sample(
     *,
     steps: int,
     generator: np.random.Generator,
-    saved: Path | None = None,
+    saved: SavedChains | None = None,
 ) -> Chains:
     """Chains of `steps` steps from `starts`, (chain, parameter).
 
-    `log_posterior` takes points (chain, parameter) and gives (chain,). With `saved`, a file that holds
-    the chains so far: a run that was killed goes on from there, with the same random numbers.
+    `log_posterior` takes points (chain, parameter) and gives (chain,). With `saved`, a run that was
+    killed goes on from its file, with the same random numbers.
     """
     chains, size = starts.shape
     points, heights = np.empty((chains, steps, size)), np.empty((chains, steps))
     current, accepted, first = starts.copy(), 0, 0
-    if saved is not None and saved.is_file():
-        first, accepted = _resume(saved, points, heights, generator)
+    found = None if saved is None else saved.read(chains, size, generator)
+    if found is not None:
+        first, accepted = min(found.points.shape[1], steps), found.accepted
+        points[:, :first], heights[:, :first] = found.points[:, :first], found.heights[:, :first]
         current = points[:, first - 1].copy()
     renewal, renewed = int(BURN_IN * steps), normal
     height = heights[:, first - 1].copy() if first else log_posterior(current)
@@ -118,18 +118,18 @@ def sample(
             _evolution(current, archive, generator),
             _crank_nicolson(current, renewed, generator),
         )
-        found = log_posterior(proposed)
-        gain = found - height
+        reached = log_posterior(proposed)
+        gain = reached - height
         drift = renewed.log_density(current) - renewed.log_density(proposed)
         taken = np.log(generator.random(chains)) < np.where(evolved[:, 0], gain, gain + drift)
         current = np.where(taken[:, None], proposed, current)
-        height = np.where(taken, found, height)
+        height = np.where(taken, reached, height)
         accepted += int(taken.sum())
         points[:, step], heights[:, step] = current, height
         if saved is not None and (step + 1) % SAVE_EVERY == 0:
-            _save(saved, points[:, : step + 1], heights[:, : step + 1], accepted, generator)
+            saved.keep(State(points[:, : step + 1], heights[:, : step + 1], accepted), generator)
     if saved is not None:
-        saved.unlink(missing_ok=True)
+        saved.remove()
     return Chains(points, heights, accepted / (steps * chains))
 
 
@@ -163,22 +163,3 @@ def _evolution(current, archive, generator) -> np.ndarray:
     whole = generator.random((chains, 1)) < WHOLE_JUMPS
     step = np.where(whole, 1.0, scale) * (first - second)
     return current + (crossed | whole) * (step + JITTER * generator.standard_normal((chains, size)))
-
-
-def _save(path: Path, points, heights, accepted, generator) -> None:
-    state = json.dumps(generator.bit_generator.state)
-
-    def write(beside):
-        with beside.open("wb") as file:
-            np.savez(file, points=points, heights=heights, accepted=accepted, generator=state)
-
-    write_whole(path, write)
-
-
-def _resume(path: Path, points, heights, generator) -> tuple[int, int]:
-    """Fill in what was saved; how many steps that is, and how many proposals were accepted."""
-    with np.load(path, allow_pickle=False) as held:
-        done = min(held["points"].shape[1], points.shape[1])
-        points[:, :done], heights[:, :done] = held["points"][:, :done], held["heights"][:, :done]
-        generator.bit_generator.state = json.loads(str(held["generator"]))
-        return done, int(held["accepted"])

@@ -26,6 +26,7 @@ from twin.fitting.draws import family_of
 from twin.fitting.fitted_set import Fit
 from twin.fitting.markov_chain import BURN_IN, Chains, Normal, sample
 from twin.fitting.problem import Problem, problem_of
+from twin.fitting.saved_chains import SavedChains
 from twin.simulators import long_cycling
 
 DRAWS = 400
@@ -109,7 +110,8 @@ def fit(
     found = optimum.find(problem, trials=trials, storage=storage, seed=seed, study_name=name)
     saved = None
     if storage.startswith("sqlite:///"):
-        saved = Path(f"{storage.removeprefix('sqlite:///')}.{problem.version}.chains.npz")
+        kept = f"{storage.removeprefix('sqlite:///')}.{problem.version}.seed{seed}.chains.npz"
+        saved = SavedChains(Path(kept), problem.version)
     return explored(found, steps=steps, seed=seed, saved=saved)
 
 
@@ -137,7 +139,9 @@ def fitted_coordinates(problem: Problem) -> np.ndarray:
     return problem.coordinates(values)
 
 
-def explored(found: Fit, *, steps: int = STEPS, seed: int = 0, saved: Path | None = None) -> Posterior:
+def explored(
+    found: Fit, *, steps: int = STEPS, seed: int = 0, saved: SavedChains | None = None
+) -> Posterior:
     """Draws around a fit, (draw, parameter), by Markov chains from its normal approximation.
 
     A better point that the chains come across becomes the fit. `saved` as in ``markov_chain.sample``.

@@ -1,6 +1,5 @@
 """Points of a study that are computed already: one small file each, written whole."""
 
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from twin.cell import Cell
 from twin.errors import OutputError
-from twin.files import write_whole
+from twin.files import load_arrays, save_arrays
 from twin.protocols import Protocol
 from twin.results.fingerprint import fingerprint
 from twin.studies import point
@@ -23,7 +22,7 @@ def point_fingerprint(cell: Cell, protocol: Protocol, drawn: Sequence[Mapping[st
 class FinishedPoints:
     """A folder of finished points, by fingerprint.
 
-    A file that is not there, or that cannot be read, is a point that is yet to be computed.
+    A file that is not there, that is damaged or holds something else, is a point yet to be computed.
     """
 
     def __init__(self, folder: str | Path):
@@ -33,27 +32,21 @@ class FinishedPoints:
         except OSError as error:
             raise OutputError(f"cannot make the folder {folder}: {error.strerror or error}") from None
 
-    def finished(self, keys: Iterable[str]) -> dict[str, dict[str, np.ndarray]]:
-        """Those of the points that are finished."""
-        found = {key: self.get(key) for key in keys}
-        return {key: numbers for key, numbers in found.items() if numbers is not None}
-
-    def get(self, key: str) -> dict[str, np.ndarray] | None:
-        """The numbers of a point over (draw,), None where it is not finished."""
-        try:
-            with np.load(self._path(key), allow_pickle=False) as found:
-                return {name: found[name] for name in found.files}
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
-            return None
+    def finished(
+        self, keys: Iterable[str], *, names: Sequence[str], draws: int
+    ) -> dict[str, dict[str, np.ndarray]]:
+        """Those of the points that are finished: the numbers of these names over (draw,)."""
+        found = {key: load_arrays(self._path(key)) for key in keys}
+        return {
+            key: numbers
+            for key, numbers in found.items()
+            if numbers is not None
+            and all(name in numbers and numbers[name].shape == (draws,) for name in names)
+        }
 
     def keep(self, key: str, numbers: Mapping[str, np.ndarray]) -> None:
         """Write a finished point. Raises OutputError: not writable."""
-
-        def write(beside: Path):
-            with beside.open("wb") as file:
-                np.savez(file, allow_pickle=False, **numbers)
-
-        write_whole(self._path(key), write)
+        save_arrays(self._path(key), numbers)
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.npz"

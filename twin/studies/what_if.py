@@ -267,7 +267,10 @@ def _computed(wanted, drawn, store: FinishedPoints | None, processes) -> list[di
     """Numbers of each (cell, protocol), over draw; each distinct one is computed once, if at all."""
     keys = [point_fingerprint(cell, protocol, drawn) for cell, protocol in wanted]
     by_key = dict(zip(keys, wanted, strict=True))
-    done = store.finished(by_key) if store is not None else {}
+    done = {}
+    if store is not None:
+        names_of = (*quantities(wanted[0][0]), "outcome")
+        done = store.finished(by_key, names=names_of, draws=len(drawn))
     missing = [key for key in by_key if key not in done]
     cores = processes or parallel.workers()
     size = max(1, min(TOGETHER, len(missing) * len(drawn) // (4 * cores)))
