@@ -1,11 +1,15 @@
 """Tasks over processes: the seam where a cluster plugs in."""
 
+import contextlib
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 
 from joblib import Parallel, delayed
 
 from twin.arguments import checked_processes
+from twin.errors import WorkerError
 
 ROUNDS, LARGEST_CHUNK = 4, 32
 """Parts for each process, and the most tasks in one."""
@@ -31,6 +35,8 @@ def map_tasks(function: Callable, tasks: Iterable, *, processes: int | None = No
 
     Worker processes are kept between calls, with what they have compiled. With one process, or one
     task, everything runs here.
+
+    Raises ArgumentError: no such number of processes. WorkerError: the operating system has ended one.
     """
     tasks = list(tasks)
     processes = checked_processes(processes) or workers()
@@ -38,4 +44,33 @@ def map_tasks(function: Callable, tasks: Iterable, *, processes: int | None = No
         return (function(task) for task in tasks)
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
     run = Parallel(n_jobs=processes, return_as="generator", batch_size=1)
-    return run(delayed(function)(task) for task in tasks)
+    with _interrupts_for_us_alone():
+        answers = run(delayed(function)(task) for task in tasks)
+    return _unless_ended(answers)
+
+
+@contextlib.contextmanager
+def _interrupts_for_us_alone():
+    """Processes that are started within do not hear Ctrl-C: it is this one that stops them.
+
+    They would each print a traceback. What a thread blocks, those that it starts inherit.
+    """
+    if not hasattr(signal, "pthread_sigmask"):  # not on every platform
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _unless_ended(answers: Iterable) -> Iterator:
+    """The answers, as long as no worker is killed."""
+    try:
+        yield from answers
+    except BrokenProcessPool:
+        raise WorkerError(
+            "the operating system has ended a worker process, most often for want of memory: ask for "
+            "fewer draws, cycles or points, or for fewer processes"
+        ) from None

@@ -1,6 +1,7 @@
 """Command line: parse, call, print. Exit status 0 only when the thing asked for was done.
 
-One command a file. What they share: `options` (what can be asked), `outputs` (where it is written).
+One command a file. What they share: `options` (what can be asked), `outputs` (where it is written),
+`endings` (how it ends).
 """
 
 import os
@@ -11,7 +12,8 @@ import typer
 
 import twin
 from twin.cli import cells, fit, forecast, run, search, validate, what_if
-from twin.errors import TwinError
+from twin.cli.endings import NOT_DONE, in_words, refusal
+from twin.cli.terminal import say
 
 app = typer.Typer(
     add_completion=False,
@@ -30,7 +32,7 @@ for command in (
     search.search,
     validate.validate,
 ):
-    app.command()(command)
+    app.command()(in_words(command))
 
 
 def _print_version(wanted: bool):
@@ -51,15 +53,22 @@ def options(version: VersionOption = False):
 
 
 def main():
-    """Entry point: errors raised on purpose become one line and exit status 1."""
+    """Entry point: `endings` says how it ends."""
     import logging
 
     logging.getLogger("pybamm").setLevel(logging.ERROR)
+    status: str | int | None = None
     try:
         app(standalone_mode=True)
-    except TwinError as error:
-        print(f"twin: {error}", file=sys.stderr)
-        sys.exit(1)
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-        sys.exit(1)
+    except SystemExit as ended:
+        status = ended.code
+    except BrokenPipeError:  # whoever read the output has gone
+        status = NOT_DONE
+    try:
+        sys.stdout.flush()
+    except OSError as problem:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left goes nowhere
+        if not isinstance(problem, BrokenPipeError):
+            say(f"twin: cannot print the answer: {refusal(problem)}")
+        status = status or NOT_DONE
+    sys.exit(status)
