@@ -59,7 +59,7 @@ def synthetic(onsets, outcomes):
     )
 
 
-def test_summary_counts_shorts_and_dead_cells():
+def test_summary_counts_shorts_and_tells_the_capacity_of_the_cells_that_live():
     summary = twin.summarise(
         synthetic(
             [3, np.nan, np.nan, 2, np.nan],
@@ -68,7 +68,9 @@ def test_summary_counts_shorts_and_dead_cells():
     )
     # of the four draws with an answer, one had shorted by cycle 2, two by cycle 3
     assert summary["short_circuit_probability"].values.tolist() == [0, 0.25, 0.5, 0.5]
-    assert summary["capacity_retention"].isel(quantile=0, cycle=-1) < 0.7  # the dead cell counts
+    # the cell that a hard short stopped after cycle 2 has no capacity, not one of zero
+    assert summary["alive"].values.tolist() == [1, 1, 0.75, 0.75]
+    assert summary["capacity_retention"].isel(cycle=-1).values == pytest.approx(0.7)
     assert np.isinf(summary["short_circuit_onset_cycle"].sel(quantile=0.95))
     assert summary["short_circuit_onset_cycle"].sel(quantile=0.05) == 2
     assert summary["outcomes"].sel(outcome="solver_failure") == 1

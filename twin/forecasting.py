@@ -1,8 +1,5 @@
 """Draws -> retention and short-circuit onset with intervals."""
 
-from typing import Literal
-
-import numpy as np
 import xarray as xr
 from tqdm.auto import tqdm
 
@@ -11,14 +8,13 @@ from twin.arguments import checked_draws, checked_seed
 from twin.cell import Cell
 from twin.fitting.draws import drawn_factors, drawn_parameters, load_draws, scaled
 from twin.protocols import Protocol
+from twin.results.intervals import MEDIAN, answers, chance_interval, interval, worth_of
 from twin.results.provenance import provenance
+from twin.results.quantities import FORECASTS, RESULTS
 from twin.simulators import simulate_many
 
 CYCLES = 800
-QUANTILES = (0.05, 0.5, 0.95)
-DEAD = ("hard_short", "overpotential_limit")
-"""Outcomes after which a cell delivers nothing: its later cycles count as zero retention."""
-NO_ANSWER = names.NO_ANSWER
+"""Of the standard protocol: what a coating should live through."""
 
 
 def standard_protocol(cell: Cell, cycles: int = CYCLES) -> Protocol:
@@ -78,49 +74,45 @@ def forecast(
 
 
 def summarise(data: xr.Dataset) -> xr.Dataset:
-    """Medians, 5-95 % intervals and the chance of a short by each cycle.
+    """Medians, 5-95 % intervals and the chance of a short by each cycle, of the draws of a forecast.
 
-    Returns a Dataset with `capacity_retention` and, with a cathode,
-    `specific_discharge_capacity` over (quantile, cycle), `short_circuit_probability` [1] over cycle,
-    `short_circuit_onset_cycle` and `lifetime` [h] over quantile (infinite where that share of the
-    draws never gets there), `outcomes` (draws) over outcome. Draws without an answer (infeasible,
-    solver failure) are left out and counted in `outcomes`; a dead cell's later cycles count as zero.
+    A draw whose run has ended (a hard short, an overpotential beyond its limit) has no capacity left to
+    be measured: from then on it counts in `alive` alone. Draws without an answer (infeasible, solver
+    failure) are left out of everything and counted in `outcomes`.
+
+    Parameters
+    ----------
+    data : a forecast over (draw, cycle)
+
+    Returns
+    -------
+    xarray.Dataset
+        Of the cells that still run at a cycle, over (quantile, cycle): `capacity_retention` [1] and,
+        with a cathode, `specific_discharge_capacity` [mA.h/g]; NaN where none runs. Over cycle: `alive`
+        [1], the share of the cells that still run; `short_circuit_probability` [1], the share that has
+        shorted, and over quantile too `short_circuit_probability_interval` [1], what the draws say of
+        that chance (:func:`twin.results.intervals.chance_interval`). Over quantile:
+        `short_circuit_onset_cycle` and `lifetime` [h], infinite where that share of the cells never
+        gets there. Over outcome: `outcomes` [draws].
     """
-    outcome = data["outcome"]
-    usable = data.sel(draw=~outcome.isin(NO_ANSWER))
-    dead = usable["outcome"].isin(DEAD)
+    answered = answers(data)
     result = {}
     for name in ("capacity_retention", "specific_discharge_capacity"):
-        if name in usable:
-            values = usable[name]
-            values = values.where(values.notnull() | ~dead, 0.0)
-            result[name] = _quantiles(values)
-    onset = usable["short_circuit_onset_cycle"]
-    chance = (onset <= data["cycle"]).mean("draw") if usable.sizes["draw"] else np.nan
-    result["short_circuit_probability"] = xr.zeros_like(data["cycle"], dtype=float) + chance
+        if name in data:
+            result[name] = interval(data, name)
+    runs = data["capacity_retention"].notnull().where(answered)
+    result["alive"] = runs.mean("draw")
+    shorted = (data["short_circuit_onset_cycle"] <= data["cycle"]).where(answered)
+    chance = chance_interval(shorted, worth_of(data))
+    result["short_circuit_probability"] = chance.sel(quantile=MEDIAN, drop=True)
+    result["short_circuit_probability_interval"] = chance
     for name in ("short_circuit_onset_cycle", "lifetime"):
-        values = usable[name].fillna(np.inf)
-        # an infinite neighbour must not be averaged in: take the draw itself
-        result[name] = _quantiles(values, method="inverted_cdf")
-    counts = [int((outcome == name).sum()) for name in names.OUTCOMES]
+        result[name] = interval(data, name)
     summary = xr.Dataset(result).assign_coords(outcome=list(names.OUTCOMES))
+    counts = [int((data["outcome"] == name).sum()) for name in names.OUTCOMES]
     summary["outcomes"] = ("outcome", counts)
-    for key, variable in summary.data_vars.items():
-        if str(key) in names.RESULT_UNITS:
-            units, long_name = names.RESULT_UNITS[str(key)]
-            variable.attrs = {"units": units, "long_name": long_name}
-    summary["short_circuit_probability"].attrs = {
-        "units": "1",
-        "long_name": "Chance of a short circuit by this cycle",
-    }
+    for name, quantity in {**RESULTS, **FORECASTS}.items():
+        if name in summary.data_vars:
+            summary[name].attrs = quantity.attributes
     summary.attrs = data.attrs
     return summary
-
-
-def _quantiles(
-    values: xr.DataArray, method: Literal["linear", "inverted_cdf"] = "linear"
-) -> xr.DataArray:
-    answered = values.sizes["draw"] > 0
-    if not answered:
-        values = values.reindex(draw=[0])  # nothing is known: NaN
-    return values.quantile(list(QUANTILES), dim="draw", method=method, skipna=answered)

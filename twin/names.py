@@ -1,8 +1,8 @@
-"""The glossary: every parameter, variable and result name, written once.
+"""The glossary: every parameter and every variable of the model, written once.
 
-PyBaMM-style keys carry their unit in brackets; result names are snake_case and carry theirs as
-an attribute. A key that exists once per lithium interface is written without its side here and
-named by :func:`at`, e.g. ``at(NEGATIVE, INTERPHASE_THICKNESS)``.
+PyBaMM-style keys carry their unit in brackets; the results of a run, with theirs, stand in
+``results/quantities.py``. A key that exists once per lithium interface is written without its side here
+and named by :func:`at`, e.g. ``at(NEGATIVE, INTERPHASE_THICKNESS)``.
 """
 
 NEGATIVE, POSITIVE = "Negative", "Positive"
@@ -185,82 +185,7 @@ CONVERTED_FRACTION = "Sacrificial layer converted fraction"
 HARD_SHORT_EVENT = "Hard short circuit"
 OVERPOTENTIAL_EVENT = "Overpotential limit"
 
-# --- Result Dataset ------------------------------------------------------------------------------
-RESULT_UNITS = {
-    "discharge_capacity": ("A.h", "Discharge capacity"),
-    "charge_capacity": ("A.h", "Charge capacity"),
-    "specific_discharge_capacity": ("mA.h/g", "Specific discharge capacity"),
-    "capacity_retention": ("1", "Capacity retention"),
-    "coulombic_efficiency": ("1", "Coulombic efficiency"),
-    "areal_discharge_capacity": ("mA.h/cm2", "Areal discharge capacity"),
-    "discharge_energy": ("W.h", "Energy delivered"),
-    "charge_energy": ("W.h", "Energy taken up"),
-    "energy_efficiency": ("1", "Energy efficiency"),
-    "mean_discharge_voltage": ("V", "Discharge voltage, averaged over the charge passed"),
-    "mean_charge_voltage": ("V", "Charge voltage, averaged over the charge passed"),
-    "time": ("h", "Time at the end of the cycle"),
-    "charge_time": ("h", "Charging time of a cycle"),
-    "cell_overpotential": ("V", "Cell overpotential at the end of the half-cycle"),
-    "plating_overpotential": ("V", "Plating overpotential of one electrode"),
-    "stripping_overpotential": ("V", "Stripping overpotential of one electrode"),
-    "leak_fraction": ("1", "Share of the charge passed that leaks through the short"),
-    "half_cycle_current_density": ("A/m2", "Current density of the last half-cycle"),
-    "resistance": ("Ohm m2", "Area-specific small-signal resistance at the end of the cycle"),
-    "fresh_resistance": ("Ohm m2", "Area-specific small-signal resistance before the first cycle"),
-    "interphase_thickness": ("m", "Interphase thickness"),
-    "contact_fraction": ("1", "Contact fraction"),
-    "coating_damage": ("1", "Coating damage"),
-    "filament_depth": ("m", "Mean filament depth"),
-    "layer_conversion": ("1", "Share of the sacrificial layer that has converted"),
-    "lithium_left": ("C/m2", "Lithium left at the interface"),
-    "bare_fraction": ("1", "Share of the interface that the coating leaves bare"),
-    "computed": ("1", "True where the cycle was solved, False where it lies between solved cycles"),
-    "outcome": ("1", "Worst that happened"),
-    "short_circuit_onset_cycle": ("1", "First cycle with a soft or hard short circuit"),
-    "short_circuit_onset_time": ("h", "Time of the first soft or hard short circuit"),
-    "lifetime": ("h", "Time of the first failure of any kind"),
-    "failure_progress": (
-        "1",
-        "How far the nearest failure has come at the end of the run, 1 is failure",
-    ),
-    "cycle": ("1", "Cycle number"),
-    "frequency": ("Hz", "Frequency"),
-    "impedance_real": ("Ohm m2", "Real part of the impedance"),
-    "impedance_imag": ("Ohm m2", "Imaginary part of the impedance"),
-    "high_frequency_resistance": ("Ohm", "High-frequency resistance of the cell"),
-    "total_resistance": ("Ohm", "Resistance of the cell without diffusion"),
-    "notes": ("1", "What the run has to say about itself"),
-}
-"""Name of each result: (unit, long name)."""
-
-STUDY_UNITS = {
-    "energy_delivered": ("W.h", "Energy delivered over life"),
-    "run_time": ("h", "Time at the end of the run"),
-    "short_circuit": ("1", "1 where a soft or hard short circuit occurred within the run"),
-    "short_circuit_probability": ("1", "Chance of a short circuit within the run"),
-}
-"""Name of what a study says of each run beyond ``RESULT_UNITS``: (unit, long name)."""
-
-TIME_SERIES = {
-    "time": ("h", "Time since the start of the cycle"),
-    "current": ("A", "Current"),
-    "voltage": ("V", "Voltage"),
-    "open_circuit_voltage": ("V", "Open-circuit voltage"),
-    "capacity": ("A.h", "Charge passed since the current changed direction"),
-    "temperature": ("K", "Temperature"),
-    "step": ("1", "Step of the cycle, counted from 1"),
-}
-"""Name of each variable of a time series: (unit, long name)."""
-
-DRAWN_PARAMETERS = {
-    "parameter_value": ("in the parameter's name", "Value that each draw has"),
-    "parameter_centre": ("in the parameter's name", "Value of the cell, around which is drawn"),
-    "parameter_informed": ("1", "1 - posterior over prior deviation"),
-    "parameter_cell_share": ("1", "Share of the spread that is between equal cells"),
-    "parameter_source": ("1", "Source of the value and its prior"),
-}
-"""Name of what a forecast or study says of its draws: (unit, long name)."""
-
+# --- Words of a result Dataset ---------------------------------------------------------------------
 MECHANISMS = (
     "separator",
     "sacrificial_layer",
@@ -291,6 +216,9 @@ that the cell cannot run. solver_failure: no answer."""
 
 NO_ANSWER = ("infeasible", "solver_failure")
 """Outcomes that say nothing about the cell: left out of every quantile, and counted."""
+
+DEAD = ("hard_short", "overpotential_limit")
+"""Outcomes that end a run before its last cycle: from then on the cell delivers nothing."""
 
 # thermal parameters of PyBaMM's lumped submodel
 CELL_THERMAL_MASS = "Cell thermal mass [J/K]"

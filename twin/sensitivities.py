@@ -16,13 +16,12 @@ from scipy.stats import rankdata
 from twin import names
 from twin.arguments import checked_seed
 from twin.errors import ObservationError
-from twin.forecasting import DEAD
+from twin.results.intervals import HIGH, LOW, answers
+from twin.results.quantities import is_event
 from twin.units import unit_of_key
 
 QUANTITIES = ("capacity_retention", "short_circuit_onset_cycle", "energy_delivered", "lifetime")
-EVENTS = ("short_circuit_onset_cycle", "lifetime")
 RESAMPLES = 400
-LOW, HIGH = 0.05, 0.95
 INFORMED = 0.5
 """1 minus posterior over prior deviation, from which a parameter counts as known from measured rows."""
 SAME = 1e-6
@@ -127,11 +126,11 @@ def _ranked_response(data: xr.Dataset, name: str) -> np.ndarray:
     """Standardised ranks of a result over the draws, (point, draw); points that vary only."""
     values = data[name]
     if "cycle" in values.dims:
-        dead = data["outcome"].isin(DEAD)
+        dead = data["outcome"].isin(names.DEAD)
         values = values.where(values.notnull() | ~dead, 0.0).isel(cycle=-1)
     values = values.transpose(..., "draw")
-    answered = ~data["outcome"].isin(names.NO_ANSWER).transpose(..., "draw")
-    if name in EVENTS:
+    answered = answers(data).transpose(..., "draw")
+    if is_event(name):
         values = values.fillna(np.inf)
     table = np.where(answered, values, np.nan).reshape(-1, data.sizes["draw"])
     rows = []

@@ -35,6 +35,11 @@ def unit_of_key(key: str) -> str:
     return found[1] if found else ""
 
 
+def words_of_key(key: str) -> str:
+    """A key without the unit that it carries: "Current density" of "Current density [A.m-2]"."""
+    return BRACKETED.sub("", key).rstrip()
+
+
 def in_words(values: Sequence[float], key: str) -> list[str]:
     """Values of a PyBaMM-style key as people say them, all in one unit.
 

@@ -20,9 +20,9 @@ from twin.measured.rows import Row, read_rows
 from twin.measured.runs import MeasuredRun, cycle_of, measured_runs, paper_cells
 from twin.measured.spread import read_spread
 from twin.parameter_sets import load_cell
+from twin.results.intervals import HIGH, LOW
 from twin.simulators import simulate
 
-LOW, HIGH = 0.05, 0.95
 RANKING = re.compile(r"impedance ranking over ([\d, ]+) ALD cycles")
 """An observable that compares several films."""
 

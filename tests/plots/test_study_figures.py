@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from twin import plots
-from twin.plots.draws import interval
+from twin.results.intervals import interval
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,8 @@ import pytest
 import xarray as xr
 
 import twin
-from twin import names
 from twin.errors import ObservationError, OutputError
+from twin.results.quantities import RESULTS
 
 CHARGES = ["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"]
 
@@ -14,7 +14,7 @@ CHARGES = ["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"]
 def test_every_result_has_units_and_a_long_name(full):
     run = twin.simulate(full, twin.Protocol(CHARGES, cycles=3))
     for name, variable in run.data_vars.items():
-        assert variable.attrs["units"] == names.RESULT_UNITS[name][0]
+        assert variable.attrs["units"] == RESULTS[name].units
         assert variable.attrs["long_name"]
     assert list(run["cycle"].values) == [1, 2, 3]
     for attribute in ("cell", "parameter_hash", "protocol", "versions", "simulator"):

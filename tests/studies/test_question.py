@@ -94,7 +94,7 @@ def test_shorts_that_are_too_many_already_stay_too_many(draws, hopeless, full):
     ("given", "message"),
     [
         ([], "needs an objective"),
-        ("charge_tim", r"did you mean 'charge_time'\?.*known: charge_time, capacity_retention.*current"),
+        ("charge_tim", r"did you mean 'charge_time'\?.*known: capacity_retention.*current"),
         ({"quantity": "current"}, "minimise or maximise"),
         ({"quantity": "charge_time", "goal": "best"}, "minimise or maximise"),
         ({"quantity": "charge_time", "quantile": 5}, "between 0 and 1"),

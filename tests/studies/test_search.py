@@ -151,7 +151,7 @@ def test_a_search_survives_a_file(full, evaluated, tmp_path):
         ({"evaluations": 3.0}, "evaluations must be"),
         ({"draws": True}, "draws must be"),
         ({"seed": -1}, "seed must be a whole number from 0"),
-        ({"objective": "speed"}, "known: charge_time"),
+        ({"objective": "speed"}, "known: capacity_retention"),
         ({"storage": "nonsense"}, "cannot open"),
     ],
 )

@@ -108,10 +108,9 @@ def _forecast_plot(cell, other, protocol, summaries, stem: Path) -> list[Path]:
 
 def _forecast_answer(summary, cycles: int) -> dict:
     from twin import names
-    from twin.forecasting import NO_ANSWER
 
     outcomes = {name: int(summary["outcomes"].sel(outcome=name)) for name in names.OUTCOMES}
-    usable = sum(count for name, count in outcomes.items() if name not in NO_ANSWER)
+    usable = sum(count for name, count in outcomes.items() if name not in names.NO_ANSWER)
     answer: dict = {"usable_draws": usable}
     if usable:
         retention = summary["capacity_retention"].isel(cycle=-1).values

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import xarray as xr
 
-from twin import names
 from twin.cell import Cell
 from twin.errors import FittedSetError, unknown
 from twin.files import load
@@ -17,6 +16,7 @@ from twin.measured.experiment import papers
 from twin.measured.spread import read_spread
 from twin.parameter_sets import shipped
 from twin.parameters import Parameter
+from twin.results.quantities import DRAWN_PARAMETERS
 
 
 def family_of(cell: Cell | str) -> str:
@@ -162,8 +162,8 @@ def drawn_parameters(
         },
         coords={"draw": np.arange(len(factors)), "parameter": labels},
     )
-    for name, (units, long_name) in names.DRAWN_PARAMETERS.items():
-        drawn[name].attrs = {"units": units, "long_name": long_name}
+    for name, quantity in DRAWN_PARAMETERS.items():
+        drawn[name].attrs = quantity.attributes
     return drawn
 
 

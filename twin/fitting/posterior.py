@@ -27,6 +27,7 @@ from twin.fitting.fitted_set import Fit
 from twin.fitting.markov_chain import BURN_IN, Chains, Normal, sample
 from twin.fitting.problem import Problem, problem_of
 from twin.fitting.saved_chains import SavedChains
+from twin.results.intervals import HIGH, LOW
 from twin.simulators import long_cycling
 
 DRAWS = 400
@@ -39,7 +40,6 @@ MOST_STEPS = 1_000_000
 """Most steps of a chain: the points of all chains of a paper then take some gigabytes."""
 PROPOSALS = 200
 """Points of the normal approximation among which the chains find their starts."""
-LOW, HIGH = 0.05, 0.95
 
 
 @dataclass(frozen=True)

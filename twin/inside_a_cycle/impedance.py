@@ -21,6 +21,7 @@ from twin.errors import ObservationError
 from twin.inside_a_cycle.states import states_at
 from twin.model import build, parameter_dict
 from twin.results.provenance import protocol_of, provenance
+from twin.results.quantities import SPECTRA
 from twin.simulators.long_cycling.compiled_circuit import compiled
 
 HIGHEST_FREQUENCY, LOWEST_FREQUENCY = 1e6, 1e-3
@@ -103,8 +104,7 @@ def impedance(
     }
     found = xr.Dataset(data, coords={"cycle": list(states), "frequency": swept})
     for name, variable in found.variables.items():
-        units, long_name = names.RESULT_UNITS[str(name)]
-        variable.attrs = {"units": units, "long_name": long_name}
+        variable.attrs = SPECTRA[str(name)].attributes
     kept = ("protocol", "repetitions", "initial_soc")
     found.attrs = provenance(cell) | {key: run.attrs[key] for key in kept} | {"rest_hours": rest}
     return found

@@ -17,6 +17,7 @@ from twin.inside_a_cycle.states import states_at
 from twin.model import build, parameter_values
 from twin.protocols import Protocol
 from twin.results.provenance import provenance
+from twin.results.quantities import RESULTS, TIME_SERIES
 from twin.results.record import REST_CURRENT_DENSITY
 from twin.simulators.reference import ABSOLUTE_TOLERANCE, FIRST_STEP, RELATIVE_TOLERANCE, Quiet
 from twin.simulators.start import initial_soc
@@ -57,13 +58,13 @@ def time_series(cell: Cell, protocol: Protocol, cycles: Sequence[int] = (1,)) ->
     data = xr.Dataset(
         {
             name: (("cycle", "point"), np.stack([_padded(column[name], longest) for column in columns]))
-            for name in names.TIME_SERIES
+            for name in TIME_SERIES
         },
         coords={"cycle": list(cycles), "point": np.arange(longest)},
     )
-    for name, (units, long_name) in names.TIME_SERIES.items():
-        data[name].attrs = {"units": units, "long_name": long_name}
-    data["cycle"].attrs = {"units": "1", "long_name": "Cycle number"}
+    for name, quantity in TIME_SERIES.items():
+        data[name].attrs = quantity.attributes
+    data["cycle"].attrs = RESULTS["cycle"].attributes
     data.attrs = provenance(cell) | {"initial_soc": soc}
     return data
 

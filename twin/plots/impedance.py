@@ -5,8 +5,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
-from twin.plots.quantity import quantity, variable_of
+from twin.plots.readable import readable
 from twin.plots.style import TEXT_SIZE, finish, new_axes, ordered_colours
+from twin.results.quantities import variable_of
 
 PREFIXES = ((1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"))
 NEAR_DECADE = 0.15
@@ -61,7 +62,7 @@ def nyquist(
 def _parts(spectra: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Re and -Im, (cycle, frequency)."""
     real, imaginary = (
-        quantity(variable_of(spectra, name).transpose("cycle", "frequency")).values
+        readable(variable_of(spectra, name).transpose("cycle", "frequency")).values
         for name in ("impedance_real", "impedance_imag")
     )
     return real, -imaginary

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from twin.errors import ObservationError
-from twin.plots.quantity import quantity
+from twin.plots.readable import readable
 from twin.plots.style import FILL, TEXT_SIZE, category_colours, finish
+from twin.results.intervals import quantiles
 
 COLUMNS = 2
 STILL = 0.01
@@ -36,7 +37,7 @@ def interface_states(run: xr.Dataset) -> Figure:
             "no variable over 'interface' in this Dataset: is it the result of a run?"
         )
     moving = [name for name in states if _moves(run[name])]
-    still = [f"{quantity(run[name]).name.lower()}" for name in states if name not in moving]
+    still = [f"{readable(run[name]).name.lower()}" for name in states if name not in moving]
     states = moving or states
     rows = math.ceil(len(states) / COLUMNS)
     figure, grid = plt.subplots(
@@ -73,12 +74,10 @@ def _panel(axes: Axes, state: xr.DataArray) -> None:
         own = state.sel(interface=interface).dropna("cycle", how="all")  # until the last cell ends
         middle = own
         if "draw" in own.dims:
-            low, middle, high = (
-                own.quantile(q, "draw", skipna=True, keep_attrs=True) for q in (0.05, 0.5, 0.95)
-            )
-            floor, ceiling = (quantity(edge, like=high).values for edge in (low, high))
+            low, middle, high = quantiles(own)
+            floor, ceiling = (readable(edge, like=high).values for edge in (low, high))
             axes.fill_between(own["cycle"], floor, ceiling, color=colour, alpha=FILL, linewidth=0)
-        shown = quantity(middle, like=high if "draw" in own.dims else state)
+        shown = readable(middle, like=high if "draw" in own.dims else state)
         axes.plot(own["cycle"], shown.values, style, color=colour, linewidth=2, label=f"{interface}")
     # the panel is small: its name stands above it, its unit beside it
     axes.set_title(shown.name, fontsize=TEXT_SIZE - 1, loc="left", wrap=True)

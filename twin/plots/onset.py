@@ -14,10 +14,11 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, MaxNLocator
 
 from twin.errors import ObservationError
-from twin.plots.draws import CHANCE, EVENTS, interval, never
-from twin.plots.quantity import Quantity, quantity, sorted_along
+from twin.plots.readable import Readable, never, readable, sorted_along
 from twin.plots.scale import is_logarithmic, places, plain_decades, scale_x, scale_y, steps_multiply
 from twin.plots.style import LABEL_WIDTH, SEQUENTIAL, TEXT_SIZE, finish, new_axes
+from twin.results.intervals import CHANCE, interval
+from twin.results.quantities import is_event
 
 PLACES = {"low": 0, "median": 1, "high": 2}
 READ = {"low": "5 % quantile", "median": "median", "high": "95 % quantile"}
@@ -54,7 +55,7 @@ def onset_map(
     if statistic not in PLACES:
         raise ObservationError(f"statistic must be one of {', '.join(PLACES)}, not {statistic!r}")
     study = sorted_along(study, x, y)
-    across, up = quantity(study[x]), quantity(study[y])
+    across, up = readable(study[x]), readable(study[y])
     edges = interval(study, variable)
     over = [str(name) for name in edges.dims if name not in (x, y, "quantile")]
     if over or {x, y} - set(edges.dims):
@@ -62,7 +63,7 @@ def onset_map(
             f"a map needs '{variable}' over {x}, {y} and draw only; it is over "
             f"{', '.join(map(str, study[variable].dims))}: choose one value with study.sel(...)"
         )
-    shown = quantity(edges.transpose("quantile", y, x))
+    shown = readable(edges.transpose("quantile", y, x))
     axes = new_axes(axes, (7.5, 5.2))
     value = shown.values[PLACES[statistic]]
     finite = np.isfinite(value)
@@ -129,7 +130,7 @@ def _marks(axes: Axes, corners, value, never_label: str) -> list[Artist]:
 
 def _uncertain(axes: Axes, columns, rows, edges, variable: str, norm) -> list[Artist]:
     low, _, high = edges
-    if variable in EVENTS:
+    if is_event(variable):
         with np.errstate(invalid="ignore", divide="ignore"):
             wide = (high / low > UNCERTAIN_FACTOR) & np.isfinite(low)
         label = f"5-95 % wider than a factor of {UNCERTAIN_FACTOR:g}"
@@ -165,7 +166,7 @@ def _iso_lines(axes: Axes, columns, rows, value) -> None:
         text.set_bbox({"facecolor": "#00000090", "edgecolor": "none", "pad": 1})
 
 
-def _colour_bar(axes: Axes, mesh, shown: Quantity, words: str, finite) -> None:
+def _colour_bar(axes: Axes, mesh, shown: Readable, words: str, finite) -> None:
     bar = plt.colorbar(mesh, ax=axes)
     bar.set_label(textwrap.fill(f"{shown.label}, {words}", LABEL_WIDTH), fontsize=TEXT_SIZE - 1)
     if is_logarithmic(finite):

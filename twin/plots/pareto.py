@@ -7,8 +7,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from twin.errors import ObservationError
-from twin.plots.quantity import Quantity, quantity, variable_of
+from twin.plots.readable import Readable, readable
 from twin.plots.style import BLUE, GREY, VERMILLION, finish, legend, new_axes
+from twin.results.quantities import variable_of
 
 ABOUT = ("feasible", "on_front", "draws_run")
 """What a search says of each evaluation beside its design and objectives."""
@@ -51,7 +52,7 @@ def pareto_front(
             "name a design variable as x"
         )
     x, y = (x, y if y is not None else chosen[1]) if x is not None else (chosen[0], y or chosen[1])
-    across, up = (quantity(variable_of(result, name)) for name in (x, y))
+    across, up = (readable(variable_of(result, name)) for name in (x, y))
     front = result["on_front"].values.astype(bool)
     feasible = result["feasible"].values.astype(bool)
     axes = new_axes(axes)
@@ -81,7 +82,7 @@ def pareto_front(
     return finish(axes)
 
 
-def _label(variable: xr.DataArray, shown: Quantity) -> str:
+def _label(variable: xr.DataArray, shown: Readable) -> str:
     goal = variable.attrs.get("goal")
     return f"{shown.label} ({BETTER[goal]})" if goal in BETTER else shown.label
 
@@ -91,7 +92,7 @@ def _arms(result: xr.Dataset, name: str, place: int, shown):
     if name not in objectives(result):
         return None
     edges = [
-        quantity(result[f"{name}_{edge}"].assign_attrs(result[name].attrs), like=result[name])
+        readable(result[f"{name}_{edge}"].assign_attrs(result[name].attrs), like=result[name])
         for edge in ("low", "high")
     ]
     low, high = (edge.values[place] for edge in edges)

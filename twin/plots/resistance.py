@@ -4,8 +4,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from twin.plots.quantity import quantity, variable_of
+from twin.plots.readable import readable
 from twin.plots.style import category_colours, finish, new_axes
+from twin.results.quantities import variable_of
 
 
 def resistance_breakdown(run: xr.Dataset, *, axes: Axes | None = None) -> Axes:
@@ -21,7 +22,7 @@ def resistance_breakdown(run: xr.Dataset, *, axes: Axes | None = None) -> Axes:
     if "draw" in resistance.dims:
         resistance = resistance.mean("draw", skipna=True, keep_attrs=True)
     resistance = resistance.dropna("cycle", how="all")
-    shown = quantity(resistance.transpose("mechanism", "cycle"))
+    shown = readable(resistance.transpose("mechanism", "cycle"))
     colours = category_colours(resistance["mechanism"].values.tolist())
     acting = np.nanmax(shown.values, axis=1, initial=0.0) > 0
     axes.stackplot(

@@ -6,13 +6,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogFormatterMathtext, LogLocator, NullFormatter, NullLocator
 
-from twin.plots.quantity import Quantity
+from twin.plots.readable import Readable
 
 LOG_ABOVE = 10.0
 """Largest over smallest value from which an axis is logarithmic."""
 
 
-def places(axis: Quantity) -> np.ndarray:
+def places(axis: Readable) -> np.ndarray:
     """Where the values stand: at their number, or one after the other where they are text."""
     return np.arange(len(axis.values), dtype=float) if axis.is_text else axis.values
 
@@ -34,7 +34,7 @@ def steps_multiply(values: np.ndarray) -> bool:
     return bool(uneven_factors < uneven_steps)
 
 
-def scale_x(axes: Axes, axis: Quantity) -> None:
+def scale_x(axes: Axes, axis: Readable) -> None:
     """Label and scale of the horizontal axis; long words are turned so that they do not overlap."""
     axes.set_xlabel(axis.label)
     if axis.is_text:
@@ -49,7 +49,7 @@ def scale_x(axes: Axes, axis: Quantity) -> None:
         plain_decades(axes.xaxis, axis.values.min(), axis.values.max())
 
 
-def scale_y(axes: Axes, axis: Quantity) -> None:
+def scale_y(axes: Axes, axis: Readable) -> None:
     """Label and scale of the vertical axis."""
     axes.set_ylabel(axis.label)
     if axis.is_text:

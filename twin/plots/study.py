@@ -5,13 +5,14 @@ import numpy as np
 import xarray as xr
 from matplotlib.figure import Figure
 
-from twin.plots.draws import CHANCE, EVENTS
 from twin.plots.onset import onset_map
 from twin.plots.pareto import designs, objectives, pareto_front
-from twin.plots.quantity import quantity
+from twin.plots.readable import readable
 from twin.plots.saving import whole_figure
 from twin.plots.style import TEXT_SIZE
 from twin.plots.what_if import what_if_lines
+from twin.results.intervals import CHANCE
+from twin.results.quantities import is_event
 
 SYMMETRIC, FULL = ("lifetime", "cell_overpotential"), ("capacity_retention", "energy_delivered")
 """What tells points apart, the last one best: a symmetric cell passes the charge that it is told to.
@@ -59,7 +60,7 @@ def answers_of(study: xr.Dataset) -> list[str]:
     return [
         name
         for name in [shorts, *answers]
-        if name in study and (name not in EVENTS or bool(study[name].notnull().any()))
+        if name in study and (not is_event(name) or bool(study[name].notnull().any()))
     ]
 
 
@@ -81,7 +82,7 @@ def _plane(study: xr.Dataset) -> tuple[xr.Dataset, str]:
     longest = sorted(sizes, key=lambda name: -sizes[name])[:2]
     others = [name for name in sizes if name not in longest]
     title = ", ".join(
-        f"{quantity(study[name]).name} {quantity(study[name]).entry(0)}" for name in others
+        f"{readable(study[name]).name} {readable(study[name]).entry(0)}" for name in others
     )
     return study.isel(dict.fromkeys(others, 0)), title
 
@@ -91,7 +92,7 @@ def _named_points(study: xr.Dataset) -> xr.Dataset:
     if "point" not in study.dims:
         return study
     beside = [
-        quantity(study[name])
+        readable(study[name])
         for name in study.variables
         if study[name].dims == ("point",) and name != "point"
     ]
@@ -107,7 +108,7 @@ def _of_one_answer(plane: xr.Dataset, variable: str) -> Figure:
     along.sort(key=lambda name: -plane.sizes[name])
     if not along:
         figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
-        shown = quantity(plane[variable])
+        shown = readable(plane[variable])
         axes.hist(shown.values[np.isfinite(shown.values)], bins="auto")
         axes.set_xlabel(shown.label)
         axes.set_ylabel("Draws")

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from twin.plots.quantity import SPELLINGS
+from twin.plots.readable import SPELLINGS
 from twin.plots.scale import plain_decades
 from twin.plots.style import COLOURS, MARKERS, TEXT_SIZE, finish
 

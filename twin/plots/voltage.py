@@ -6,8 +6,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from twin.plots.quantity import quantity, variable_of
+from twin.plots.readable import readable
 from twin.plots.style import TEXT_SIZE, finish, new_axes, ordered_colours
+from twin.results.quantities import variable_of
 
 
 def voltage_curves(
@@ -30,7 +31,7 @@ def voltage_curves(
     ObservationError : the Dataset has no such variable.
     """
     axes = new_axes(axes)
-    across, volts = quantity(variable_of(series, x)), quantity(variable_of(series, "voltage"))
+    across, volts = readable(variable_of(series, x)), readable(variable_of(series, "voltage"))
     colours = dict(
         zip(series["cycle"].values.tolist(), ordered_colours(series.sizes["cycle"]), strict=True)
     )
@@ -53,7 +54,7 @@ def _points(axes, measured: xr.Dataset, x: str, colours) -> None:
     for cycle in measured["cycle"].values.tolist():
         own = measured.sel(cycle=cycle)
         axes.plot(
-            quantity(own[x]).values, quantity(own["voltage"]).values, "o", markersize=5,
+            readable(own[x]).values, readable(own["voltage"]).values, "o", markersize=5,
             color=colours.get(cycle, "black"), markeredgecolor="black", label=f"{cycle}, measured",
         )  # fmt: skip
 

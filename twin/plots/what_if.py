@@ -7,8 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from twin.errors import ObservationError
-from twin.plots.draws import EVENTS, interval, never
-from twin.plots.quantity import Quantity, quantity, sorted_along
+from twin.plots.readable import Readable, never, readable, sorted_along
 from twin.plots.scale import is_logarithmic, places, plain_decades, scale_x
 from twin.plots.style import (
     COLOURS,
@@ -20,6 +19,8 @@ from twin.plots.style import (
     new_axes,
     ordered_colours,
 )
+from twin.results.intervals import interval
+from twin.results.quantities import is_event
 
 APART = 0.12
 """Between the points of two lines at the same word."""
@@ -53,9 +54,9 @@ def what_if_lines(
         )
     if by is None:
         edges = edges.expand_dims("line")
-    shown = quantity(edges.transpose(by or "line", "quantile", x))
-    across = quantity(study[x])
-    second = quantity(study[by]) if by is not None else None
+    shown = readable(edges.transpose(by or "line", "quantile", x))
+    across = readable(study[x])
+    second = readable(study[by]) if by is not None else None
     finite = shown.values[np.isfinite(shown.values)]
     top = ROOM * finite.max(initial=0.0) or 1.0
     axes = new_axes(axes)
@@ -73,7 +74,7 @@ def what_if_lines(
         else:
             axes.fill_between(places(across), low, high, color=colour, alpha=FILL, linewidth=0)
             axes.plot(places(across), middle, linewidth=2, **look)
-    if variable in EVENTS and is_logarithmic(finite):
+    if is_event(variable) and is_logarithmic(finite):
         axes.set_yscale("log")
         plain_decades(axes.yaxis, finite.min(), top)
     if np.isposinf(shown.values).any():
@@ -95,7 +96,7 @@ def _mark_never(axes: Axes, height: float, words: str) -> None:
     axes.set_ylim(top=1.05 * height)
 
 
-def _colours(second: Quantity | None) -> list:
+def _colours(second: Readable | None) -> list:
     """Colours with an order for numbers, without one for words."""
     if second is None or second.is_text:
         count = 1 if second is None else len(second.values)

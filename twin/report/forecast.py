@@ -5,11 +5,12 @@ import xarray as xr
 
 from twin import plots
 from twin.cell import Cell
-from twin.forecasting import NO_ANSWER, QUANTILES, summarise
+from twin.forecasting import summarise
 from twin.measured.runs import measured_retention
 from twin.report.page import Page, Picture, Table, picture, table
 from twin.report.parameters import evidence, leaning, parameter_tables
 from twin.report.phrases import cell_behind, count, listed, number, provenance, span, steps_of
+from twin.results.intervals import answers, interval
 from twin.results.provenance import protocol_of
 
 ROWS = 8
@@ -20,7 +21,7 @@ def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
     """The page of a forecast over (draw, cycle)."""
     cell = cell_behind(data.attrs, cell)
     cycles = int(data["cycle"][-1])
-    answered = int((~data["outcome"].isin(NO_ANSWER)).sum())
+    answered = int(answers(data).sum())
     sentences, bars = leaning(data, cell)
     name = cell.description if cell is not None else data.attrs["cell"]
     asked = question or f"How does {name} age over {cycles} cycles of {steps_of(data.attrs)}?"
@@ -70,9 +71,7 @@ def _over_cycles(data: xr.Dataset, summary: xr.Dataset) -> xr.DataArray:
     name, _, _ = _ageing(data)
     if name in summary:
         return 100 * summary[name].transpose("cycle", "quantile")
-    answered = data[name].sel(draw=~data["outcome"].isin(NO_ANSWER)).dropna("cycle", how="all")
-    found = answered.quantile(list(QUANTILES), "draw", skipna=True)
-    return found.transpose("cycle", "quantile").reindex(cycle=data["cycle"])
+    return interval(data, name).transpose("cycle", "quantile")
 
 
 def _no_answer(data: xr.Dataset) -> str:

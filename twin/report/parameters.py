@@ -9,9 +9,9 @@ from twin.errors import ObservationError
 from twin.parameters import part_and_key
 from twin.report.page import Picture, Table, picture, table
 from twin.report.phrases import count, listed, number
+from twin.results.intervals import HIGH, LOW
 from twin.sensitivities import basis_of, sensitivity
 
-LOW, HIGH = 0.05, 0.95
 WORDS_OF_BASIS = {
     "measured rows": "measured rows",
     "prior": "prior only",

@@ -6,7 +6,7 @@ import xarray as xr
 from twin import plots
 from twin.cell import Cell
 from twin.plots.pareto import designs, objectives
-from twin.plots.quantity import quantity
+from twin.plots.readable import readable
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import PRIORS, parameter_tables
 from twin.report.phrases import cell_behind, count, listed, number, provenance
@@ -25,7 +25,7 @@ def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
     """The page of a search over `evaluation`."""
     cell = cell_behind(data.attrs, cell)
     feasible, total = int(data["feasible"].sum()), data.sizes["evaluation"]
-    asked = listed([quantity(data[name]).name.lower() for name in objectives(data)])
+    asked = listed([readable(data[name]).name.lower() for name in objectives(data)])
     return Page(
         kind="Search",
         question=question or data.attrs.get("question") or f"Which design is best by {asked}?",
@@ -47,7 +47,7 @@ def _answer(data: xr.Dataset, feasible: int, total: int) -> str:
     if not feasible:
         return f"None of {count(total, 'evaluation')} meets every constraint{_nearest(data)}."
     places = np.flatnonzero(data["on_front"].values.astype(bool))
-    told = listed([f"{quantity(data[name]).name.lower()} {_reading(data, name, places[0])}"
+    told = listed([f"{readable(data[name]).name.lower()} {_reading(data, name, places[0])}"
                    for name in objectives(data)])  # fmt: skip
     found = f"{told}, at {_design(data, places[0])}"
     if len(places) == 1:
@@ -61,7 +61,7 @@ def _edges(data: xr.Dataset, place: int) -> str:
     edges = at_the_edge(data, point)
     if not edges:
         return ""
-    words = listed([quantity(data[name]).name.lower() for name in edges])
+    words = listed([readable(data[name]).name.lower() for name in edges])
     verb = "lies" if len(edges) == 1 else "lie"
     return f" Its {words} {verb} at the end of the range searched: a better one may lie beyond."
 
@@ -97,16 +97,16 @@ def _nearest(data: xr.Dataset) -> str:
 
 
 def _design(data: xr.Dataset, place: int) -> str:
-    return listed([f"{quantity(data[name]).name.lower()} {quantity(data[name]).entry(place)}"
+    return listed([f"{readable(data[name]).name.lower()} {readable(data[name]).entry(place)}"
                    for name in designs(data)])  # fmt: skip
 
 
 def _reading(data: xr.Dataset, name: str, place: int) -> str:
     edges = [
-        quantity(data[key].assign_attrs(data[name].attrs), like=data[name]).values[place]
+        readable(data[key].assign_attrs(data[name].attrs), like=data[name]).values[place]
         for key in (f"{name}_low", f"{name}_high")
     ]
-    return f"{quantity(data[name]).entry(place)} ({number(edges[0])} to {number(edges[1])})"
+    return f"{readable(data[name]).entry(place)} ({number(edges[0])} to {number(edges[1])})"
 
 
 def _front(data: xr.Dataset) -> Table:
@@ -120,12 +120,12 @@ def _front(data: xr.Dataset) -> Table:
     rows = [
         (
             f"{int(data['evaluation'].values[place])}",
-            *(quantity(data[name]).entry(place) for name in chosen),
+            *(readable(data[name]).entry(place) for name in chosen),
             *(_reading(data, name, place) for name in goals),
         )
         for place in places[:LONGEST_TABLE]
     ]
-    columns = ["evaluation", *(quantity(data[name]).name for name in (*chosen, *goals))]
+    columns = ["evaluation", *(readable(data[name]).name for name in (*chosen, *goals))]
     return table(caption, columns, rows, right=range(1, len(columns)))
 
 

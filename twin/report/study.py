@@ -7,16 +7,15 @@ import xarray as xr
 
 from twin import names, plots
 from twin.cell import Cell
-from twin.forecasting import NO_ANSWER, QUANTILES
-from twin.plots.draws import CHANCE, interval
-from twin.plots.quantity import Quantity, quantity
+from twin.plots.readable import Readable, readable
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import evidence, leaning, parameter_tables
 from twin.report.phrases import cell_behind, listed, number, provenance, span
+from twin.results.intervals import CHANCE, LOW, MEDIAN, QUANTILES, answers, interval
+from twin.results.quantities import QUANTITIES
 
 CRUMB = 9
 """Decimals that count."""
-LESS_IS_BETTER = ("cell_overpotential",)
 LONGEST_TABLE = 400
 """Rows; a longer study is listed as far as that."""
 
@@ -25,8 +24,8 @@ def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
     """The page of a what-if study over its axes and draw."""
     cell = cell_behind(data.attrs, cell)
     axes = [str(name) for name in data["outcome"].dims if name != "draw"]
-    varied = listed([quantity(data[name]).name.lower() if name in data else name for name in axes])
-    answered = ~data["outcome"].isin(NO_ANSWER)
+    varied = listed([readable(data[name]).name.lower() if name in data else name for name in axes])
+    answered = answers(data)
     sentences, bars = leaning(data, cell)
     return Page(
         kind="What if",
@@ -45,7 +44,7 @@ def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
 
 
 def _words(data: xr.Dataset, variable: str) -> tuple[str, str]:
-    shown = quantity(interval(data, variable).isel(quantile=1))
+    shown = readable(interval(data, variable).isel(quantile=1))
     finite = shown.values[np.isfinite(shown.values)]
     ends = f"from {number(finite.min())} to {number(finite.max())}" if finite.size else "nowhere known"
     read = "share" if variable == CHANCE else "median"
@@ -55,12 +54,12 @@ def _words(data: xr.Dataset, variable: str) -> tuple[str, str]:
 def _answer(data: xr.Dataset, axes: list[str]) -> str:
     criterion = _criterion(data)
     shown = _shown(data, criterion, axes)
-    low, middle = (shown.values[..., QUANTILES.index(share)] for share in (0.05, 0.5))
+    low, middle = (shown.values[..., QUANTILES.index(share)] for share in (LOW, MEDIAN))
     failure = _median_failure(data, criterion, axes)
     answered = [place for place in np.ndindex(middle.shape) if not np.isnan(middle[place])]
     if not answered:
         return "No point of the study has an answer."
-    sign = -1 if criterion in LESS_IS_BETTER else 1
+    sign = -1 if QUANTITIES[criterion].better == "lower" else 1
 
     def merit(place):
         # of equal medians (never within the run, for one) the low end decides
@@ -91,10 +90,10 @@ def _median_failure(data: xr.Dataset, criterion: str, axes: list[str]) -> np.nda
     return interval(data, "lifetime").transpose(*axes, "quantile").values
 
 
-def _shown(data: xr.Dataset, name: str, axes: list[str]) -> Quantity:
+def _shown(data: xr.Dataset, name: str, axes: list[str]) -> Readable:
     """Quantiles of a result over (axes, quantile), without the crumbs that a solver leaves of zero."""
     edges = interval(data, name).transpose(*axes, "quantile").round(CRUMB)
-    return quantity(edges)
+    return readable(edges)
 
 
 def _criterion(data: xr.Dataset) -> str:
@@ -105,7 +104,7 @@ def _criterion(data: xr.Dataset) -> str:
 
 def _at(data: xr.Dataset, axes: list[str], place) -> str:
     named = [
-        f"{quantity(data[name]).name.lower()} {quantity(data[name]).entry(spot)}"
+        f"{readable(data[name]).name.lower()} {readable(data[name]).entry(spot)}"
         if name in data
         else f"{name} {spot + 1}"
         for name, spot in zip(axes, place, strict=True)
@@ -114,7 +113,7 @@ def _at(data: xr.Dataset, axes: list[str], place) -> str:
 
 
 def _chance(data: xr.Dataset) -> xr.DataArray:
-    answered = ~data["outcome"].isin(NO_ANSWER)
+    answered = answers(data)
     return data["short_circuit_onset_cycle"].notnull().where(answered).mean("draw")
 
 
@@ -124,13 +123,13 @@ def _points(data: xr.Dataset, axes: list[str]) -> Table:
     chance = _chance(data).transpose(*axes).values
     rows = [
         (
-            *(quantity(data[n]).entry(s) if n in data else f"{s + 1}"
+            *(readable(data[n]).entry(s) if n in data else f"{s + 1}"
               for n, s in zip(axes, place, strict=True)),
             span(shown.values[place]), number(float(100 * chance[place])), span(onset[place]),
         )
         for place in itertools.islice(np.ndindex(chance.shape), LONGEST_TABLE)
     ]  # fmt: skip
-    columns = [quantity(data[n]).name if n in data else n for n in axes]
+    columns = [readable(data[n]).name if n in data else n for n in axes]
     columns += [shown.label, "chance of a short / %", "onset cycle of a short"]
     note = ""
     if chance.size > LONGEST_TABLE:

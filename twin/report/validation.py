@@ -10,8 +10,9 @@ from twin.parameter_sets import cells as shipped_cells
 from twin.parameter_sets import load_cell
 from twin.parameters import part_and_key
 from twin.report.page import Page, Table, picture, table
-from twin.report.parameters import HIGH, LOW, WORDS_OF_BASIS, trust
+from twin.report.parameters import WORDS_OF_BASIS, trust
 from twin.report.phrases import listed, number, provenance
+from twin.results.intervals import HIGH, LOW
 from twin.results.provenance import provenance as provenance_of
 from twin.sensitivities import basis_of
 

@@ -13,6 +13,7 @@ from twin.cell import Cell
 from twin.protocols import Protocol
 from twin.results.outcome import outcome
 from twin.results.provenance import provenance, run_attributes
+from twin.results.quantities import RESULTS
 from twin.results.record import REST_CURRENT_DENSITY, Record
 
 INTERFACE_STATES = {
@@ -76,14 +77,13 @@ def stacked(
 
 def _labelled(found: Results, cell: Cell, cycles: np.ndarray) -> xr.Dataset:
     coords = {
-        "cycle": ("cycle", cycles, {"units": "1", "long_name": "Cycle number"}),
+        "cycle": ("cycle", cycles, RESULTS["cycle"].attributes),
         "mechanism": list(names.MECHANISMS),
         "interface": [names.INTERFACES[side] for side in cell.sides],
     }
     variables = {}
     for name, (dims, values) in found.items():
-        units, long_name = names.RESULT_UNITS[name]
-        variables[name] = (dims, values, {"units": units, "long_name": long_name})
+        variables[name] = (dims, values, RESULTS[name].attributes)
     return xr.Dataset(variables, coords=coords)
 
 

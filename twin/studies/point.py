@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from twin import names
 from twin.arguments import checked_draws, checked_seed
 from twin.cell import Cell
 from twin.errors import StudyError, unknown
 from twin.fitting.draws import drawn_factors, drawn_parameters, load_draws, prior_factors, scaled
-from twin.forecasting import DEAD, NO_ANSWER
+from twin.names import DEAD, NO_ANSWER
 from twin.protocols import Protocol
 from twin.results.dataset import Results
+from twin.results.quantities import QUANTITIES as TABLE
 from twin.simulators import results_of
 
 LAST_CYCLE = (
@@ -37,12 +37,6 @@ WHOLE_RUN = (
 )
 """Said of the run as a whole; `charge_time` is the median over its cycles."""
 QUANTITIES = (*LAST_CYCLE, OVERPOTENTIAL, *WHOLE_RUN)
-NEEDS_CATHODE = (
-    "specific_discharge_capacity",
-    "areal_discharge_capacity",
-    "discharge_energy",
-    "energy_delivered",
-)
 DRAW_FROM = ("fit", "priors")
 TOLERANCE = 2e-3
 """Of the runs of a study: on 160 of the shipped map of Chang2023, onset, lifetime and energy are within
@@ -51,8 +45,7 @@ TOLERANCE = 2e-3
 
 def quantities(cell: Cell) -> tuple[str, ...]:
     """The numbers that every run of a cell is reduced to."""
-    absent = (OVERPOTENTIAL,) if cell.has_cathode else NEEDS_CATHODE
-    return tuple(name for name in QUANTITIES if name not in absent)
+    return tuple(name for name in QUANTITIES if TABLE[name].is_of(cell))
 
 
 @dataclass(frozen=True)
@@ -151,5 +144,4 @@ def joined(parts: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
 
 def attributes(name: str) -> dict[str, str]:
     """`units` and `long_name` of a quantity."""
-    units, long_name = (names.RESULT_UNITS | names.STUDY_UNITS)[name]
-    return {"units": units, "long_name": long_name}
+    return TABLE[name].attributes

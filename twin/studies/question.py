@@ -7,27 +7,16 @@ from typing import Literal
 
 import numpy as np
 
-from twin import names, units
+from twin import units
 from twin.cell import Cell
 from twin.errors import StudyError, unknown
-from twin.forecasting import NO_ANSWER, QUANTILES
+from twin.names import NO_ANSWER
+from twin.results.intervals import QUANTILES
+from twin.results.quantities import QUANTITIES, is_event
 from twin.studies.point import quantities
 
-GOALS = {
-    "charge_time": "minimise",
-    "capacity_retention": "maximise",
-    "discharge_capacity": "maximise",
-    "specific_discharge_capacity": "maximise",
-    "areal_discharge_capacity": "maximise",
-    "discharge_energy": "maximise",
-    "cell_overpotential": "minimise",
-    "energy_delivered": "maximise",
-    "lifetime": "maximise",
-    "short_circuit_onset_time": "maximise",
-    "run_time": "minimise",
-    "short_circuit_probability": "minimise",
-}
-"""Known objectives and which way is better, unless the study says otherwise."""
+GOALS = {"higher": "maximise", "lower": "minimise"}
+"""What a search does with a quantity unless the study says otherwise, by which way is better."""
 DIRECTIONS: dict[str, Literal["minimize", "maximize"]] = {
     "minimise": "minimize",
     "maximise": "maximize",
@@ -36,7 +25,6 @@ SHORT = "short_circuit"
 SHORT_PROBABILITY = "short_circuit_probability"
 OBJECTIVE_ENTRIES = ("quantity", "goal", "quantile")
 CONSTRAINT_ENTRIES = ("quantity", "at_least", "at_most", "unit", "probability", "probability_at_most")
-NEVER_WITHIN_RUN = ("short_circuit_onset_cycle", "short_circuit_onset_time", "lifetime")
 
 
 @dataclass(frozen=True)
@@ -115,7 +103,7 @@ class Constraint:
             occurs = runs[SHORT] > 0
         else:
             values = runs[self.quantity]
-            if self.quantity in NEVER_WITHIN_RUN:
+            if is_event(self.quantity):
                 values = np.where(np.isnan(values), np.inf, values)
             with np.errstate(invalid="ignore"):
                 occurs = (values >= self.at_least) & (values <= self.at_most)
@@ -131,7 +119,7 @@ class Constraint:
             return math.nan
         wants_more = math.isfinite(self.at_least)
         values = runs[self.quantity]
-        if self.quantity in NEVER_WITHIN_RUN:
+        if is_event(self.quantity):
             values = np.where(np.isnan(values), np.inf, values)
         no_answer = -math.inf if wants_more != self.rare else math.inf
         values = np.where(np.isin(runs["outcome"], NO_ANSWER) | np.isnan(values), no_answer, values)
@@ -165,7 +153,7 @@ ROUNDING = 1e-9
 def within_run(quantity: str, runs: Mapping[str, np.ndarray]) -> np.ndarray:
     """A quantity over (draw,), where what never came within a run counts as coming at its end."""
     values = runs[quantity]
-    if quantity not in NEVER_WITHIN_RUN:
+    if not is_event(quantity):
         return values
     return np.where(np.isnan(values), runs["run_time"], values)
 
@@ -178,7 +166,7 @@ def read_objectives(given, cell: Cell, variables: Sequence[str]) -> tuple[Object
     entries = [given] if isinstance(given, str | Mapping) else list(given)
     if not entries:
         raise StudyError('a search needs an objective: [[objective]] with quantity = "charge_time"')
-    known = [name for name in GOALS if name in (*quantities(cell), SHORT_PROBABILITY)]
+    known = [name for name in (*quantities(cell), SHORT_PROBABILITY) if QUANTITIES[name].better]
     objectives = tuple(_objective(entry, known, variables) for entry in entries)
     labels = [objective.label for objective in objectives]
     if len(set(labels)) < len(labels):
@@ -196,7 +184,8 @@ def _objective(entry, known: Sequence[str], variables: Sequence[str]) -> Objecti
         quantity = name.strip()
     if quantity not in known and quantity not in variables:
         raise StudyError(unknown(quantity, [*known, *variables], "an objective"))
-    goal = entry.get("goal", GOALS.get(quantity))
+    better = QUANTITIES[quantity].better if quantity in known else None
+    goal = entry.get("goal", GOALS.get(better or ""))
     if goal not in DIRECTIONS:
         raise StudyError(f"the goal of the objective '{quantity}' is minimise or maximise, not {goal!r}")
     return Objective(quantity, goal, _share("quantile", entry.get("quantile", 0.5)))
@@ -234,7 +223,7 @@ def _constraint(entry, known: Sequence[str]) -> Constraint:
         return Constraint(quantity, chance, rare=True)
     if len(bounds) != 1:
         raise StudyError(f"the constraint on {quantity} needs at_least or at_most, one of them")
-    own_unit, _ = (names.RESULT_UNITS | names.STUDY_UNITS)[quantity]
+    own_unit = QUANTITIES[quantity].units
     own_unit = "" if own_unit == "1" else own_unit
     value = units.convert(
         _number(bounds[0], entry[bounds[0]]), entry.get("unit", own_unit), own_unit, quantity

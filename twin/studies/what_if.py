@@ -12,13 +12,14 @@ import numpy as np
 import xarray as xr
 from tqdm.auto import tqdm
 
-from twin import names, parallel
+from twin import parallel
 from twin.arguments import checked_number, checked_processes
 from twin.cell import Cell
 from twin.errors import StudyError, unknown
 from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
 from twin.results.provenance import provenance
+from twin.results.quantities import QUANTITIES
 from twin.simulators import results_of
 from twin.studies.factors import Factor, read_factor
 from twin.studies.finished_points import FinishedPoints, point_fingerprint
@@ -45,7 +46,7 @@ COMPARED = ("capacity_retention", "discharge_capacity", "energy_delivered", "cel
 """Quantities that are set against the baseline draw by draw."""
 MODES = ("grid", "list")
 PROTOCOL, POINT, DRAW = "protocol", "point", "draw"
-RESERVED = (PROTOCOL, POINT, DRAW, "quantile", "outcome", *names.RESULT_UNITS, *names.STUDY_UNITS)
+RESERVED = (PROTOCOL, POINT, DRAW, "quantile", "outcome", *QUANTITIES)
 
 
 @dataclass(frozen=True)

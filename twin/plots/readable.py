@@ -1,11 +1,12 @@
-"""A Dataset's variable as an axis shows it: in the unit that people use, with its name and unit."""
+"""A Dataset's variable as people read it: in the unit that they use, with its name and unit."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
-from twin.errors import DatasetError, unknown
+from twin import units
+from twin.results.quantities import quantity_behind, variable_of
 
 FACTORS = {
     "Ohm m2": (1e4, "Ω cm²"),
@@ -28,14 +29,12 @@ SPELLINGS = {
 }  # fmt: skip
 LENGTHS = ((1e-3, 1e3, "mm"), (1e-6, 1e6, "µm"), (0.0, 1e9, "nm"))
 """(smallest largest value [m], factor, unit shown)."""
-SHARES = ("capacity_retention", "coulombic_efficiency", "energy_efficiency")
-CHANCES = ("short_circuit", "short_circuit_probability")
-"""Dimensionless results that are read in percent, the first ones under longer names too."""
 ZERO_CELSIUS = 273.15
+"""[K]"""
 
 
 @dataclass(frozen=True)
-class Quantity:
+class Readable:
     """Numbers in the unit shown, and the label of their axis. Text stays text: `values` of strings."""
 
     values: np.ndarray
@@ -57,37 +56,30 @@ class Quantity:
         return str(value) if self.is_text else f"{value:.4g} {self.unit}".strip()
 
 
-def quantity(variable: xr.DataArray, *, like: xr.DataArray | None = None) -> Quantity:
-    """A variable or coordinate as its axis shows it.
+def readable(variable: xr.DataArray, *, like: xr.DataArray | None = None) -> Readable:
+    """A variable or coordinate as people read it.
 
     `like` is a variable whose size decides the unit (nm or µm), where several share an axis.
     """
     name = str(variable.attrs.get("long_name") or str(variable.name).replace("_", " ").capitalize())
-    name = name.split(" [")[0]
+    name = units.words_of_key(name)
     values = np.asarray(variable.values)
     if values.dtype.kind not in "fiub":
-        return Quantity(np.asarray([str(v) for v in values.ravel()]).reshape(values.shape), name, "")
+        return Readable(np.asarray([str(v) for v in values.ravel()]).reshape(values.shape), name, "")
     values = values.astype(float)
-    unit = str(variable.attrs.get("units", "")) or _unit_in(str(variable.name))
-    is_share = variable.name in CHANCES or str(variable.name).startswith(SHARES)
-    if unit == "1" and is_share:
-        return Quantity(values * 100, name, "%")
+    unit = str(variable.attrs.get("units", "")) or units.unit_of_key(str(variable.name))
+    quantity = quantity_behind(str(variable.name))
+    if unit == "1" and quantity is not None and quantity.in_percent:
+        return Readable(values * 100, name, "%")
     if unit == "K":
-        return Quantity(values - ZERO_CELSIUS, name, "°C")
+        return Readable(values - ZERO_CELSIUS, name, "°C")
     if unit == "m":
         scale = np.abs(values if like is None else like.values)
         largest = np.max(scale[np.isfinite(scale)], initial=0.0)
         factor, unit = next((f, u) for least, f, u in LENGTHS if largest >= least)
-        return Quantity(values * factor, name, unit)
+        return Readable(values * factor, name, unit)
     factor, shown = FACTORS.get(unit, (1.0, SPELLINGS.get(unit, unit)))
-    return Quantity(values * factor, name, shown)
-
-
-def variable_of(data: xr.Dataset, name: str) -> xr.DataArray:
-    """A variable or coordinate of a Dataset. Raises DatasetError: there is none of that name."""
-    if name in data.variables:
-        return data[name]
-    raise DatasetError(unknown(name, map(str, data.variables), "in this Dataset"))
+    return Readable(values * factor, name, shown)
 
 
 def sorted_along(data: xr.Dataset, *names: str) -> xr.Dataset:
@@ -96,6 +88,9 @@ def sorted_along(data: xr.Dataset, *names: str) -> xr.Dataset:
     return data.sortby(numeric)
 
 
-def _unit_in(name: str) -> str:
-    """The unit that a PyBaMM-style key carries."""
-    return name.rpartition("[")[2].removesuffix("]") if name.endswith("]") else ""
+def never(study: xr.Dataset, name: str) -> str:
+    """What it means that an event did not come: "no short within 800 cycles"."""
+    quantity = quantity_behind(name)
+    event = "never" if quantity is None else quantity.never
+    ran = f"{study.attrs['cycles']} cycles" if "cycles" in study.attrs else "the cycles run"
+    return f"{event} within {ran}"

@@ -1,0 +1,184 @@
+"""What is known of each result: its unit, its name on an axis, which way it is better, what NaN means.
+
+A section for each kind of Dataset. A name may stand in two of them (`time` counts from the start of the
+run, and in a time series from the start of the cycle), never twice in one.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+import xarray as xr
+
+from twin.cell import Cell
+from twin.errors import DatasetError, unknown
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One result, and how it is read.
+
+    Attributes
+    ----------
+    name : of the variable in a Dataset
+    units : "1" where it has none
+    long_name : for people, on an axis
+    better : which way a cell is better; None where neither way is
+    never : of an event, what NaN says: "no short" came while the run lasted, so that among many draws
+        it counts as infinitely late. None: NaN is no value, because the run had ended or had nothing to
+        divide by
+    cells : which cells have it: "every", those with a cathode ("full"), those without ("symmetric")
+    in_percent : True for a share that people read in percent
+    """
+
+    name: str
+    units: str
+    long_name: str
+    better: Literal["higher", "lower"] | None = None
+    never: str | None = None
+    cells: Literal["every", "full", "symmetric"] = "every"
+    in_percent: bool = False
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """`units` and `long_name`, as a variable of a Dataset carries them."""
+        return {"units": self.units, "long_name": self.long_name}
+
+    def is_of(self, cell: Cell) -> bool:
+        """True where runs of this cell hold it."""
+        return self.cells == "every" or (self.cells == "full") == cell.has_cathode
+
+
+def _section(*quantities: Quantity) -> Mapping[str, Quantity]:
+    return MappingProxyType({quantity.name: quantity for quantity in quantities})
+
+
+# fmt: off
+RESULTS = _section(
+    # per cycle
+    Quantity("discharge_capacity", "A.h", "Discharge capacity", "higher"),
+    Quantity("charge_capacity", "A.h", "Charge capacity", "higher"),
+    Quantity("specific_discharge_capacity", "mA.h/g", "Specific discharge capacity", "higher", cells="full"),
+    Quantity("areal_discharge_capacity", "mA.h/cm2", "Areal discharge capacity", "higher", cells="full"),
+    Quantity("capacity_retention", "1", "Capacity retention", "higher", in_percent=True),
+    Quantity("coulombic_efficiency", "1", "Coulombic efficiency", "higher", in_percent=True),
+    Quantity("discharge_energy", "W.h", "Energy delivered", "higher", cells="full"),
+    Quantity("charge_energy", "W.h", "Energy taken up", cells="full"),
+    Quantity("energy_efficiency", "1", "Energy efficiency", "higher", cells="full", in_percent=True),
+    Quantity("mean_discharge_voltage", "V", "Discharge voltage, averaged over the charge passed", "higher", cells="full"),
+    Quantity("mean_charge_voltage", "V", "Charge voltage, averaged over the charge passed", "lower", cells="full"),
+    Quantity("time", "h", "Time at the end of the cycle"),
+    Quantity("charge_time", "h", "Charging time of a cycle", "lower"),
+    Quantity("cell_overpotential", "V", "Cell overpotential at the end of the half-cycle", "lower", cells="symmetric"),
+    Quantity("plating_overpotential", "V", "Plating overpotential of one electrode", "lower"),
+    Quantity("stripping_overpotential", "V", "Stripping overpotential of one electrode", "lower"),
+    Quantity("leak_fraction", "1", "Share of the charge passed that leaks through the short", "lower"),
+    Quantity("half_cycle_current_density", "A/m2", "Current density of the last half-cycle"),
+    Quantity("resistance", "Ohm m2", "Area-specific small-signal resistance at the end of the cycle", "lower"),
+    Quantity("interphase_thickness", "m", "Interphase thickness", "lower"),
+    Quantity("contact_fraction", "1", "Contact fraction", "higher"),
+    Quantity("coating_damage", "1", "Coating damage", "lower"),
+    Quantity("filament_depth", "m", "Mean filament depth", "lower"),
+    Quantity("layer_conversion", "1", "Share of the sacrificial layer that has converted"),
+    Quantity("lithium_left", "C/m2", "Lithium left at the interface", "higher"),
+    Quantity("bare_fraction", "1", "Share of the interface that the coating leaves bare", "lower"),
+    Quantity("computed", "1", "True where the cycle was solved, False where it lies between solved cycles"),
+    # of the whole run
+    Quantity("cycle", "1", "Cycle number"),
+    Quantity("fresh_resistance", "Ohm m2", "Area-specific small-signal resistance before the first cycle", "lower"),
+    Quantity("outcome", "1", "Worst that happened"),
+    Quantity("short_circuit_onset_cycle", "1", "First cycle with a soft or hard short circuit", "higher", never="no short"),
+    Quantity("short_circuit_onset_time", "h", "Time of the first soft or hard short circuit", "higher", never="no short"),
+    Quantity("lifetime", "h", "Time of the first failure of any kind", "higher", never="no failure"),
+    Quantity("failure_progress", "1", "How far the nearest failure has come at the end of the run, 1 is failure", "lower"),
+    Quantity("notes", "1", "What the run has to say about itself"),
+)
+"""What a run says, per cycle or as a whole."""
+
+STUDIES = _section(
+    Quantity("energy_delivered", "W.h", "Energy delivered over life", "higher", cells="full"),
+    Quantity("run_time", "h", "Time at the end of the run", "lower"),
+    # of one run it is 0 or 1, no goal; what a study makes better is its share of the draws, the chance
+    Quantity("short_circuit", "1", "1 where a soft or hard short circuit occurred within the run", in_percent=True),
+    Quantity("short_circuit_probability", "1", "Chance of a short circuit within the run", "lower", in_percent=True),
+    Quantity("usable_draws", "1", "Draws with an answer"),
+    Quantity("outcomes", "1", "Draws of each outcome"),
+)
+"""What a study says of each point, beside the results of its runs."""
+
+FORECASTS = _section(
+    Quantity("alive", "1", "Cells that still run", "higher", in_percent=True),
+    Quantity("short_circuit_probability", "1", "Chance of a short circuit by this cycle", "lower", in_percent=True),
+    Quantity("short_circuit_probability_interval", "1", "Chance of a short circuit by this cycle, with its interval", "lower", in_percent=True),
+    Quantity("outcomes", "1", "Draws of each outcome"),
+)
+"""What the summary of a forecast says of its draws together, beside the results of their runs."""
+
+SPECTRA = _section(
+    Quantity("cycle", "1", "Cycle number"),
+    Quantity("frequency", "Hz", "Frequency"),
+    Quantity("impedance_real", "Ohm m2", "Real part of the impedance"),
+    Quantity("impedance_imag", "Ohm m2", "Imaginary part of the impedance"),
+    Quantity("high_frequency_resistance", "Ohm", "High-frequency resistance of the cell", "lower"),
+    Quantity("total_resistance", "Ohm", "Resistance of the cell without diffusion", "lower"),
+)
+"""What impedance spectra hold."""
+
+TIME_SERIES = _section(
+    Quantity("time", "h", "Time since the start of the cycle"),
+    Quantity("current", "A", "Current"),
+    Quantity("voltage", "V", "Voltage"),
+    Quantity("open_circuit_voltage", "V", "Open-circuit voltage"),
+    Quantity("capacity", "A.h", "Charge passed since the current changed direction"),
+    Quantity("temperature", "K", "Temperature"),
+    Quantity("step", "1", "Step of the cycle, counted from 1"),
+)
+"""What the inside of a cycle holds, point by point."""
+
+DRAWN_PARAMETERS = _section(
+    Quantity("parameter_value", "in the parameter's name", "Value that each draw has"),
+    Quantity("parameter_centre", "in the parameter's name", "Value of the cell, around which is drawn"),
+    Quantity("parameter_informed", "1", "1 - posterior over prior deviation"),
+    Quantity("parameter_cell_share", "1", "Share of the spread that is between equal cells"),
+    Quantity("parameter_source", "1", "Source of the value and its prior"),
+)
+"""What a forecast or a study says of the draws that it ran on."""
+# fmt: on
+
+QUANTITIES: Mapping[str, Quantity] = MappingProxyType({**RESULTS, **STUDIES})
+"""What a study may be about: the results of a run, and what it says of a point beyond them."""
+
+EDGES = ("low", "high")
+"""What stands behind a quantity's name for the ends of its interval: `lifetime_low`."""
+BASELINE = "baseline_"
+"""What stands before a quantity's name for its value at the point that a study compares with."""
+DIFFERENCE = "difference_"
+"""What stands before a quantity's name for how far a point is from the one compared with."""
+DERIVED = re.compile(
+    rf"(?:{BASELINE}|{DIFFERENCE})?(?P<name>\w+?)(?:_q[\d.]+)?(?:_(?:{'|'.join(EDGES)}))?"
+)
+"""Names that are made of a quantity's, also at a quantile over the draws: `lifetime_q5`."""
+
+
+def quantity_behind(name: str) -> Quantity | None:
+    """The quantity that a variable holds, also under a name made of it; None for any other name."""
+    known = {**FORECASTS, **QUANTITIES}
+    if name in known:
+        return known[name]
+    found = DERIVED.fullmatch(name)
+    return known.get(found["name"]) if found else None
+
+
+def is_event(name: str) -> bool:
+    """True where NaN says of a variable that something never came."""
+    quantity = quantity_behind(name)
+    return quantity is not None and quantity.never is not None
+
+
+def variable_of(data: xr.Dataset, name: str) -> xr.DataArray:
+    """A variable or coordinate of a Dataset. Raises DatasetError: there is none of that name."""
+    if name in data.variables:
+        return data[name]
+    raise DatasetError(unknown(name, map(str, data.variables), "in this Dataset"))
