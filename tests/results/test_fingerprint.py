@@ -56,7 +56,7 @@ def test_words_decide_nothing(package):
         text = path.read_text(encoding="utf-8")
         path.write_text(f"/* in the\n\n front */\n{text}\n// behind\n", encoding="utf-8")
     changed(package, "protocols.py", '"""', '"""Other words. ')
-    changed(package, "forecasting.py", "CYCLES = 800\n", 'CYCLES = 800\n"""The life of a car."""\n')
+    changed(package, "studies/point.py", "TOLERANCE = 2e-3\n", 'TOLERANCE = 2e-3\n"""Why so."""\n')
     assert version_of(package) == before
 
 
@@ -66,7 +66,7 @@ def test_words_decide_nothing(package):
         "cell.py",
         "protocols.py",
         "names.py",
-        "forecasting.py",
+        "results/quantities.py",
         "fitting/draws.py",
         "physics/filament.py",
         "studies/point.py",
