@@ -2,13 +2,16 @@
 
 import math
 
+import numpy as np
 import pytest
+from circuit import ROUNDING, THERMAL_VOLTAGE, Circuit, arrhenius, negative
 
 import twin
+from twin import names
 from twin.errors import ParameterError
 from twin.parameter_sets import load_cell
+from twin.physics.coating import breached_fraction
 
-THERMAL_VOLTAGE = 8.314462618 * 298.15 / 96485.33
 ONE_SIDE = 0.1
 """[A/m2], the current of Liu2018."""
 
@@ -108,3 +111,57 @@ def test_heat_lowers_overpotentials_on_latp_fresh_and_aged(name):
     )
     for cycle in (1, 100, 300):
         assert hot.sel(cycle=cycle) < 0.75 * cold.sel(cycle=cycle)
+
+
+def test_bare_fraction_is_one_without_a_film_and_none_where_the_film_is_thick(full):
+    def breached(thickness):
+        values = twin.parameter_values(full.replace({"Coating thickness [m]": thickness}))
+        return float(values.process_symbol(breached_fraction()).evaluate())
+
+    assert breached(0.0) == pytest.approx(1.0, abs=1e-12)
+    assert breached(2e-6) < 1e-12
+    thicknesses = np.linspace(0, 1e-6, 30)
+    assert np.all(np.diff([breached(h) for h in thicknesses]) <= 0)
+
+
+def test_a_film_fails_about_a_damage_sum_of_one():
+    cell = load_cell("Chang2023_LiAlO2_LGPS_symmetric", fitted=False)
+    circuit = Circuit(cell.replace({"Coating lithiation depth [m]": 50e-9}))  # nothing is breached
+    bare = [
+        circuit.at(states={negative(names.COATING_DAMAGE_SUM): damage}).value(
+            negative(names.BARE_FRACTION)
+        )
+        for damage in (0.0, 0.9, 1.0, 1.1, 2.0)
+    ]
+    # the step is 0.02 wide: a tenth away it is done within (1 + tanh 5)/2 = 5e-5
+    assert bare == pytest.approx([0, 0, 0.5, 1, 1], abs=1e-4)
+
+
+def test_a_breached_film_leaves_a_power_of_what_is_missing():
+    """Half of the lithiation depth, to the power 2, leaves a quarter bare."""
+    cell = load_cell("Chang2023_LiAlO2_LGPS_symmetric", fitted=False)
+    for exponent, left in ((1.0, 0.5), (2.0, 0.25)):
+        changes = {"Coating lithiation depth [m]": 400e-9, "Coating breach exponent": exponent}
+        moment = Circuit(cell.replace(changes)).at()
+        # the smooth corner at zero reaches e^(-0.5/0.02)
+        assert moment.value(negative(names.BARE_FRACTION)) == pytest.approx(left, rel=1e-9)
+
+
+def test_a_film_that_conducts_from_the_start_stays_lithiated():
+    """LiAlO2 of 200 nm, lithiated beyond any depth that lithium would reach from the metal."""
+    cell = load_cell("Chang2023_LiAlO2_LGPS_symmetric", fitted=False)
+    moment = Circuit(cell.replace({"Coating lithiation depth [m]": 50e-9})).at(1.0)
+    assert moment.rate(negative(names.LITHIATED_DEPTH)) == 0
+    resistivity = cell.values["Coating lithiated resistivity [Ohm.m]"]
+    assert moment.value(negative(names.COATING_RESISTANCE)) == pytest.approx(
+        200e-9 * resistivity, rel=ROUNDING
+    )
+
+
+def test_heat_makes_a_film_conduct_and_lithiate_faster(insulated):
+    circuit = Circuit(insulated)
+    cool, warm = (circuit.at(celsius=celsius) for celsius in (25, 60))
+    resistance, depth = negative(names.COATING_RESISTANCE), negative(names.LITHIATED_DEPTH)
+    expected = arrhenius(insulated.values["Coating resistivity activation energy [J.mol-1]"], 60)
+    assert cool.value(resistance) / warm.value(resistance) == pytest.approx(expected, rel=ROUNDING)
+    assert warm.rate(depth) / cool.rate(depth) == pytest.approx(expected, rel=ROUNDING)

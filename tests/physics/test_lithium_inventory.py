@@ -3,8 +3,10 @@
 import warnings
 
 import pytest
+from circuit import FARADAY, negative, solved
 
 import twin
+from twin import names
 from twin.errors import ExtrapolationWarning
 from twin.parameter_sets import load_cell
 
@@ -72,3 +74,30 @@ def test_thin_lithium_limits_the_discharge(alloy):
     assert delivered < 0.2 * rich_run["areal_discharge_capacity"].item()
     # the potential's rise ends the strip a little beyond the last lithium: 0.1 mAh/cm2 wide
     assert delivered == pytest.approx(0.2, abs=0.15)
+
+
+def test_lithium_left_is_the_foil_minus_interphase_and_stripped_charge(bare):
+    run_cell = bare.replace({"Interphase growth rate [m.s-1]": 1e-12})
+    solution = solved(run_cell, ["Discharge at 1e-4 A for 5 hours"])
+
+    def last(name):
+        return solution[negative(name)].entries[-1]
+
+    consumed = (
+        2.0
+        * FARADAY
+        / bare.values["Interphase molar volume [m3.mol-1]"]
+        * last(names.INTERPHASE_THICKNESS)
+    )
+    stripped = 1e-4 * 5 * 3600 / bare.area
+    # the leak through the separator adds a billionth
+    assert last(names.LITHIUM) == pytest.approx(
+        bare.values["Lithium inventory [C.m-2]"] - consumed - stripped, rel=1e-7
+    )
+
+
+def test_lithium_that_runs_out_ends_the_strip(frozen):
+    cell = frozen.replace({"Lithium inventory [C.m-2]": 3600.0, "Lithium depletion width [C.m-2]": 36.0})
+    protocol = twin.Protocol(["Discharge at 0.1 mA/cm2 for 5 hours or until -0.5 V"])
+    run = twin.simulate(cell, protocol)
+    assert run["time"].item() == pytest.approx(1.0, rel=0.02)  # 3600 C/m2 at 1 A/m2, to a width

@@ -1,9 +1,13 @@
 """How a cell dies of a filament: growth by plated charge, a soft short, a charge that never ends."""
 
+import math
+
 import numpy as np
 import pytest
+from circuit import INTEGRATED, ROUNDING, Circuit, arrhenius, negative, positive, solved
 
 import twin
+from twin import names
 from twin.errors import ParameterError
 from twin.parameter_sets import load_cell
 
@@ -44,37 +48,73 @@ def test_soft_short_makes_charges_longer_and_discharges_shorter(dying):
     assert after["coulombic_efficiency"].item() == pytest.approx((1 - leak) / (1 + leak), abs=0.05)
 
 
-def test_filament_of_an_alloy_grows_by_plated_charge_and_accelerates(dying):
+def test_filament_that_kills_the_cell_has_accelerated(dying):
     depth = dying["filament_depth"].sel(interface="negative")
     early, late = depth.sel(cycle=100).item(), depth.sel(cycle=800).item()
     assert late / early > 800 / 100 * 1.5
-    # at a tenth of the current the same charge plates as much: no threshold, no Sand exponent
-    cell = load_cell("Luo2021_LiIn_LPSCl_NCM622", fitted=False)
-    fast, slow = (
-        twin.simulate(cell, twin.Protocol([f"Charge at {rate}C for {hours} hours"]))
-        for rate, hours in ((1, 0.5), (0.1, 5))
+
+
+def test_leak_fraction_sets_the_coulombic_efficiency(full):
+    cell = full.replace({"Separator electronic conductivity [S.m-1]": 2e-5})
+    protocol = twin.Protocol(["Charge at 0.5C until 4.2 V", "Discharge at 0.5C until 2.6 V"], cycles=4)
+    run = twin.simulate(cell, protocol, jump=False).isel(cycle=-1)
+    leak = run["leak_fraction"].item()
+    assert leak > 0.02
+    # charge and discharge see the shunt at voltages a few per cent apart
+    assert run["coulombic_efficiency"].item() == pytest.approx((1 - leak) / (1 + leak), abs=0.05 * leak)
+
+
+def test_short_opens_exponentially_as_the_fastest_filament_comes_near(full):
+    """One decay length closer conducts e times as much, up to the resistance at contact."""
+    cell = full.replace({"Separator electronic conductivity [S.m-1]": 0.0})
+    circuit = Circuit(cell)
+    decay, fastest = (
+        cell.values[key] for key in ("Short-circuit decay length [m]", "Fastest filament over mean")
     )
-    # the front's own acceleration within half a charge: 1 % of a depth far below its length
-    assert slow["filament_depth"].item() == pytest.approx(fast["filament_depth"].item(), rel=1e-3)
+    thickness = cell.values["Separator layer 1 thickness [m]"]
+
+    def conductance(gap):
+        depth = {negative(names.FILAMENT_DEPTH): (thickness - gap) / fastest}
+        return circuit.at(states=depth).value(names.SHORT_CONDUCTANCE)
+
+    contact = 1 / cell.values["Short-circuit resistance at contact [Ohm.m2]"]
+    assert conductance(0.0) == conductance(-1e-4) == pytest.approx(contact, rel=ROUNDING)
+    for lengths in (1, 5, 20):
+        expected = contact * math.exp(-lengths)
+        # a difference of depths a thousand times the decay length
+        assert conductance(lengths * decay) == pytest.approx(expected, rel=1e-8)
 
 
-def test_harder_pressed_pellets_short_earlier():
-    cell = load_cell("Duan2023_Li_LPSCl_symmetric", fitted=False)
-    steps = ["Discharge at 0.5 mA/cm2 for 1 hour", "Charge at 0.5 mA/cm2 for 1 hour"]
-    protocol = twin.Protocol(steps, cycles=100)
-    soft = twin.simulate(cell.replace({"Pressing pressure [Pa]": 1e8}), protocol)
-    hard = twin.simulate(cell, protocol)
-    ratio = soft["short_circuit_onset_time"] / hard["short_circuit_onset_time"]
-    assert ratio.item() == pytest.approx(4.99, rel=0.1)  # to the power 1, within a half-cycle of 10
+def test_filaments_of_both_electrodes_short_side_by_side(frozen):
+    circuit = Circuit(frozen)
+    through = frozen.values["Separator layer 1 thickness [m]"]
+    states = {side(names.FILAMENT_DEPTH): through for side in (negative, positive)}
+    one = circuit.at(states={negative(names.FILAMENT_DEPTH): through}).value(names.SHORT_CONDUCTANCE)
+    both = circuit.at(states=states).value(names.SHORT_CONDUCTANCE)
+    assert both == pytest.approx(2 * one, rel=ROUNDING)
 
 
-def test_heat_raises_the_current_that_starts_a_filament():
-    cell = load_cell("Chang2023_Li_LGPS_symmetric", fitted=False)
-    warm = cell.replace({"Ambient temperature [K]": 333.15, "Initial temperature [K]": 333.15})
-    protocol = twin.Protocol(["Discharge at 0.05 mA/cm2 for 1 hour"])
-    cold, hot = (twin.simulate(c, protocol)["filament_depth"].max().item() for c in (cell, warm))
-    assert cold > 0
-    assert hot < 1e-3 * cold
+def test_a_sound_separator_leaks_as_a_poor_conductor(frozen):
+    """sigma_e over its thickness, with an activation energy of its own."""
+    cell = frozen.replace({"Separator electronic conductivity [S.m-1]": 1e-6})
+    circuit = Circuit(cell)
+    cool, warm = (circuit.at(celsius=celsius).value(names.SHORT_CONDUCTANCE) for celsius in (25, 60))
+    assert cool == pytest.approx(1e-6 / cell.values["Separator layer 1 thickness [m]"], rel=ROUNDING)
+    energy = cell.values["Separator electronic activation energy [J.mol-1]"]
+    assert warm / cool == pytest.approx(arrhenius(energy, 60), rel=ROUNDING)
+
+
+def test_what_leaked_is_counted_and_discharges_the_cell(full):
+    """A charged full cell at rest loses to its shunt what the state of charge loses."""
+    cell = full.replace(
+        {"Separator electronic conductivity [S.m-1]": 1e-6, "Calendar fade rate [s-1]": 0.0}
+    )
+    rested = solved(cell, ["Rest for 10 hours"])
+    soc = rested[names.SOC].entries
+    leaked = rested[names.LEAKED_CHARGE].entries[-1]
+    assert leaked > 0.01 * cell.values["Nominal cell capacity [A.h]"]
+    lost = (soc[0] - soc[-1]) * rested[names.ACCESSIBLE_CAPACITY].entries[-1]
+    assert leaked == pytest.approx(lost, rel=INTEGRATED)
 
 
 @pytest.mark.parametrize("simulator", ["long_cycling", "reference"])
