@@ -67,3 +67,33 @@ def test_there_and_back_is_where_it_started(value):
 def test_wrong_unit_says_what_it_should_be_or_that_it_is_none(unit):
     with pytest.raises(ParameterError, match=r"measured in m$|is not a unit"):
         convert(1.0, unit, "m", "the thickness")
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "9**9**9**9",
+        "m**999999999",
+        "m^9^9",
+        "m*" * 5000 + "m",
+        "(" * 2000,
+        "2 m",
+        "1e400 m",
+        "m\0",
+        None,
+        5,
+    ],
+    ids=lambda unit: str(unit)[:12],
+)
+def test_what_pint_would_reckon_out_for_ever_is_not_a_unit(unit):
+    with pytest.raises(ParameterError, match=r"is not a unit \(the thickness\); .* like nm, mA/cm2"):
+        convert(1.0, unit, "m", "the thickness")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 10**400, True, "5", None, [1.0]])
+def test_only_a_finite_number_has_a_unit(value):
+    for unit in ("nm", "m"):
+        with pytest.raises(ParameterError, match="the thickness must be a finite number, not "):
+            convert(value, unit, "m", "the thickness")
+    with pytest.raises(ParameterError, match="too large a number of nm"):
+        convert(1e300, "km", "nm", "the thickness")

@@ -1,10 +1,11 @@
 """Numbers from one unit to another, by pint."""
 
 import functools
+import math
 import re
 from collections.abc import Sequence
 
-from twin.errors import ParameterError
+from twin.errors import ParameterError, shown
 
 READABLE = {
     "m": {"nm": 1e-9, "um": 1e-6, "mm": 1e-3, "m": 1.0},
@@ -24,6 +25,20 @@ READABLE = {
 
 DIGITS_SAID = 6
 """Digits of a value in words; values that differ beyond them are spelled out."""
+
+
+EXAMPLES = "nm, mA/cm2, A.m-2, degC or %"
+"""Units as people and as PyBaMM's keys write them."""
+
+
+LONGEST_UNIT = 60
+"""Characters of the longest unit that is read."""
+
+
+_FACTOR = r"\(*(?:[^\W\d]|[%°])+(?:\s*(?:\*\*|\^)?\s*\(?[-+]?\d{1,2})?\)*"
+WRITTEN = re.compile(rf"\s*(?:(?:1\s*/\s*)?{_FACTOR}(?:[\s.·*/]+{_FACTOR})*\s*)?")
+"""A unit as it may be written: names with exponents of one or two digits. Pint would reckon out whatever
+stands there, and 9**9**9**9 for ever."""
 
 
 BRACKETED = re.compile(r"\[([^\]]*)\]\s*$")
@@ -64,20 +79,32 @@ def convert(value: float, unit: str, wanted: str, what: str) -> float:
 
     Units as people and as PyBaMM's keys write them: "nm", "mA/cm2", "A.m-2", "degC", "%".
 
-    Raises ParameterError: not a unit, or a unit of something else.
+    Raises ParameterError: not a unit, or a unit of something else; a number that is not finite, or too
+    large in the unit wanted.
     """
+    if not _is_finite(value):
+        raise ParameterError(f"{what} must be a finite number, not {shown(value)}")
     if unit == wanted:
         return value
     import pint
 
     try:
-        quantity = _registry().Quantity(value, _unit(unit, what))
+        quantity = _registry().Quantity(float(value), _unit(unit, what))
         converted = quantity.to(_unit(wanted, what)).magnitude
-        return float(f"{converted:.14g}")  # 200 nm is 2e-07 m, not 2.0000000000000002e-07
     except pint.DimensionalityError:
         raise ParameterError(
-            f"'{unit}' is the wrong unit for {what}; it is measured in {wanted or 'no unit'}"
+            f"{shown(unit)} is the wrong unit for {what}; it is measured in {wanted or 'no unit'}"
         ) from None
+    if not _is_finite(converted):
+        raise ParameterError(f"{what}: {shown(value)} {unit} is too large a number of {wanted}")
+    return float(f"{converted:.14g}")  # 200 nm is 2e-07 m, not 2.0000000000000002e-07
+
+
+def _is_finite(value) -> bool:
+    try:
+        return not isinstance(value, bool | str) and math.isfinite(value)
+    except (TypeError, OverflowError):
+        return False
 
 
 @functools.cache
@@ -89,9 +116,13 @@ def _registry():
 
 def _unit(text: str, what: str):
     """pint's unit: exponents and products as pint writes them."""
+    if not isinstance(text, str) or len(text) > LONGEST_UNIT or not WRITTEN.fullmatch(text):
+        raise ParameterError(f"{shown(text)} is not a unit ({what}); units are written like {EXAMPLES}")
     spelled = re.sub(r"([A-Za-z])\^?(-?\d+)", r"\1**\2", text).replace("Ohm", "ohm")
     spelled = re.sub(r"[.·\s]+", "*", spelled.strip())
     try:
         return _registry().Unit(spelled)
     except Exception:  # pint's errors for unreadable text have no common base
-        raise ParameterError(f"'{text}' is not a unit ({what})") from None
+        raise ParameterError(
+            f"{shown(text)} is not a unit ({what}); units are written like {EXAMPLES}"
+        ) from None
