@@ -101,7 +101,7 @@ def _forecast_plot(cell, other, protocol, summaries, stem: Path) -> list[Path]:
         for shown in (cell, other)
         if shown is not None
     }
-    title = f"{cell.name}: {' / '.join(protocol.block[0])}"
+    title = f"{cell.name}: {protocol.block[0].kind}"
     figure = plots.forecast_figure(summaries, measured, title)
     return save_picture(figure, stem)
 

@@ -8,7 +8,9 @@ from twin import names
 from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.protocols import Protocol
+from twin.protocols.step import read_step
 from twin.simulators import long_cycling, reference
+from twin.simulators.driven_step import driven_step
 from twin.simulators.long_cycling.compiled_circuit import CompiledCircuit, compiled
 from twin.simulators.long_cycling.cycle_solver import cycle_solver
 from twin.simulators.long_cycling.step_plan import CyclePlan, Request, UnknownStepError, step_plan
@@ -74,8 +76,8 @@ def _rested(
     solver, numbers: np.ndarray, y: np.ndarray, cell: Cell, rest: float, number: int
 ) -> np.ndarray:
     text = f"Rest for {rest * 3600:.0f} seconds"
-    step = Protocol([text]).parsed(cell.area)[text]
-    (ends,) = solver.solve([Request(numbers, y, CyclePlan((step_plan(text, step, cell),)))])
+    plan = step_plan(driven_step(read_step(text), cell))
+    (ends,) = solver.solve([Request(numbers, y, CyclePlan((plan,)))])
     if ends.reasons[-1] != "time":
         raise ObservationError(
             f"the cell fails within the rest of {rest:g} h after cycle {number} ({ends.reasons[-1]}); "

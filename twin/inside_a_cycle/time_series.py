@@ -19,6 +19,8 @@ from twin.protocols import Protocol
 from twin.results.provenance import provenance
 from twin.results.quantities import RESULTS, TIME_SERIES
 from twin.results.record import REST_CURRENT_DENSITY
+from twin.simulators.driven_step import driven_step
+from twin.simulators.pybamm_step import pybamm_step
 from twin.simulators.reference import ABSOLUTE_TOLERANCE, FIRST_STEP, RELATIVE_TOLERANCE, Quiet
 from twin.simulators.start import initial_soc
 
@@ -75,8 +77,7 @@ def _one_cycle(
     """Every point of one cycle (from 1) that starts in `state`, step after step."""
     model = build(cell)
     model.set_initial_conditions_from(state)
-    parsed = protocol.parsed(cell.area)
-    steps = [parsed[text] for text in protocol.cycle_steps(number - 1)]
+    steps = [pybamm_step(driven_step(step, cell)) for step in protocol.cycle(number - 1).steps]
     simulation = pybamm.Simulation(
         model,
         experiment=pybamm.Experiment([tuple(steps)]),

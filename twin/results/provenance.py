@@ -14,7 +14,7 @@ from twin.protocols import Protocol
 
 def run_attributes(protocol: Protocol, simulator: str) -> dict[str, str | int]:
     return {
-        "protocol": json.dumps(protocol.block),
+        "protocol": json.dumps([cycle.texts for cycle in protocol.block]),
         "repetitions": protocol.cycles,
         "simulator": simulator,
     }

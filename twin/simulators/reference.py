@@ -22,6 +22,8 @@ from twin.results.record import (
     recorded_variables,
     skipped_note,
 )
+from twin.simulators.driven_step import DrivenStep, driven_step
+from twin.simulators.pybamm_step import pybamm_step
 from twin.simulators.start import initial_soc as soc_at_start
 
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-6, 1e-10
@@ -71,7 +73,7 @@ def states_after(
     with Quiet():
         try:
             solution = prepare(cell, protocol, values, cycles=max(cycles)).solve(callbacks=progress)
-            whole, end = _whole_cycles(solution, protocol)
+            whole, end = _whole_cycles(solution, cell, protocol)
         except pybamm.SolverError:
             whole, end = progress.cycle - 1, "solver_failure"
     beyond = [number for number in cycles if number > whole]
@@ -80,10 +82,11 @@ def states_after(
     return {number: _states(solution.cycles[number - 1]) for number in cycles}
 
 
-def _whole_cycles(solution, protocol: Protocol) -> tuple[int, str]:
+def _whole_cycles(solution, cell: Cell, protocol: Protocol) -> tuple[int, str]:
     """How many cycles ran to their end, and how the run ended after them."""
     count, steps = len(solution.cycles), solution.cycles[-1].steps
-    ended = _ending(steps[-1], protocol.cycle_steps(count - 1)[len(steps) - 1])
+    last = protocol.cycle(count - 1).steps[len(steps) - 1]
+    ended = _ending(steps[-1], driven_step(last, cell))
     return (count, "infeasible") if ended is None else (count - 1, ended)
 
 
@@ -102,12 +105,10 @@ def prepare(
     cycles: int | None = None,
 ) -> pybamm.Simulation:
     """The simulation of the first `cycles` (default: all) cycles, unsolved."""
-    parsed = protocol.parsed(cell.area)
-    for step in parsed.values():
-        step.skip_ok = False  # a cycle none of whose steps can run ends the run
+    steps = {step: pybamm_step(driven_step(step, cell)) for step in protocol.distinct_steps}
     count = protocol.number_of_cycles if cycles is None else cycles
     experiment = pybamm.Experiment(
-        [tuple(parsed[text] for text in protocol.cycle_steps(n)) for n in range(count)]
+        [tuple(steps[step] for step in protocol.cycle(n).steps) for n in range(count)]
     )
     return pybamm.Simulation(
         build(cell), experiment=experiment, parameter_values=values, solver=_solver()
@@ -127,7 +128,7 @@ def record_of(solution: pybamm.Solution, cell: Cell, protocol: Protocol) -> Reco
     """The record of a solved simulation."""
     cycles, states, notes, end = [], [], [], "completed"
     for number, cycle in enumerate(solution.cycles):
-        for text, step in zip(protocol.cycle_steps(number), cycle.steps, strict=False):
+        for text, step in zip(protocol.cycle(number).texts, cycle.steps, strict=False):
             if isinstance(step, pybamm.EmptySolution):
                 end = "infeasible"
                 notes.append(skipped_note(text, number))
@@ -138,14 +139,14 @@ def record_of(solution: pybamm.Solution, cell: Cell, protocol: Protocol) -> Reco
     cycles.insert(0, -1)
 
     ran = len(solution.cycles)
-    texts = protocol.cycle_steps(ran - 1)
+    steps = protocol.cycle(ran - 1).steps
     place = len(solution.cycles[-1].steps) - 1
-    ended = _ending(solution.cycles[-1].steps[-1], texts[place])
-    if ended is None and (place + 1 < len(texts) or ran < protocol.number_of_cycles):
+    ended = _ending(solution.cycles[-1].steps[-1], driven_step(steps[place], cell))
+    if ended is None and (place + 1 < len(steps) or ran < protocol.number_of_cycles):
         ended = "solver_failure"
     if ended is not None:
         end = ended
-        notes.append(ended_note(ended, texts[place], ran - 1))
+        notes.append(ended_note(ended, steps[place].text, ran - 1))
     time = np.array([step.t[place] for step, place in states], dtype=float)
     values = _evaluate(states, cell)
     return Record(
@@ -171,14 +172,14 @@ def _evaluate(states, cell: Cell) -> dict[str, np.ndarray]:
     return values
 
 
-def _ending(step_solution, text: str) -> str | None:
+def _ending(step_solution, step: DrivenStep) -> str | None:
     """The outcome with which a step ended the run, None where it ended as it should."""
     if isinstance(step_solution, pybamm.EmptySolution):
         return None
     reason = step_solution.termination
     if reason.startswith("event: ") and "[experiment]" not in reason:
         return OUTCOME_OF_EVENT.get(reason.removeprefix("event: "), "infeasible")
-    if reason == "final time" and " for " not in text:
+    if reason == "final time" and not step.has_time_limit:
         return "cut_off_not_reached"
     return None
 
@@ -187,7 +188,7 @@ def _before_failure(cell, protocol, values, failed_cycle, error) -> Record:
     """What ran before the cycle (from 1) in which PyBaMM gave up; nothing computed is lost."""
     none_could_start = "exceeded bounds at initial conditions" in str(error)
     end = "infeasible" if none_could_start else "solver_failure"
-    steps = ", ".join(f"'{text}'" for text in protocol.cycle_steps(failed_cycle - 1))
+    steps = ", ".join(f"'{text}'" for text in protocol.cycle(failed_cycle - 1).texts)
     note = (
         f"Cycle {failed_cycle} ({steps}) is infeasible: no step of it can start."
         if none_could_start

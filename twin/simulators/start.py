@@ -33,11 +33,19 @@ def initial_soc(cell: Cell, protocol: Protocol, requested: float | None = None) 
         return SYMMETRIC_SOC if requested is None else requested
     share = requested
     if share is None:
-        share = 1.0 if protocol.starts_charged(cell.area) else 0.0
-    anode = cell.values[names.ANODE_POTENTIAL]
-    low = soc_at(cell.open_circuit_voltage, cell.values[names.LOWER_CUT_OFF] + anode)
-    high = soc_at(cell.open_circuit_voltage, cell.values[names.UPPER_CUT_OFF] + anode)
+        share = 1.0 if protocol.starts_charged else 0.0
+    low, high = soc_window(cell)
     return low + share * (high - low)
+
+
+def soc_window(cell: Cell) -> tuple[float, float]:
+    """The model's SoC at which a full cell's open-circuit voltage is its lower and its upper cut-off."""
+    anode = cell.values[names.ANODE_POTENTIAL]
+    lowest, highest = cell.values[names.LOWER_CUT_OFF], cell.values[names.UPPER_CUT_OFF]
+    return (
+        soc_at(cell.open_circuit_voltage, lowest + anode),
+        soc_at(cell.open_circuit_voltage, highest + anode),
+    )
 
 
 @functools.cache

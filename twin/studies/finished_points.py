@@ -15,7 +15,7 @@ from twin.studies import point
 
 def point_fingerprint(cell: Cell, protocol: Protocol, drawn: Sequence[Mapping[str, float]]) -> str:
     """Same fingerprint, same numbers: all that those of a point depend on."""
-    asked = [cell.hash, protocol.block, protocol.cycles, list(drawn)]
+    asked = [cell.hash, repr(protocol.block), protocol.cycles, list(drawn)]
     return fingerprint(asked, computed_by=(point.__name__,))
 
 

@@ -8,6 +8,7 @@ import pytest
 import twin
 from twin.parameter_sets import load_cell
 from twin.simulators import results_of
+from twin.simulators.driven_step import driven_step
 from twin.simulators.long_cycling.compiled_circuit import CompiledCircuit, compiled
 from twin.simulators.long_cycling.cycle_solver import NativeCycles, cycle_solver
 from twin.simulators.long_cycling.exact_cycle import PythonCycles
@@ -34,7 +35,7 @@ def prepared(cell, texts):
     protocol = twin.Protocol(texts)
     cell = cell.replace({"Initial SoC": initial_soc(cell, protocol)})
     circuit = compiled(cell)
-    steps = tuple(step_plan(text, step, cell) for text, step in protocol.parsed(cell.area).items())
+    steps = tuple(step_plan(driven_step(step, cell)) for step in protocol.distinct_steps)
     return circuit, circuit.vector(cell), CyclePlan(steps)
 
 

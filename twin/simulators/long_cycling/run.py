@@ -17,8 +17,10 @@ from twin import names
 from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.protocols import Protocol
+from twin.protocols.protocol import Cycle as ProtocolCycle
 from twin.results.dataset import dataset
 from twin.results.record import OUTCOME_OF_EVENT, Record, ended_before, ended_note, skipped_note
+from twin.simulators.driven_step import driven_step
 from twin.simulators.long_cycling.compiled_circuit import compiled
 from twin.simulators.long_cycling.cycle_jump import Cycle, CycleJump, Gap
 from twin.simulators.long_cycling.cycle_solver import cycle_solver
@@ -156,9 +158,7 @@ class _Run:
     def __init__(self, cell: Cell, protocol: Protocol, soc: float, tolerance: float):
         cell = cell.replace({names.INITIAL_SOC: soc})
         self.protocol, self.initial_soc = protocol, soc
-        self.plans = {
-            text: step_plan(text, step, cell) for text, step in protocol.parsed(cell.area).items()
-        }
+        self.plans = {step: step_plan(driven_step(step, cell)) for step in protocol.distinct_steps}
         self.circuit = compiled(cell)
         self.parameters = self.circuit.vector(cell)
         self.jumps = CycleJump(self.circuit, cell.values[names.SHORT_LENGTH], tolerance)
@@ -176,11 +176,11 @@ class _Run:
         if len(set(block)) == 1:
             yield self._plan(block[0]), self.protocol.number_of_cycles
             return
-        alike = [(self._plan(texts), len(list(own))) for texts, own in itertools.groupby(block)]
+        alike = [(self._plan(cycle), len(list(own))) for cycle, own in itertools.groupby(block)]
         yield from alike * repetitions
 
-    def _plan(self, texts) -> CyclePlan:
-        return CyclePlan(tuple(self.plans[text] for text in texts))
+    def _plan(self, cycle: ProtocolCycle) -> CyclePlan:
+        return CyclePlan(tuple(self.plans[step] for step in cycle.steps))
 
     def whole(self, *, jump: bool) -> "Work":
         """Go through the protocol, or as far as the cell stands it."""

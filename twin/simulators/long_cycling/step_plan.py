@@ -6,16 +6,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twin import names
-from twin.cell import Cell
+from twin.errors import TwinError
+from twin.simulators.driven_step import DrivenStep
 from twin.simulators.long_cycling.compiled_circuit import CONTROLS
 from twin.simulators.long_cycling.step_codes import Monitor
 
 SMALLEST_CURRENT = 1e-12
 """[A] that a cut-off at zero current counts as."""
+MONITORS = {
+    "voltage": Monitor.VOLTAGE,
+    "current": Monitor.CURRENT,
+    "absolute current": Monitor.ABSOLUTE_CURRENT,
+}
+"""What a cut-off of a driven step watches -> what the solvers know it by."""
 
 
-class UnknownStepError(Exception):
+class UnknownStepError(TwinError):
     """A step that only the reference simulator knows."""
 
 
@@ -97,48 +103,20 @@ class StepEnds(NamedTuple):
         return self.values[:, -1]
 
 
-def step_plan(text: str, step, cell: Cell) -> StepPlan:
-    """The numbers of a parsed PyBaMM step. Raises UnknownStepError: only the reference can run it."""
-    import pybamm
-
-    terminations = pybamm.experiment.step.step_termination
-    value, kind = step.value, type(step).__name__
-    nominal = cell.values[names.NOMINAL_CAPACITY]
-    if not isinstance(value, (int, float)) or step.temperature is not None:
-        raise UnknownStepError(text)
+def step_plan(step: DrivenStep) -> StepPlan:
+    """The numbers of a driven step. Raises UnknownStepError: only the reference can run it."""
+    if step.temperature is not None or any(c.monitor not in MONITORS for c in step.cut_offs):
+        raise UnknownStepError(step.text)
     weights = dict.fromkeys(CONTROLS, 0.0)
-    if kind in ("Current", "Rest", "CRate"):
-        weights["current"] = 1.0
-        target = value * nominal if kind == "CRate" else value
-    elif kind == "Voltage":
-        weights["voltage"], target = 1.0, value
-    elif kind == "Power":
-        weights["power"], target = 1.0, value
-    elif kind == "Resistance":
-        weights["voltage"], weights["current"], target = 1.0, -value, 0.0
+    target = step.target
+    if step.control == "resistance":
+        weights["voltage"], weights["current"], target = 1.0, -step.target, 0.0
     else:
-        raise UnknownStepError(text)
-
-    cut_offs = []
-    for term in step.termination:
-        if isinstance(term, terminations.VoltageTermination):
-            operator = term._get_operator(step)
-            if operator is not None:
-                cut_offs.append((Monitor.VOLTAGE, 1.0 if operator == "<" else -1.0, term.value))
-        elif isinstance(term, terminations.CRateTermination):
-            # PyBaMM's "C-rate" counts the cell capacity, not the nominal one
-            capacity = cell.values[names.CELL_CAPACITY]
-            cut_offs.append((Monitor.ABSOLUTE_CURRENT, 1.0, term.value * capacity))
-        elif isinstance(term, terminations.CurrentTermination):
-            sign = {">": -1.0, "<": 1.0, None: 1.0}[term.operator]
-            monitor = Monitor.ABSOLUTE_CURRENT if term.operator is None else Monitor.CURRENT
-            cut_offs.append((monitor, sign, term.value))
-        else:
-            raise UnknownStepError(text)
+        weights[step.control] = 1.0
     return StepPlan(
-        text,
+        step.text,
         (*weights.values(), float(target)),
-        float(step.duration),
-        not step.uses_default_duration,
-        tuple(cut_offs),
+        step.duration,
+        step.has_time_limit,
+        tuple((MONITORS[c.monitor], c.sign, c.value) for c in step.cut_offs),
     )

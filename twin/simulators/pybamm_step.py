@@ -1,0 +1,53 @@
+"""A step as PyBaMM runs it."""
+
+import pybamm
+from pybamm.experiment.step import step_termination as terminations
+
+from twin import names
+from twin.errors import ProtocolError
+from twin.simulators.driven_step import CutOff, DrivenStep
+
+CONTROLS = {
+    "current": pybamm.step.Current,
+    "voltage": pybamm.step.Voltage,
+    "power": pybamm.step.Power,
+    "resistance": pybamm.step.Resistance,
+}
+
+
+def pybamm_step(step: DrivenStep) -> pybamm.step.BaseStep:
+    """The PyBaMM step of a driven one, current in amperes.
+
+    Raises ProtocolError: an end by charge where no current is held, which PyBaMM cannot watch.
+    """
+    made = CONTROLS[step.control](
+        step.target,
+        duration=step.duration,
+        termination=[_termination(cut_off, step) for cut_off in step.cut_offs],
+        temperature=step.temperature,
+        description=step.text,
+    )
+    # PyBaMM ends a run at a step that reaches a duration which nobody gave
+    made.uses_default_duration = not step.has_time_limit
+    made.skip_ok = False  # a cycle none of whose steps can run ends the run
+    return made
+
+
+def _termination(cut_off: CutOff, step: DrivenStep):
+    operator = "<" if cut_off.sign > 0 else ">"
+    if cut_off.monitor == "voltage":
+        return terminations.VoltageTermination(cut_off.value, operator)
+    if cut_off.monitor == "current":
+        return terminations.CurrentTermination(cut_off.value, operator)
+    if cut_off.monitor == "absolute current":
+        return terminations.CurrentTermination(cut_off.value)
+    if cut_off.monitor == "state of charge":
+        sign, value = cut_off.sign, cut_off.value
+        return terminations.CustomTermination(
+            f"State of charge {operator} {value:g}",
+            lambda variables: sign * (variables[names.SOC] - value),
+        )
+    raise ProtocolError(
+        f"the step '{step.text}' ends by charge at a {step.control} that is held: PyBaMM cannot watch "
+        'that; take simulator="long_cycling", or hold a current'
+    )
