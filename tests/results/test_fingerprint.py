@@ -55,7 +55,7 @@ def test_words_decide_nothing(package):
     for path in package.rglob("*.[ch]"):
         text = path.read_text(encoding="utf-8")
         path.write_text(f"/* in the\n\n front */\n{text}\n// behind\n", encoding="utf-8")
-    changed(package, "protocols.py", '"""', '"""Other words. ')
+    changed(package, "protocols/protocol.py", '"""', '"""Other words. ')
     changed(package, "studies/point.py", "TOLERANCE = 2e-3\n", 'TOLERANCE = 2e-3\n"""Why so."""\n')
     assert version_of(package) == before
 
@@ -64,7 +64,7 @@ def test_words_decide_nothing(package):
     "name",
     [
         "cell.py",
-        "protocols.py",
+        "protocols/protocol.py",
         "names.py",
         "results/quantities.py",
         "fitting/draws.py",

@@ -27,7 +27,7 @@ def evaluated(monkeypatch):
     def run_draws(task):
         _, protocol, drawn = task
         counts.append(len(drawn))
-        current = float(protocol.block[0][0].split()[2])
+        current = float(protocol.block[0].texts[0].split()[2])
         k = np.array([factors["k"] for factors in drawn])
         return {
             "outcome": np.full(len(k), "completed"),

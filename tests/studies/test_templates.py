@@ -13,7 +13,7 @@ def test_filled_fields_make_a_protocol():
     template = Template(STEPS, cycles=3)
     assert template.fields == ("current", "upper", "rest")
     protocol = template.filled({"current": "0.25 mA/cm2", "upper": "4.2 V", "rest": "1 hour"})
-    assert protocol.block == (
+    assert tuple(cycle.texts for cycle in protocol.block) == (
         ("Charge at 0.25 mA/cm2 until 4.2 V", "Rest for 1 hour", "Discharge at 0.25 mA/cm2 until 2.6 V"),
     )
     assert protocol.number_of_cycles == 3
@@ -22,12 +22,12 @@ def test_filled_fields_make_a_protocol():
 @pytest.mark.parametrize("nothing", ["0 hours", "0.0 minutes"])
 def test_a_rest_of_no_time_is_left_out(nothing):
     filled = Template(STEPS).filled({"current": "1C", "upper": "4.2 V", "rest": nothing})
-    assert len(filled.block[0]) == 2
+    assert len(filled.block[0].steps) == 2
 
 
 def test_a_short_rest_stays():
     filled = Template(STEPS).filled({"current": "1C", "upper": "4.2 V", "rest": "0.5 hours"})
-    assert filled.block[0][1] == "Rest for 0.5 hours"
+    assert filled.block[0].texts[1] == "Rest for 0.5 hours"
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,19 @@ class End:
 
 
 @dataclass(frozen=True)
+class Profile:
+    """Points that a drive cycle follows, linear between them: `time` [s] from 0, and `value` in SI."""
+
+    time: tuple[float, ...]
+    value: tuple[float, ...]
+
+    @property
+    def first_driving(self) -> float:
+        """The first value that passes current, 0 where none does."""
+        return next((value for value in self.value if value != 0), 0.0)
+
+
+@dataclass(frozen=True)
 class Step:
     """One step of a protocol, whatever the cell.
 
@@ -86,6 +99,8 @@ class Step:
     ends : tuple of End
     temperature : float or None
         Of the surroundings [K]; None leaves them as they are.
+    profile : Profile or None
+        What the value follows over time, of a drive cycle; `value` is then the first that drives.
     """
 
     text: str = field(compare=False)
@@ -94,6 +109,7 @@ class Step:
     duration: float | None = None
     ends: tuple[End, ...] = ()
     temperature: float | None = None
+    profile: Profile | None = None
 
     @property
     def direction(self) -> str | None:

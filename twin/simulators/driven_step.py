@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from twin import names
 from twin.cell import Cell
 from twin.errors import ProtocolError
-from twin.protocols.step import OF_CHARGE, End, Step
+from twin.protocols.step import OF_CHARGE, End, Profile, Step
 from twin.simulators.start import soc_window
 
 CAPACITIES = 2.0
@@ -48,6 +48,7 @@ class DrivenStep:
     has_time_limit : False where reaching `duration` means that an end was never reached
     cut_offs : what ends it before
     temperature : of the surroundings [K], None where the step says nothing
+    profile : what the target follows over time, of a drive cycle
     """
 
     text: str
@@ -57,6 +58,7 @@ class DrivenStep:
     has_time_limit: bool
     cut_offs: tuple[CutOff, ...]
     temperature: float | None = None
+    profile: Profile | None = None
 
 
 def driven_step(step: Step, cell: Cell) -> DrivenStep:
@@ -66,7 +68,11 @@ def driven_step(step: Step, cell: Cell) -> DrivenStep:
     """
     control, target = _in_cell(step.control, step.value, step, cell)
     duration, ends = step.duration, step.ends
-    if control == "current" and target != 0:
+    profile = step.profile
+    if profile is not None:
+        values = (_in_cell(step.control, value, step, cell)[1] for value in profile.value)
+        profile = Profile(profile.time, tuple(values))
+    if control == "current" and target != 0 and profile is None:
         passed = [_in_cell(end.quantity, end.value, step, cell)[1] for end in ends if _is_charge(end)]
         times = [charge * 3600 / abs(target) for charge in passed]
         duration = min([*times, math.inf if duration is None else duration])
@@ -81,6 +87,7 @@ def driven_step(step: Step, cell: Cell) -> DrivenStep:
         duration is not None,
         cut_offs,
         step.temperature,
+        profile,
     )
 
 

@@ -1,5 +1,6 @@
 """A step as PyBaMM runs it."""
 
+import numpy as np
 import pybamm
 from pybamm.experiment.step import step_termination as terminations
 
@@ -20,8 +21,11 @@ def pybamm_step(step: DrivenStep) -> pybamm.step.BaseStep:
 
     Raises ProtocolError: an end by charge where no current is held, which PyBaMM cannot watch.
     """
+    value: float | np.ndarray = step.target
+    if step.profile is not None:
+        value = np.column_stack([step.profile.time, step.profile.value])
     made = CONTROLS[step.control](
-        step.target,
+        value,
         duration=step.duration,
         termination=[_termination(cut_off, step) for cut_off in step.cut_offs],
         temperature=step.temperature,

@@ -105,7 +105,8 @@ class StepEnds(NamedTuple):
 
 def step_plan(step: DrivenStep) -> StepPlan:
     """The numbers of a driven step. Raises UnknownStepError: only the reference can run it."""
-    if step.temperature is not None or any(c.monitor not in MONITORS for c in step.cut_offs):
+    unusual = step.temperature is not None or step.profile is not None
+    if unusual or any(c.monitor not in MONITORS for c in step.cut_offs):
         raise UnknownStepError(step.text)
     weights = dict.fromkeys(CONTROLS, 0.0)
     target = step.target
