@@ -60,7 +60,7 @@ def measured():
 
 def suits(protocol, name):
     """Between voltages or at a share of a capacity a symmetric cell cannot be cycled."""
-    texts = " ".join(text for cycle in protocol.block for text in cycle)
+    texts = " ".join(text for cycle in protocol.block for text in cycle.texts)
     only_full = " until " in texts or "C " in texts
     cuts = {"4.2 V": "LCO", "3.68 V": "LiIn", "2.72 V": "Li_LPSCl_NCM622", "4.3 V": "Li_LPSCl_NCM622"}
     fits = all(cell in name for cut, cell in cuts.items() if cut in texts)

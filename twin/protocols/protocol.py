@@ -91,9 +91,10 @@ class Protocol:
     Parameters
     ----------
     steps : sequence
-        Steps are one cycle; tuples of steps are a block of cycles, one tuple each; a :class:`Block` is
-        one with a name. A step is one of PyBaMM's step strings, a current density too ("Charge at 0.1
-        mA/cm2 for 1 hour"; ``twin.protocols.step`` lists what else), or a ``pybamm.step`` object.
+        Steps are one cycle; tuples of steps are a block of cycles, one tuple each (or a :class:`Cycle`
+        of another protocol); a :class:`Block` is one with a name. A step is one of PyBaMM's step strings,
+        a current density too ("Charge at 0.1 mA/cm2 for 1 hour"; ``twin.protocols.step`` lists what
+        else), or a ``pybamm.step`` object.
     cycles : int
         How often the whole is repeated.
 
@@ -178,7 +179,7 @@ def _count(steps: Sequence, depth: int = 0) -> int:
     """Cycles that steps make, before any is made."""
     if depth > DEEPEST_BLOCKS:
         raise ProtocolError(f"blocks stand more than {DEEPEST_BLOCKS} deep within each other")
-    if not any(isinstance(entry, list | tuple | Block) for entry in steps):
+    if not any(isinstance(entry, list | tuple | Block | Cycle) for entry in steps):
         return 1
     return sum(
         _count(entry.steps, depth + 1) * entry.cycles if isinstance(entry, Block) else 1
@@ -191,9 +192,12 @@ def _cycles(steps: Sequence, within: Cycle, seen: dict[str, tuple[Cycle, ...]]) 
 
     What a block keeps holds for all in it that say nothing else. `seen` remembers each named block.
     """
-    if not any(isinstance(entry, list | tuple | Block) for entry in steps):
+    if not any(isinstance(entry, list | tuple | Block | Cycle) for entry in steps):
         steps = (steps,)
     for entry in steps:
+        if isinstance(entry, Cycle):
+            yield entry
+            continue
         if not isinstance(entry, Block):
             texts = entry if isinstance(entry, list | tuple) else (entry,)
             yield dataclasses.replace(within, steps=tuple(_step(one) for one in texts))

@@ -1,5 +1,7 @@
 """A step as PyBaMM runs it."""
 
+import functools
+
 import numpy as np
 import pybamm
 from pybamm.experiment.step import step_termination as terminations
@@ -24,17 +26,25 @@ def pybamm_step(step: DrivenStep) -> pybamm.step.BaseStep:
     value: float | np.ndarray = step.target
     if step.profile is not None:
         value = np.column_stack([step.profile.time, step.profile.value])
-    made = CONTROLS[step.control](
+    control = CONTROLS[step.control]
+    return (control if step.has_time_limit else _patient(control, step.duration))(
         value,
-        duration=step.duration,
+        duration=step.duration if step.has_time_limit else None,
         termination=[_termination(cut_off, step) for cut_off in step.cut_offs],
         temperature=step.temperature,
         description=step.text,
+        skip_ok=False,  # a cycle none of whose steps can run ends the run
     )
-    # PyBaMM ends a run at a step that reaches a duration which nobody gave
-    made.uses_default_duration = not step.has_time_limit
-    made.skip_ok = False  # a cycle none of whose steps can run ends the run
-    return made
+
+
+@functools.cache
+def _patient(control: type[pybamm.step.BaseStep], seconds: float) -> type[pybamm.step.BaseStep]:
+    """A kind of step that ends the run where no end came within `seconds`, not within PyBaMM's day."""
+
+    def default_duration(self, value):
+        return seconds
+
+    return type(control.__name__, (control,), {"default_duration": default_duration})
 
 
 def _termination(cut_off: CutOff, step: DrivenStep):
