@@ -101,7 +101,11 @@ class Problem:
             {name: cell.hash for name, cell in self.cells.items()},
             [(s.name, dataclasses.astuple(s.prior)) for s in self.searched],
             [
-                [run.configured(self.cells[run.cell]).hash, repr(run.protocol.block), run.protocol.cycles]
+                [
+                    run.configured(self.cells[run.cell]).hash,
+                    repr(run.protocol.block),
+                    run.protocol.cycles,
+                ]
                 + [_that_decides(row) for row in run.rows]
                 for run in self.runs
             ],

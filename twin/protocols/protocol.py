@@ -92,9 +92,9 @@ class Protocol:
     ----------
     steps : sequence
         Steps are one cycle; tuples of steps are a block of cycles, one tuple each (or a :class:`Cycle`
-        of another protocol); a :class:`Block` is one with a name. A step is one of PyBaMM's step strings,
-        a current density too ("Charge at 0.1 mA/cm2 for 1 hour"; ``twin.protocols.step`` lists what
-        else), or a ``pybamm.step`` object.
+        of another protocol); a :class:`Block` is one with a name. A step is one of PyBaMM's step
+        strings, a current density too ("Charge at 0.1 mA/cm2 for 1 hour"; ``twin.protocols.step`` lists
+        what else), or a ``pybamm.step`` object.
     cycles : int
         How often the whole is repeated.
 
