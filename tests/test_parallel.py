@@ -2,6 +2,7 @@
 
 import os
 import signal
+import warnings
 
 import pytest
 
@@ -47,3 +48,15 @@ def test_processes_are_a_whole_number(processes):
         map_tasks(squared, range(4), processes=processes)
     with pytest.raises(ArgumentError, match="processes must be"):
         chunks([1], processes=processes)
+
+
+def warns(number):
+    warnings.warn("this number is odd in its own way", UserWarning, stacklevel=1)
+    return number
+
+
+def test_what_many_workers_warn_of_is_shown_once():
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("default")
+        assert list(map_tasks(warns, range(8), processes=2)) == list(range(8))
+    assert [str(one.message) for one in heard] == ["this number is odd in its own way"]

@@ -86,6 +86,10 @@ class DamagedFileWarning(UserWarning):
     """A file of unfinished work is damaged: what it held is computed anew."""
 
 
+class SlowRunWarning(UserWarning):
+    """A run takes longer than it would with a C compiler and a folder to keep what it compiles."""
+
+
 def unknown(word, known: Iterable[str], kind: str) -> str:
     """The sentence that says that a word is none of those known, with the nearest and the known ones.
 

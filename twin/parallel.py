@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 
@@ -34,7 +35,7 @@ def map_tasks(function: Callable, tasks: Iterable, *, processes: int | None = No
     """Results of ``function(task)`` in the order of `tasks`, as they become ready.
 
     Worker processes are kept between calls, with what they have compiled. With one process, or one
-    task, everything runs here.
+    task, everything runs here. What the workers warn of is shown here, once.
 
     Raises ArgumentError: no such number of processes. WorkerError: the operating system has ended one.
     """
@@ -45,8 +46,8 @@ def map_tasks(function: Callable, tasks: Iterable, *, processes: int | None = No
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
     run = Parallel(n_jobs=processes, return_as="generator", batch_size=1)
     with _interrupts_for_us_alone():
-        answers = run(delayed(function)(task) for task in tasks)
-    return _unless_ended(answers)
+        answers = run(delayed(_heard)(function, task) for task in tasks)
+    return (_retold(result, heard) for result, heard in _unless_ended(answers))
 
 
 @contextlib.contextmanager
@@ -74,3 +75,24 @@ def _unless_ended(answers: Iterable) -> Iterator:
             "the operating system has ended a worker process, most often for want of memory: ask for "
             "fewer draws, cycles or points, or for fewer processes"
         ) from None
+
+
+Heard = tuple[str, type[Warning], str, int]
+"""A warning: its words, its kind, the file and the line that it comes from."""
+
+
+def _heard(function: Callable, task) -> tuple[object, list[Heard]]:
+    """In a worker: the result of a task, and the warnings that came with it."""
+    with warnings.catch_warnings(record=True) as heard:
+        result = function(task)
+    return result, [(str(one.message), one.category, one.filename, one.lineno) for one in heard]
+
+
+_TOLD: dict = {}
+
+
+def _retold(result, heard: list[Heard]):
+    """In the process that asked: the result, after each warning is shown that no worker had before."""
+    for words, kind, filename, line in heard:
+        warnings.warn_explicit(words, kind, filename, line, registry=_TOLD)
+    return result

@@ -9,6 +9,7 @@ import twin
 from twin.parameter_sets import load_cell
 from twin.simulators import results_of
 from twin.simulators.driven_step import driven_step
+from twin.simulators.long_cycling import library_folder
 from twin.simulators.long_cycling.compiled_circuit import CompiledCircuit, compiled
 from twin.simulators.long_cycling.cycle_solver import NativeCycles, cycle_solver
 from twin.simulators.long_cycling.exact_cycle import PythonCycles
@@ -90,18 +91,6 @@ def test_many_runs_are_those_of_one_at_a_time(full):
             np.testing.assert_allclose(many[name][1], right, 1e-4, 1e-6 * right.max(), err_msg=name)
 
 
-def test_without_a_compiler_the_same_run_comes_from_python(full, monkeypatch):
-    monkeypatch.setenv("TWIN_COMPILER", "")
-    assert CompiledCircuit(full).library is None
-
-
-def test_a_compiler_that_fails_is_done_without(full, monkeypatch):
-    monkeypatch.setenv("TWIN_COMPILER", "/bin/false")
-    monkeypatch.setenv("XDG_CACHE_HOME", "/nonexistent")
-    monkeypatch.setattr("twin.simulators.long_cycling.native._folder", _nowhere)
-    assert CompiledCircuit(full).library is None
-
-
 @pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
 @pytest.mark.parametrize("unknown", ["-lmvec", "-march=native"])
 def test_a_poorer_compiler_compiles_with_fewer_options(unknown, monkeypatch, tmp_path):
@@ -111,7 +100,7 @@ def test_a_poorer_compiler_compiles_with_fewer_options(unknown, monkeypatch, tmp
     )
     compiler.chmod(0o755)
     monkeypatch.setenv("TWIN_COMPILER", str(compiler))
-    monkeypatch.setattr("twin.simulators.long_cycling.native._folder", lambda: tmp_path)
+    monkeypatch.setattr(library_folder, "user_cache_path", lambda name: tmp_path / name)
     name = "Chang2023_Li_LGPS_symmetric"
     shared, parameters, cycle = prepared(load_cell(name, fitted=False), PROTOCOLS[name])
     circuit = CompiledCircuit(load_cell(name, fitted=False))
@@ -120,9 +109,3 @@ def test_a_poorer_compiler_compiles_with_fewer_options(unknown, monkeypatch, tmp
     assert isinstance(solver, NativeCycles)
     (poor,), (right,) = solver.solve([request]), cycle_solver(shared, TOLERANCE).solve([request])
     np.testing.assert_allclose(poor.states, right.states, rtol=1e-5, atol=1e-8)
-
-
-def _nowhere():
-    from pathlib import Path
-
-    return Path("/nonexistent")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from twin.simulators.long_cycling import lane_code as module
+from twin.simulators.long_cycling.c_compiler import compile_library
 from twin.simulators.long_cycling.lane_code import UnknownOperationError, lane_code
-from twin.simulators.long_cycling.native import _compile
 
 x, y = casadi.SX.sym("x"), casadi.SX.sym("y")
 ANYWHERE = {
@@ -65,7 +65,7 @@ void ask(const double *x, const double *y, double *z) {
 """
     outputs = function.size1_out(0)
     source = f"#define LANES {lanes}\n#define OUTPUTS {outputs}\n" + header + lane_code(function) + ends
-    _compile("cc", source, folder / "probe.so")
+    compile_library("cc", source, folder / "probe.so")
     library = ctypes.CDLL(str(folder / "probe.so"))
     library.ask.argtypes = [ctypes.c_void_p] * 3
     parts = []

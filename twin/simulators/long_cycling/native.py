@@ -1,49 +1,32 @@
 """A circuit's cycles as a native library, where the machine has a C compiler.
 
 CasADi writes what one circuit is asked as C, ``lane_code`` the integration step of several side by side,
-``exact_cycle.c`` is the algorithm around them. A library is kept in the user's cache folder under the
-fingerprint of its source and of the processor, so that one machine compiles a circuit once. Without a
-compiler, or where it fails, the same algorithm runs in Python. ``TWIN_COMPILER`` names another compiler,
-or switches this off when it is empty.
+``exact_cycle.c`` is the algorithm around them. A library is kept under the fingerprint of its source and
+of the processor, so that one machine compiles a circuit once (``library_folder``). Without a compiler,
+or where it fails, the same algorithm runs in Python. ``TWIN_COMPILER`` names another compiler, or
+switches this off when it is empty.
 """
 
-import contextlib
 import ctypes
-import functools
 import hashlib
+import multiprocessing
 import os
 import platform
-import shutil
-import subprocess
-import tempfile
+import sys
+import warnings
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
 import casadi
-from platformdirs import user_cache_path
+from filelock import Timeout
 
-from twin.simulators.long_cycling import step_control
+from twin.errors import SlowRunWarning
+from twin.simulators.long_cycling import c_compiler, library_folder, step_control
+from twin.simulators.long_cycling.c_compiler import CompilerError
 from twin.simulators.long_cycling.lane_code import UnknownOperationError, lane_code
+from twin.simulators.long_cycling.library_folder import UnsafeFolderError
 from twin.simulators.long_cycling.step_codes import ENUMERATIONS, LAST_FINISHED, CutOff
-
-FLAGS = (
-    *("-O1", "-fPIC", "-shared"),  # more optimisation compiles longer and runs no faster
-    # one division by what many divide by; NaN and infinity keep their meaning
-    *("-fno-math-errno", "-fno-trapping-math", "-freciprocal-math"),
-    *("-fassociative-math", "-fno-signed-zeros"),
-)
-VECTORS = ("-march=native", "-fexpensive-optimizations", "-fopenmp-simd", "-ftree-loop-vectorize")
-"""What this processor can do: fused multiplication and addition, wide registers. GCC keeps to half of
-the widest ones unless told."""
-ATTEMPTS = (
-    (*VECTORS, "-mprefer-vector-width=512", "-DVECTOR_MATHS", "-Wl,--no-undefined", "-lmvec"),
-    (*VECTORS,),
-    (),
-)
-"""From what runs fastest, with glibc's elementary functions of vectors, to what compiles anywhere."""
-TIME_LIMIT = 60
-"""[s] after which a compiler is given up."""
 
 
 def native(
@@ -53,7 +36,7 @@ def native(
     *,
     lanes: int | None,
 ) -> ctypes.CDLL | None:
-    """The library of a circuit; None where no compiler is at hand or it fails.
+    """The library of a circuit; None where no compiler is at hand, or after a SlowRunWarning.
 
     Parameters
     ----------
@@ -64,18 +47,35 @@ def native(
     lanes : int or None
         None takes as many as the processor has.
     """
-    compiler = os.environ.get("TWIN_COMPILER", shutil.which("cc") or shutil.which("gcc") or "")
-    if not compiler or os.name == "nt":
-        return None
-    with contextlib.suppress(OSError, subprocess.SubprocessError, UnknownOperationError):
+    try:
         source = _source(alone, together, sizes, lanes)
-        about = (source, platform.platform(), _processor(compiler), repr((FLAGS, ATTEMPTS)))
-        fingerprint = hashlib.sha256("".join(about).encode()).hexdigest()
-        library = _folder() / f"circuit-{fingerprint[:24]}.so"
-        if not library.is_file():
-            _compile(compiler, source, library)
-        return ctypes.CDLL(str(library))
+    except UnknownOperationError as operation:
+        _warn(f"its equations contain '{operation}', which has no form in C here")
+        return None
+    return loaded(source)
+
+
+def loaded(source: str) -> ctypes.CDLL | None:
+    """The library of a C source, as :func:`native` gives it."""
+    compiler = c_compiler.c_compiler()
+    if compiler is None:
+        return None
+    try:
+        return _kept(compiler, source)
+    except CompilerError as error:
+        _warn(f"the C compiler {compiler} {error}")
+    except (UnsafeFolderError, OSError) as error:
+        _warn(f"the compiled code cannot be kept or loaded: {error}")
     return None
+
+
+def _warn(why: str) -> None:
+    warnings.warn(
+        "runs are solved in Python, which gives the same results and takes some ten times as long: "
+        f"{why}. Set TWIN_COMPILER to another compiler, or to nothing to do without one",
+        SlowRunWarning,
+        stacklevel=3,
+    )
 
 
 def _source(alone, together, sizes, lanes) -> str:
@@ -103,36 +103,60 @@ def _source(alone, together, sizes, lanes) -> str:
     return "\n".join((constants, header, *functions, enumerations, algorithm))
 
 
-@functools.cache
-def _processor(compiler: str) -> str:
-    """What the compiler knows of this processor: a home folder may be shared by machines that differ."""
-    asked = subprocess.run(
-        [compiler, *VECTORS[:1], "-dM", "-E", "-x", "c", os.devnull],
-        capture_output=True,
-        text=True,
-        timeout=TIME_LIMIT,
-    )
-    return asked.stdout
-
-
-def _folder() -> Path:
-    folder = user_cache_path("assb-twin")
+def _kept(compiler: str, source: str) -> ctypes.CDLL:
+    """The library of a source: kept from before, or compiled now, to be kept if that is safe."""
+    about = (source, platform.platform(), c_compiler.processor(compiler))
+    how = repr((c_compiler.FLAGS, c_compiler.ATTEMPTS))
+    name = f"circuit-{hashlib.sha256(''.join((*about, how)).encode()).hexdigest()[:24]}"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path(tempfile.gettempdir())
-    return folder
+        folder = library_folder.library_folder()
+    except UnsafeFolderError as error:
+        warnings.warn(
+            f"every process compiles its circuits anew, because they cannot be kept: {error}",
+            SlowRunWarning,
+            stacklevel=4,
+        )
+        return _compiled_for_this_process(compiler, source)
+    except OSError:  # no folder to be had, as in many a container
+        return _compiled_for_this_process(compiler, source)
+
+    def build(library: Path) -> None:
+        if why := library_folder.given_up(folder, identity):
+            raise CompilerError(why)
+        _say("compiling this kind of circuit for this processor; later runs find it compiled")
+        try:
+            c_compiler.compile_library(compiler, source, library)
+        except CompilerError as error:
+            library_folder.give_up(folder, identity, str(error))
+            raise
+
+    identity = _identity(compiler)
+    try:
+        library = library_folder.library(folder, name, build)
+    except Timeout:
+        raise CompilerError("has been at work for another process for minutes") from None
+    except (OSError, NotImplementedError):  # nothing can be written there, or locked
+        return _compiled_for_this_process(compiler, source)
+    return ctypes.CDLL(str(library))
 
 
-def _compile(compiler: str, source: str, library: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=library.parent) as beside:
-        code = Path(beside) / "circuit.c"
-        code.write_text(source, encoding="utf-8")
-        built = Path(beside) / library.name
-        for attempt in ATTEMPTS:
-            command = [compiler, *FLAGS, str(code), "-o", str(built), *attempt, "-lm"]
-            ran = subprocess.run(command, capture_output=True, timeout=TIME_LIMIT)
-            if ran.returncode == 0:
-                break
-        ran.check_returncode()
-        built.replace(library)
+def _identity(compiler: str) -> str:
+    """What tells a compiler from one that is installed in its place, or on another machine."""
+    found = os.stat(compiler)
+    return repr((platform.node(), compiler, found.st_mtime_ns, found.st_size))
+
+
+def _compiled_for_this_process(compiler: str, source: str) -> ctypes.CDLL:
+    """The library of a source, compiled where only this process can have been, and kept nowhere."""
+    if multiprocessing.parent_process() is None:  # one word for all workers
+        _say("compiling this kind of circuit; it cannot be kept for later runs")
+    with library_folder.temporary_workshop() as own:
+        library = own / library_folder.LIBRARY
+        c_compiler.compile_library(compiler, source, library)
+        return ctypes.CDLL(str(library))
+
+
+def _say(words: str) -> None:
+    """A line for somebody who waits at a terminal, on one of its own beside a progress bar."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        print(f"\r\033[Ktwin: {words}", file=sys.stderr)
