@@ -3,31 +3,8 @@
 import pytest
 
 import twin
-from twin.errors import CellError, ParameterError
+from twin.errors import ParameterError
 from twin.parameter_sets import load_cell
-
-OWN = """
-description = "mine"
-interfaces = "both"
-[parts]
-anode_interface = "Li_LGPS"
-separator = "LGPS"
-["Electrode area [m2]"]
-value = 1e-4
-source = "mine"
-["Cell capacity [A.h]"]
-value = 0.1
-source = "mine"
-["Nominal cell capacity [A.h]"]
-value = 1e-3
-source = "mine"
-["Upper voltage cut-off [V]"]
-value = 10.0
-source = "mine"
-["Lower voltage cut-off [V]"]
-value = -10.0
-source = "mine"
-"""
 
 
 def test_replace_gives_a_new_cell_and_leaves_the_old(full):
@@ -103,67 +80,3 @@ def test_a_drawn_cell_says_what_was_drawn_and_keeps_what_was_changed():
 def test_bad_changes_are_refused_with_the_remedy(full, key, value, message):
     with pytest.raises(ParameterError, match=message):
         full.replace({key: value})
-
-
-def test_unknown_cell_offers_the_nearest():
-    with pytest.raises(CellError, match="did you mean 'Chang2023_Li_LGPS_LCO'"):
-        twin.load_cell("Chang2023_Li_LGPS_LC")
-
-
-def test_own_file_composes_shipped_parts(tmp_path):
-    path = tmp_path / "mine.toml"
-    path.write_text(OWN)
-    cell = twin.load_cell(path)
-    assert cell.name == "mine"
-    run = twin.simulate(cell, twin.Protocol(["Discharge at 0.1 mA/cm2 for 1 hour"]))
-    assert run["discharge_capacity"].item() == pytest.approx(1e-4)
-
-
-def test_own_part_lies_beside_the_cell_file(tmp_path):
-    electrolyte = '["Thickness [m]"]\nvalue = 1e-4\nsource = "mine"\n'
-    electrolyte += '["Conductivity [S.m-1]"]\nvalue = 0.1\nsource = "mine"\n'
-    electrolyte += '["Conductivity activation energy [J.mol-1]"]\nvalue = 3e4\nsource = "mine"\n'
-    (tmp_path / "my_electrolyte.toml").write_text(electrolyte)
-    path = tmp_path / "mine.toml"
-    path.write_text(OWN.replace('"LGPS"', '["LGPS", "my_electrolyte"]'))
-    cell = twin.load_cell(path)
-    assert cell.separator_layers == 2
-    run = twin.simulate(cell, twin.Protocol(["Discharge at 0.1 mA/cm2 for 1 hour"]))
-    first = cell.values["Separator layer 1 thickness [m]"] / 0.4
-    assert run["resistance"].sel(mechanism="separator").item() == pytest.approx(first + 1e-3)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        (
-            'source = "mine"\n["Cell',
-            '["Cell',
-            r"area \[m2\]' has no source.*mine.toml, line 7",
-        ),
-        ("value = 1e-4", 'value = "small"', "must be a number, not 'small'.*line 7"),
-        ("value = 1e-4", "value = ", r"mine.toml: not readable as TOML.*line 8"),
-        ('"Li_LGPS"', '"Li_LGSP"', "did you mean 'Li_LGPS'"),
-        ("anode_interface", "anode", "names no anode_interface"),
-        ('"both"', '"two"', "interfaces must be one of"),
-        ("Electrode area [m2]", "Electrode aera [m2]", r"did you mean 'Electrode area \[m2\]'.*line 7"),
-        ("value = 1e-4", "value = 1e-4\nvalu = 2", "'valu' is not an entry of .* did you mean 'value'"),
-    ],
-)
-def test_bad_files_name_file_and_line(tmp_path, old, new, message):
-    path = tmp_path / "mine.toml"
-    assert old in OWN
-    path.write_text(OWN.replace(old, new, 1))
-    with pytest.raises(CellError, match=message):
-        twin.load_cell(path)
-
-
-def test_every_parameter_of_every_shipped_cell_has_a_source_and_a_value_inside_its_prior():
-    for name in twin.cells():
-        for key, entry in load_cell(name, fitted=False).parameters.items():
-            assert entry.source, key
-            if entry.prior is not None:
-                assert entry.prior.lower <= entry.value <= entry.prior.upper, key
-                assert entry.prior.from_unit_normal(
-                    entry.prior.to_unit_normal(entry.value)
-                ) == pytest.approx(entry.value)

@@ -13,7 +13,8 @@ from types import MappingProxyType
 
 from twin import names
 from twin.errors import ParameterError, unknown
-from twin.parameters import LARGEST_CURRENT_DENSITY, Origin, Parameter, checked_value, label
+from twin.parameters import Origin, Parameter, label
+from twin.ranges import LARGEST_CURRENT_DENSITY, checked_value
 
 
 @dataclass(frozen=True, repr=False)
@@ -154,19 +155,19 @@ class Cell:
         given = {film, cycles} & changes.keys()
         if cycles not in self.parameters or not given:
             return {}
+        growth = self.values[names.ALD_GROWTH]
+        if given == {film, cycles}:
+            grown = changes[cycles] * growth
+            if abs(changes[film] - grown) > SAME_THICKNESS * max(changes[film], grown):
+                raise ParameterError(
+                    f"'{film}' = {changes[film]:g} contradicts '{cycles}' = {changes[cycles]:g}, which "
+                    f"deposit {grown:g} m; give one of them, or two that agree"
+                )
+            return {}
         loaded = {key: self.parameters[key].loaded.value for key in (film, cycles)}
         if all(changes[key] == loaded[key] for key in given):
             return loaded
-        growth = self.values[names.ALD_GROWTH]
-        if cycles not in changes:
-            return {cycles: changes[film] / growth}
-        grown = changes[cycles] * growth
-        if abs(changes.get(film, grown) - grown) > SAME_THICKNESS * max(changes.get(film, grown), grown):
-            raise ParameterError(
-                f"'{film}' = {changes[film]:g} contradicts '{cycles}' = {changes[cycles]:g}, which "
-                f"deposit {grown:g} m; give one of them"
-            )
-        return {film: changes.get(film, grown)}
+        return {cycles: changes[film] / growth} if film in given else {film: changes[cycles] * growth}
 
     def check_consistency(self) -> None:
         """Raise ParameterError where values contradict each other or the stack."""

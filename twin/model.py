@@ -4,7 +4,6 @@ import pybamm
 
 from twin import names
 from twin.cell import Cell
-from twin.errors import ParameterError
 from twin.parameter_sets import load_cell
 from twin.physics.capacity_fade import CapacityFade, NoCapacityFade
 from twin.physics.charge_transfer import ChargeTransfer, NoChargeTransfer
@@ -207,10 +206,7 @@ def parameter_values(cell: Cell) -> pybamm.ParameterValues:
 
 
 def parameter_dict(cell: Cell) -> dict:
-    """As :func:`parameter_values`, as the dictionary that PyBaMM's entry points return.
-
-    Raises ParameterError: an open-circuit voltage that is not known.
-    """
+    """As :func:`parameter_values`, as the dictionary that PyBaMM's entry points return."""
     return {
         **cell.values,
         **functions_of(cell),
@@ -220,15 +216,7 @@ def parameter_dict(cell: Cell) -> dict:
 
 
 def functions_of(cell: Cell) -> dict:
-    """What stands in the equations of a cell and follows from its structure, not from its values.
-
-    Raises ParameterError: an open-circuit voltage that is not known.
-    """
-    if cell.open_circuit_voltage not in OPEN_CIRCUIT_VOLTAGES:
-        raise ParameterError(
-            f"open-circuit voltage '{cell.open_circuit_voltage}' of {cell.name} is not known; "
-            f"known: {', '.join(OPEN_CIRCUIT_VOLTAGES)}"
-        )
+    """What stands in the equations of a cell and follows from its structure, not from its values."""
     return {
         names.OPEN_CIRCUIT_VOLTAGE: OPEN_CIRCUIT_VOLTAGES[cell.open_circuit_voltage],
         "Entropic change [V/K]": 0.0,

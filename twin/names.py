@@ -49,6 +49,9 @@ CATHODE_CAPACITANCE = "Cathode double-layer capacitance [F.m-2]"
 CALENDAR_FADE_RATE = "Calendar fade rate [s-1]"
 CALENDAR_FADE_ACTIVATION = "Calendar fade activation energy [J.mol-1]"
 
+OPEN_CIRCUIT_VOLTAGES = ("LCO", "NCM622")
+"""Active materials whose open-circuit voltage the twin knows: what a cathode's file may name."""
+
 # --- Parameters: separator -----------------------------------------------------------------------
 
 

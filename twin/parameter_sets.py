@@ -1,50 +1,46 @@
-"""Reads ``parameter_sets/``: a cell file names its parts, each part is one TOML file.
+"""Reads ``parameter_sets/``: a cell file names its parts, each part is one TOML file (``parts``).
 
-A parameter is a table under its PyBaMM-style key::
-
-    ["Interphase growth rate [m.s-1]"]
-    value = 1e-14
-    source = "Wenzel2016, refitted"
-    prior = { distribution = "lognormal", factor = 3, lower = 1e-16, upper = 1e-12 }
-
-without a prior it is fixed; a guess says ``source = "assumed"``. A part may be ``based_on`` another of
-its folder and give only what differs: what it takes over stays the other's, and is fitted with it. What
-no part gives is in ``common.toml``. A fitted set
-(``parameter_sets/fitted/*.toml``) holds the values that a fit found, under the same parts and keys.
+What no part gives is in ``common.toml``, what a coating leaves out in ``coatings/none.toml``. A fitted
+set (``parameter_sets/fitted/*.toml``) holds the values that a fit found, under the same parts and keys.
 """
 
-import tomllib
-from collections.abc import Collection, Mapping
+import dataclasses
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from twin import names
 from twin.cell import Cell
-from twin.errors import CellError, FittedSetError, ParameterError, unknown
-from twin.parameters import Parameter, Prior, checked_value
+from twin.errors import CellError, FittedSetError, ParameterError, shown, unknown
+from twin.files import read_toml
+from twin.parameters import Parameter, Prior
+from twin.part_kinds import (
+    CATHODE,
+    CELLS,
+    COATING,
+    COMMON,
+    ELECTROLYTE,
+    FULL_CELL,
+    LAYER_KEYS,
+    ROLES,
+    SYMMETRIC_CELL,
+    Kind,
+)
+from twin.parts import Part, Place, checked_part, read_lineage, read_part, read_prior, shipped
+from twin.ranges import checked_value
 
-ROLES = {
-    "anode_interface": "pairs",
-    "coating": "coatings",
-    "separator": "electrolytes",
-    "cathode": "cathodes",
-}
-"""Role of a part in a cell file -> folder that holds such parts."""
-REQUIRED_ROLES = ("anode_interface", "separator")
-INTERFACES = ("negative", "both")
-LAYER_KEYS = {
-    "Conductivity [S.m-1]": names.LAYER_CONDUCTIVITY,
-    "Conductivity activation energy [J.mol-1]": names.LAYER_ACTIVATION,
-    "Thickness [m]": names.LAYER_THICKNESS,
-}
-"""Keys of an electrolyte file -> what they are called in a layer of the separator."""
-DISTRIBUTIONS = ("lognormal", "normal", "uniform")
+ABSENT = "none"
+"""What a cell's file may write for a coating or a cathode that it has not."""
 
 
-def shipped(folder: str) -> Path:
-    """Where a folder of data lies: inside the installed package, or beside it in a checkout."""
-    installed = Path(__file__).parent / "shipped" / folder
-    return installed if installed.is_dir() else Path(__file__).parent.parent / folder
+MOST_LAYERS = 10
+"""Most layers of a separator: cells are built of up to three, and one more layer makes every run slower;
+what changes by finer steps is one layer with its mean conductivity."""
+
+
+BEYOND_THE_LIMIT = 2.0
+"""A symmetric cell's cut-offs over its overpotential limit, so that it ends at the limit first."""
 
 
 def cells() -> list[str]:
@@ -55,18 +51,21 @@ def cells() -> list[str]:
 def load_cell(name: str | Path, *, fitted: bool = True) -> Cell:
     """A shipped cell by name, or the cell of a user's own TOML file by path.
 
-    With `fitted`, values that a fit found take the place of those in the parts' files.
+    With `fitted`, values that a fit found take the place of those in the shipped parts' files, and say
+    so in their `source`. A user's own part is no shipped one, whatever it is called.
 
     Raises CellError (no such cell; the nearest is offered; a part that does not exist) or
     ParameterError (file and line of a value without a source, unreadable or out of range).
     """
+    if not isinstance(name, str | os.PathLike):
+        raise CellError(f"a cell is a name or a path, not {shown(name)}")
     path = Path(name)
-    if path.suffix != ".toml":
-        path = shipped("parameter_sets") / "cells" / f"{name}.toml"
-        if not path.is_file():
+    if path.suffix.lower() != ".toml":
+        if str(name) not in cells():
             raise CellError(
                 unknown(str(name), cells(), "a shipped cell (`twin cells`) or the path of a .toml file")
             )
+        path = shipped("parameter_sets") / "cells" / f"{name}.toml"
     cell = _compose(path)
     if fitted:
         for fitted_path in sorted((shipped("parameter_sets") / "fitted").glob("*.toml")):
@@ -74,206 +73,188 @@ def load_cell(name: str | Path, *, fitted: bool = True) -> Cell:
     return cell
 
 
-def family(name: str) -> list[str]:
-    """Names of the shipped cells that are fitted together: those of one paper, e.g. "Chang2023"."""
-    found = [cell for cell in cells() if cell.split("_")[0] == name]
-    if not found:
-        known = sorted({cell.split("_")[0] for cell in cells()})
-        raise CellError(unknown(name, known, "a paper with shipped cells"))
-    return found
-
-
 def apply_fitted(cell: Cell, path: Path) -> Cell:
     """The cell with the values of a fitted set, for the parts that both have.
 
+    A value is taken where the part's file still gives the value and the prior that the fit started from.
+    Where it does not, the value stays, and its source says so.
+
     Raises FittedSetError: the file is not a fitted set.
     """
-    content = _read_toml(path)
-    if "fitted" not in content:
-        raise FittedSetError(f"{path} is not a fitted set: no [fitted] table")
-    changes = {
-        key: content["fitted"][entry.part][key]["value"]
-        for key, entry in cell.parameters.items()
-        if key in content["fitted"].get(entry.part, {})
-    }
-    if not changes:
-        return cell
-    return cell.fitted(changes, path.stem)
+    fitted = _table(read_toml(path, FittedSetError), "fitted", path)
+    parts = {part: _table(fitted, part, path) for part in fitted}
+    taken, parameters = {}, dict(cell.parameters)
+    for key, entry in cell.parameters.items():
+        if key not in parts.get(entry.part, {}):
+            continue
+        value, prior = _fitted_value(key, _table(parts[entry.part], key, path), path)
+        if prior == entry.stated.prior:
+            taken[key] = value
+        else:
+            source = f"{entry.source}; not fitted: {path.stem} started from another value or prior"
+            parameters[key] = dataclasses.replace(entry, source=source)
+    cell = dataclasses.replace(cell, parameters=MappingProxyType(parameters))
+    return cell.fitted(taken, path.stem) if taken else cell
+
+
+def _table(content: Mapping, key: str, path: Path) -> Mapping:
+    found = content.get(key)
+    if not isinstance(found, dict):
+        raise FittedSetError(f"{path} is not a fitted set: no [{key}] table")
+    return found
+
+
+def _fitted_value(key: str, entry: Mapping, path: Path) -> tuple[float, Prior]:
+    """What a fit found for a parameter, and the prior that it started from."""
+    for word in ("value", "start", "prior"):
+        if word not in entry:
+            raise FittedSetError(f"{path} is not a fitted set: '{key}' has no {word}")
+    place = Place(path, key)
+    try:
+        start = checked_value(key, entry["start"], place)
+        return checked_value(key, entry["value"], place), read_prior(key, start, entry["prior"], place)
+    except ParameterError as error:
+        raise FittedSetError(str(error)) from None
 
 
 def _compose(path: Path) -> Cell:
-    content = _read_toml(path)
-    parts = content.get("parts", {})
-    for role in REQUIRED_ROLES:
-        if role not in parts:
-            raise CellError(f"{path}: [parts] names no {role}")
-    for role in parts:
-        if role not in ROLES:
-            raise CellError(f"{path}: {unknown(role, ROLES, 'a part')}")
-    interfaces = content.get("interfaces")
-    if interfaces not in INTERFACES:
-        raise CellError(f"{path}: interfaces must be one of {INTERFACES}, not {interfaces!r}")
+    """The cell of a file with its parts, before any fit."""
+    content = read_toml(path, CellError)
+    interfaces = content.pop("interfaces", None)
+    if not isinstance(interfaces, str) or interfaces not in CELLS:
+        raise CellError(
+            f"{path}: interfaces must be one of {', '.join(CELLS)}, not {shown(interfaces)}: "
+            '"negative" for a cell with a cathode, "both" for a symmetric one'
+        )
+    kind = CELLS[interfaces]
+    named = _named_parts(content.pop("parts", {}), path, kind)
+    layers = range(1, len(named["separator"]) + 1)
+    layer_keys = [names.layer(number, quantity) for number in layers for quantity in LAYER_KEYS.values()]
+    own = checked_part(path, content, kind, (*kind.keys, *layer_keys))
+    _check_complete([key for key in kind.must if key not in own.parameters], kind, path)
 
-    parameters: dict[str, Parameter] = {}
-    ocv = "none"
-    for role, folder in ROLES.items():
-        chosen = parts.get(role, "none")
-        if role == "separator":
-            for number, layer in enumerate(_as_list(chosen), start=1):
-                parameters |= _separator_layer(number, layer, path)
-            continue
-        if role == "cathode" and chosen == "none":
-            continue
-        for part_path in _lineage(folder, chosen, path):
-            part = _read_toml(part_path)
-            ocv = part.get("open_circuit_voltage", ocv)
-            parameters |= _parameters(part, part_path, f"{folder}/{part_path.stem}")
-    common_path = shipped("parameter_sets") / "common.toml"
-    own = _parameters(content, path, f"cells/{path.stem}")
-    parameters = _parameters(_read_toml(common_path), common_path, "common") | parameters | own
+    folder = shipped("parameter_sets")
+    parameters = dict(read_part(folder / "common.toml", COMMON).parameters)
+    voltage = "none"
+    for role, part_kind in ROLES.items():
+        if part_kind is COATING:
+            parameters |= read_part(folder / "coatings" / "none.toml", COATING).parameters
+        for number, name in enumerate(named[role], start=1):
+            given, texts = _given_by(part_kind, name, number, path, own)
+            parameters |= given
+            voltage = texts.get("open_circuit_voltage", voltage)
+    parameters |= own.parameters
+    if kind is SYMMETRIC_CELL:
+        parameters |= _default_cut_offs(parameters)
     cell = Cell(
         name=path.stem,
-        description=content.get("description", ""),
-        reference=content.get("reference", ""),
+        description=own.texts.get("description", ""),
+        reference=own.texts.get("reference", ""),
         interfaces=interfaces,
-        open_circuit_voltage=ocv,
-        parts=MappingProxyType({role: _frozen(part) for role, part in parts.items()}),
+        open_circuit_voltage=voltage,
+        parts=MappingProxyType(
+            {role: given if len(given) > 1 else given[0] for role, given in named.items() if given}
+        ),
         parameters=MappingProxyType(parameters),
     )
-    missing = sorted(_required_keys(cell) - set(parameters))
-    if missing:
-        raise CellError(f"{path}: no value for {', '.join(repr(key) for key in missing)}")
+    _check_deposition(cell, path)
     cell.check_consistency()
     return cell
 
 
-def _lineage(folder: str, chosen: str, cell_path: Path) -> list[Path]:
-    """Files of a part and of those that it is based on, the oldest first.
+def _named_parts(parts, path: Path, kind: Kind) -> dict[str, tuple[str, ...]]:
+    """Names of the parts of every role: several for the layers of a separator, none of what is absent.
 
-    Raises CellError: a part that is based on itself.
+    Raises CellError: a role that is missing, unknown or none of this cell's, or what is no name.
     """
-    files = [_part_path(folder, chosen, cell_path)]
-    while older := _read_toml(files[-1]).get("based_on"):
-        path = _part_path(folder, older, cell_path)
-        if path in files:
-            raise CellError(f"{files[-1]}: based_on = '{older}' leads back to itself")
-        files.append(path)
-    return files[::-1]
-
-
-def _separator_layer(number: int, layer: str, cell_path: Path) -> dict[str, Parameter]:
-    layer_path = _part_path("electrolytes", layer, cell_path)
-    part = f"electrolytes/{layer_path.stem}"
-    entries = _parameters(_read_toml(layer_path), layer_path, part, allowed=LAYER_KEYS)
-    return {names.layer(number, LAYER_KEYS[key]): entry for key, entry in entries.items()}
-
-
-KNOWN_KEYS = frozenset(
-    value for constant, value in vars(names).items() if constant.isupper() and isinstance(value, str)
-)
-
-
-def _parameters(
-    content: Mapping, path: Path, part: str, *, allowed: Collection[str] = KNOWN_KEYS
-) -> dict[str, Parameter]:
-    tables = {key: entry for key, entry in content.items() if isinstance(entry, dict)}
-    tables.pop("parts", None)
-    for key in tables:
-        if key not in allowed and not key.startswith("Separator layer "):
-            raise ParameterError(
-                f"{unknown(key, allowed, 'a parameter')} ({path.name}, line {_line_of(path, key)})"
-            )
-    return {key: _parameter(key, entry, path, part) for key, entry in tables.items()}
-
-
-def _parameter(key: str, entry: Mapping, path: Path, part: str) -> Parameter:
-    where = f"{path.name}, line {_line_of(path, key)}"
-    for needed in ("value", "source"):
-        if needed not in entry:
-            hint = '; a guess says source = "assumed"' if needed == "source" else ""
-            raise ParameterError(f"'{key}' has no {needed}{hint} ({where})")
-    if not (isinstance(entry["source"], str) and entry["source"].strip()):
-        raise ParameterError(f"'{key}' has an empty source ({where})")
-    for word in entry:
-        if word not in ("value", "source", "prior", "note"):
-            raise ParameterError(
-                f"{unknown(word, ('value', 'source', 'prior', 'note'), f'an entry of {key!r}')} "
-                f"({where})"
-            )
-    value = checked_value(key, entry["value"], where)
-    prior = _prior(key, value, entry["prior"], where) if "prior" in entry else None
-    return Parameter(value=value, source=entry["source"], part=part, prior=prior)
-
-
-def _prior(key: str, value: float, entry: Mapping, where: str) -> Prior:
-    distribution = entry.get("distribution")
-    if distribution not in DISTRIBUTIONS:
-        raise ParameterError(
-            f"prior of '{key}' must be one of {DISTRIBUTIONS}, not {distribution!r} ({where})"
-        )
-    spread_name = {"lognormal": "factor", "normal": "deviation", "uniform": None}[distribution]
-    for needed in ("lower", "upper", *([spread_name] if spread_name else [])):
-        if needed not in entry:
-            raise ParameterError(f"prior of '{key}' has no {needed} ({where})")
-    lower, upper = float(entry["lower"]), float(entry["upper"])
-    if not lower <= value <= upper or lower == upper:
-        raise ParameterError(
-            f"'{key}' = {value:g} lies outside its prior's bounds {lower:g} to {upper:g} ({where})"
-        )
-    spread = float(entry[spread_name]) if spread_name else 1.0
-    if spread <= 0 or (distribution == "lognormal" and spread <= 1):
-        raise ParameterError(f"prior of '{key}': {spread_name} {spread:g} is too small ({where})")
-    return Prior(distribution, lower, upper, centre=value, spread=spread)
-
-
-def _required_keys(cell: Cell) -> set[str]:
-    """What the model of this structure will ask for: the keys of the default cell's files."""
-    folder = shipped("parameter_sets")
-    reference = ["common.toml", "pairs/Li_LGPS.toml", "coatings/none.toml"]
-    if cell.has_cathode:
-        reference.append("cathodes/LCO.toml")
-    keys = {
-        key
-        for name in reference
-        for key, entry in _read_toml(folder / name).items()
-        if isinstance(entry, dict)
+    place = Place(path, "parts")
+    if not isinstance(parts, dict):
+        raise CellError(f"[parts] must be a table of roles and names, not {shown(parts)} ({place})")
+    named = {
+        role: _names(role, parts[role], Place(path, role)) if role in parts else () for role in ROLES
     }
-    layers = len(_as_list(cell.parts["separator"]))
-    keys |= {names.layer(n, q) for n in range(1, layers + 1) for q in LAYER_KEYS.values()}
-    return keys | {names.AREA, names.CELL_CAPACITY, names.NOMINAL_CAPACITY}
+    for role in ("coating", "cathode"):
+        if named[role] == (ABSENT,):
+            named[role] = ()
+    for role in ("anode_interface", "separator", *(["cathode"] if kind is FULL_CELL else [])):
+        if not named[role]:
+            raise CellError(f"{path}: [parts] names no {role}, which {kind.words} has")
+    for role in parts:
+        if role not in ROLES:
+            raise CellError(f"{unknown(role, ROLES, 'a role of a part')} ({Place(path, role)})")
+    if kind is SYMMETRIC_CELL and named["cathode"]:
+        raise CellError(f"a symmetric cell has no cathode: leave it out of [parts] ({place})")
+    return named
 
 
-def _part_path(folder: str, chosen: str, cell_path: Path) -> Path:
-    own = (cell_path.parent / chosen).with_suffix(".toml")
-    if own.is_file() and own != cell_path:
-        return own
-    path = shipped("parameter_sets") / folder / f"{chosen}.toml"
-    if not path.is_file():
-        known = [p.stem for p in path.parent.glob("*.toml")]
+def _names(role: str, chosen, place: Place) -> tuple[str, ...]:
+    if isinstance(chosen, str):
+        return (chosen,)
+    if role != "separator":
+        raise CellError(f"{role} must be the name of one part, not {shown(chosen)} ({place})")
+    if not isinstance(chosen, list) or not chosen:
         raise CellError(
-            f"{cell_path}: "
-            f"{unknown(chosen, sorted(known), f'a part in {folder}, or a file beside the cell')}"
+            f"separator must be the name of an electrolyte or a list of such names, one a layer, not "
+            f"{shown(chosen)} ({place})"
         )
-    return path
+    if len(chosen) > MOST_LAYERS:
+        raise CellError(
+            f"the separator has {len(chosen)} layers; at most {MOST_LAYERS} are possible: take one "
+            f"layer with the mean conductivity of many ({place})"
+        )
+    return tuple(chosen)
 
 
-def _read_toml(path: Path) -> dict:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise CellError(f"{path}: not readable as TOML: {error}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise CellError(f"{path}: cannot be read: {error}") from None
+def _given_by(
+    kind: Kind, name: str, number: int, path: Path, own: Part
+) -> tuple[dict[str, Parameter], dict[str, str]]:
+    """The parameters and the texts that a part, the `number`th of its role, gives to the cell of `path`.
+
+    Raises CellError: it leaves out what has no default and the cell itself does not say.
+    """
+    lineage = read_lineage(kind, name, path)
+    texts = {word: text for part in lineage for word, text in part.texts.items()}
+    in_cell = {key: key for key in kind.keys}
+    if kind is ELECTROLYTE:
+        in_cell = {key: names.layer(number, quantity) for key, quantity in LAYER_KEYS.items()}
+    given = {in_cell[key]: entry for part in lineage for key, entry in part.parameters.items()}
+    missing = [key for key in kind.must if in_cell[key] not in {*given, *own.parameters}]
+    _check_complete(missing, kind, lineage[-1].path)
+    if kind is CATHODE and "open_circuit_voltage" not in texts:
+        raise CellError(
+            f"{lineage[-1].path}: a cathode names its open_circuit_voltage, one of "
+            f"{', '.join(names.OPEN_CIRCUIT_VOLTAGES)}"
+        )
+    return given, texts
 
 
-def _line_of(path: Path, key: str) -> int:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return next((number for number, line in enumerate(lines, 1) if key in line), 1)
+def _check_complete(missing: Sequence[str], kind: Kind, path: Path) -> None:
+    if missing:
+        listed = ", ".join(f"'{key}'" for key in missing)
+        instead = "" if kind in CELLS.values() else "; give it there or in the cell's file"
+        raise CellError(f"{path}: no value for {listed}, which {kind.words} must give{instead}")
 
 
-def _as_list(chosen) -> list[str]:
-    return [chosen] if isinstance(chosen, str) else list(chosen)
+def _default_cut_offs(parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:
+    """Cut-offs of a symmetric cell that gives none: it ends at its overpotential limit before."""
+    limit = parameters[names.OVERPOTENTIAL_LIMIT].value
+    source = f"default: {BEYOND_THE_LIMIT:g} times the overpotential limit, where a symmetric cell ends"
+    ends = {
+        names.UPPER_CUT_OFF: BEYOND_THE_LIMIT * limit,
+        names.LOWER_CUT_OFF: -BEYOND_THE_LIMIT * limit,
+    }
+    return {
+        key: Parameter(value, source, "common") for key, value in ends.items() if key not in parameters
+    }
 
 
-def _frozen(part):
-    return part if isinstance(part, str) else tuple(part)
+def _check_deposition(cell: Cell, path: Path) -> None:
+    """Raise ParameterError where a film is not as thick as its cycles of atomic layer deposition say."""
+    given = {key for key in (names.ALD_CYCLES, names.ALD_GROWTH) if key in cell.parameters}
+    if not given:
+        return
+    if len(given) == 1:
+        raise ParameterError(
+            f"{path}: '{names.ALD_CYCLES}' and '{names.ALD_GROWTH}' are given together or not at all"
+        )
+    cell.replace({key: cell.values[key] for key in (names.ALD_CYCLES, names.COATING_THICKNESS)})

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import NormalDist
 
-from twin import names
-from twin.errors import ParameterError
 from twin.units import in_words
 
 
@@ -75,11 +73,13 @@ class Parameter:
     origin: Origin = Origin.FILE
     before: "Parameter | None" = None
     """What it was before the fit, the change or the draw; None as its file gives it."""
+    fitted_set: str = ""
+    """Fitted set that the value comes from, changed and drawn ones too; "" of a value never fitted."""
 
     def fitted(self, value: float, fitted_set: str) -> "Parameter":
         """The same with the value that a fit found."""
         source = f"fitted: {fitted_set}"
-        return Parameter(value, source, self.part, self.prior, Origin.FIT, self)
+        return Parameter(value, source, self.part, self.prior, Origin.FIT, self, fitted_set)
 
     def changed(self, value: float, key: str) -> "Parameter":
         """The same with another value; `key` carries its unit. Changed back, it is as it was loaded."""
@@ -87,13 +87,14 @@ class Parameter:
         if value == loaded.value:
             return loaded
         now, was = in_words([value, loaded.value], key)
-        source = f"changed: {now}, was {was}"
-        return Parameter(value, source, self.part, self.prior, Origin.CHANGE, loaded)
+        return self._moved(value, f"changed: {now}, was {was}", Origin.CHANGE, loaded)
 
     def drawn(self, value: float) -> "Parameter":
         """The same with a value drawn around its own."""
-        source = f"drawn from: {self.source}"
-        return Parameter(value, source, self.part, self.prior, Origin.DRAW, self)
+        return self._moved(value, f"drawn from: {self.source}", Origin.DRAW, self)
+
+    def _moved(self, value: float, source: str, origin: Origin, before: "Parameter") -> "Parameter":
+        return Parameter(value, source, self.part, self.prior, origin, before, self.fitted_set)
 
     @property
     def centre(self) -> "Parameter":
@@ -121,58 +122,3 @@ def part_and_key(labelled: str) -> tuple[str, str]:
     """Inverse of :func:`label`: keys hold no colon, names of parts may."""
     part, _, key = labelled.rpartition(": ")
     return part, key
-
-
-LARGEST_CURRENT_DENSITY = 1e4
-"""[A.m-2], 1 A/cm2: ten times what any solid-state cell has been charged at."""
-
-
-MAY_BE_NEGATIVE = {names.LOWER_CUT_OFF, names.UPPER_CUT_OFF, names.ANODE_POTENTIAL}
-
-
-MAY_BE_ZERO = {
-    names.COATING_THICKNESS,
-    names.COATING_RESISTIVITY,
-    names.COATING_INSULATING_RESISTIVITY,
-    names.INITIAL_LITHIATION,
-    names.INITIAL_SOC,
-    names.PINHOLE_DAMAGE,
-    names.STRAIN_DAMAGE,
-    names.GROWTH_RATE,
-    names.GROWTH_PER_CHARGE,
-    names.FILAMENT_COEFFICIENT,
-    names.FILAMENT_INITIATION,
-    names.COATED_FILAMENT_INITIATION,
-    names.FILAMENT_ACCELERATION_EXPONENT,
-    names.CALENDAR_FADE_RATE,
-    names.ELECTRONIC_CONDUCTIVITY,
-    names.PRESSURE_EXPONENT,
-    names.SPOT_RADIUS,
-    names.INTERPHASE_LITHIUM,
-    names.BREACH_EXPONENT,
-    names.ALD_CYCLES,
-    names.HOST_CAPACITY,
-    names.LAYER_DEPTH,
-    names.CONVERSION_RATE,
-    names.CONVERSION_LITHIUM,
-    names.LAYER_STRENGTHENING,
-    names.FILAMENT_PRESSURE_EXPONENT,
-}
-
-
-def checked_value(key: str, value, where: str) -> float:
-    """`value` as a float, if it is one that `key` may have.
-
-    Raises ParameterError: not a finite number; negative or zero where that has no meaning.
-    """
-    number = getattr(value, "item", lambda: value)()  # a numpy scalar is a number too
-    if isinstance(number, bool) or not isinstance(number, int | float):
-        raise ParameterError(f"'{key}' must be a number, not {value!r} ({where})")
-    value = float(number)
-    if not math.isfinite(value):
-        raise ParameterError(f"'{key}' must be a finite number, not {value} ({where})")
-    may_be_zero = key in MAY_BE_ZERO or "activation energy" in key
-    if key in MAY_BE_NEGATIVE or value > 0 or (value == 0 and may_be_zero):
-        return value
-    allowed = "zero or more" if may_be_zero else "more than zero"
-    raise ParameterError(f"'{key}' must be {allowed}, not {value:g} ({where})")

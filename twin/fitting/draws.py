@@ -28,7 +28,7 @@ def family_of(cell: Cell | str) -> str:
 
 
 def load_draws(cell: Cell) -> xr.Dataset:
-    """The draws that ship with a cell's fitted sets.
+    """The draws that ship with a cell's fitted sets, of the parameters whose values come from them.
 
     Parts that were fitted in different families are independent of each other: their draws are put
     side by side, and `paper` is that of the cell itself.
@@ -40,7 +40,6 @@ def load_draws(cell: Cell) -> xr.Dataset:
             f"{cell.name} has no fitted parameter set, so nothing says how sure a forecast would be; "
             "fit its family first (`twin fit`)"
         )
-    own = {cell.label(key) for key, entry in cell.parameters.items() if entry.prior}
     sets = []
     for place, name in enumerate(cell.fitted_sets):
         path = shipped("parameter_sets") / "fitted" / f"{name}_draws.nc"
@@ -50,6 +49,7 @@ def load_draws(cell: Cell) -> xr.Dataset:
         shuffled = np.random.default_rng(place).permutation(data.sizes["draw"])
         if place > 0:
             data = data.isel(draw=shuffled).assign_coords(draw=data["draw"])
+        own = {cell.label(key) for key, entry in cell.parameters.items() if entry.fitted_set == name}
         sets.append(data.sel(parameter=[str(n) in own for n in data["parameter"].values]))
     effective = min(data.attrs["effective_draws"] for data in sets)
     merged = xr.concat(sets, dim="parameter", join="inner", combine_attrs="drop_conflicts")

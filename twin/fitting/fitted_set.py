@@ -8,6 +8,7 @@ import tomli_w
 
 from twin.files import write_whole
 from twin.fitting.problem import Problem
+from twin.parts import prior_table
 from twin.results.provenance import twin_version
 
 
@@ -33,6 +34,8 @@ class Fit:
     def save(self, path: str | Path, intervals: dict[str, tuple[float, float]], steps: int) -> Path:
         """Write a fitted parameter set (TOML), with the 5 and 95 % quantiles of each value.
 
+        Beside each value stand the one that the fit started from and its prior: where a part's file no
+        longer says the same, the fit is not of that file (:func:`twin.parameter_sets.apply_fitted`).
         `steps` are those of the chains that the quantiles come from.
         """
         fitted: dict[str, dict] = {}
@@ -43,6 +46,8 @@ class Fit:
                 "value": float(f"{value:.6g}"),
                 "low": float(f"{low:.4g}"),
                 "high": float(f"{high:.4g}"),
+                "start": searched.prior.centre,
+                "prior": prior_table(searched.prior),
             }
         content = {
             "paper": self.problem.paper,
