@@ -259,3 +259,12 @@ def test_what_is_no_netcdf_file_of_numbers_is_a_dataset_error(tmp_path, name, me
         twin.load(tmp_path / f"{name}.nc")
     assert f"{name}.nc" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_folder_is_tried_before_the_work_that_it_is_to_hold(tmp_path):
+    files.check_writable(tmp_path / "a" / "b")
+    assert not list((tmp_path / "a" / "b").iterdir())
+    (tmp_path / "taken").write_text("")
+    for folder in ("taken", "taken/below", "/proc", "x" * 300, "a/" * 2000, "no\0name"):
+        with pytest.raises(OutputError, match=r"cannot (make the folder|write to)"):
+            files.check_writable(tmp_path / folder)

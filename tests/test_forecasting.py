@@ -150,3 +150,11 @@ def test_a_symmetric_cell_can_be_forecast():
     data = twin.forecast(cell, protocol, draws=3, processes=1)
     assert not any("Cathode" in str(name) for name in data["parameter"].values)
     assert (data["outcome"] == "completed").all()
+
+
+def test_more_than_memory_holds_is_refused_before_a_draw_is_made():
+    protocol = twin.Protocol(["Rest for 1 hour"], cycles=50_000)
+    with pytest.raises(ArgumentError, match="1,000 runs of 50,000 cycles are 50,000,000 cycles in all"):
+        twin.forecast(twin.load_cell(CELL), protocol, draws=1000)
+    with pytest.raises(ArgumentError, match="a Dataset holds 20,000,000: ask for fewer draws or cycles"):
+        twin.simulate_many([(twin.load_cell(CELL), protocol)] * 1000)

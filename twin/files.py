@@ -118,9 +118,9 @@ def write_whole(path: Path, write: Callable) -> Path:
     """
     if "\0" in str(path):
         raise OutputError(f"cannot write {shown(str(path))}: no file can have such a name")
+    make_folder(path.parent)
     beside = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(path.parent.absolute())
         prefix = f"{_unfinished()}{os.getpid()}-"
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
@@ -130,15 +130,38 @@ def write_whole(path: Path, write: Callable) -> Path:
         beside.chmod(0o644)
         beside.replace(path)
     except OSError as problem:
-        raise OutputError(f"cannot write {path}: {_why_not_written(problem)}") from None
+        raise OutputError(f"cannot write {path}: {why_not_written(problem)}") from None
     finally:
         if beside is not None:
             beside.unlink(missing_ok=True)
     return path
 
 
-def _why_not_written(problem: OSError) -> str:
-    """The reason in words, and what to do."""
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it. Raises OutputError: it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except RecursionError:  # Path.mkdir calls itself for each folder above
+        raise OutputError(
+            f"cannot make the folder {shown(str(folder))}: it lies in too many others"
+        ) from None
+    except (OSError, ValueError) as problem:  # ValueError: no folder can have such a name
+        reason = why_not_written(problem) if isinstance(problem, OSError) else problem
+        raise OutputError(f"cannot make the folder {folder}: {reason}") from None
+
+
+def check_writable(folder: Path) -> None:
+    """Make a folder, and write into it on trial. Raises OutputError: it cannot be made or written to."""
+    make_folder(folder)
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as problem:
+        raise OutputError(f"cannot write to {folder}: {why_not_written(problem)}") from None
+
+
+def why_not_written(problem: OSError) -> str:
+    """Why the operating system did not write, in words, and what to do."""
     number = problem.errno
     if number in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full; make room, or name a folder on another one"

@@ -11,7 +11,7 @@ from twin.protocols import Protocol
 from twin.results.intervals import MEDIAN, answers, chance_interval, interval, worth_of
 from twin.results.provenance import provenance
 from twin.results.quantities import FORECASTS, RESULTS
-from twin.simulators import simulate_many
+from twin.simulators import check_size, simulate_many
 
 CYCLES = 800
 """Of the standard protocol: what a coating should live through."""
@@ -54,11 +54,12 @@ def forecast(
 
     Raises
     ------
-    ArgumentError : draws, seed or processes that are no such numbers.
+    ArgumentError : draws, seed or processes that are no such numbers, or too many cycles in all.
     FittedSetError : the cell has no fit.
     """
     draws, seed = checked_draws(draws), checked_seed(seed)
     protocol = standard_protocol(cell) if protocol is None else protocol
+    check_size(draws, protocol.number_of_cycles)
     posterior = load_draws(cell)
     drawn = drawn_factors(cell, posterior, draws, seed)
     versions = [scaled(cell, factors) for factors in drawn]

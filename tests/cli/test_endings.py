@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from twin.cli.endings import in_words
-from twin.errors import CellError, DamagedFileWarning
+from twin.errors import CellError, DamagedFileWarning, unknown
 
 
 def ended(command):
@@ -35,7 +35,7 @@ def raising(error):
         (CellError("two\nlines\tof \x1b[31mred"), 1, "twin: two lines of \\x1b[31mred"),
         (MemoryError(), 1, "twin: out of memory: ask for fewer draws, cycles or points"),
         (OSError(errno.ENOSPC, "No space left on device"), 1, "twin: the disk is full; make room"),
-        (OSError(errno.EMFILE, "Too many open files", "a.nc"), 1, "refuses: Too many open files (a.nc)"),
+        (OSError(errno.EMFILE, "Too many open files", "a.nc"), 1, "twin: a.nc: Too many open files"),
         (KeyboardInterrupt(), 130, "twin: stopped by Ctrl-C"),
         (TypeError("no\nway"), 70, "twin: a fault of this program, not of yours: TypeError: no way"),
         (RecursionError("deep"), 70, "TWIN_TRACEBACK=1 in the environment shows how it came about"),
@@ -50,13 +50,11 @@ def test_whatever_is_raised_is_one_line_and_a_status(error, status, words):
 
 
 def test_a_fault_says_where_it_came_from_and_more_when_asked(monkeypatch):
-    from twin.units import convert
-
     def broken():
-        convert(None, "nm", "m", "it")
+        unknown("word", None, "a list")
 
     _, said = ended(broken)
-    assert "(units.py, line " in said
+    assert "(errors.py, line " in said
     monkeypatch.setenv("TWIN_TRACEBACK", "1")
     code, said = ended(broken)
     assert code == 70
@@ -89,5 +87,5 @@ def test_an_answer_that_cannot_be_printed_is_no_success(place):
     )
     assert done.returncode == 1
     assert done.stderr == (
-        "twin: the disk is full; make room, or write to another one\n" if place else ""
+        "twin: the disk is full; make room, or name a folder on another one\n" if place else ""
     )

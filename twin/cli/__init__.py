@@ -52,7 +52,7 @@ def options(version: VersionOption = False):
     pass
 
 
-def main():
+def main() -> None:
     """Entry point: `endings` says how it ends."""
     import logging
 

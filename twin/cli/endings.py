@@ -4,7 +4,6 @@
 70: a fault of this program. 130: stopped by Ctrl-C.
 """
 
-import errno
 import functools
 import os
 import traceback
@@ -17,6 +16,7 @@ import typer
 from twin.cli.options import INTERRUPTED
 from twin.cli.terminal import say
 from twin.errors import DamagedFileWarning, ExtrapolationWarning, TwinError
+from twin.files import why_not_written
 
 NOT_DONE = 1
 """Exit status where what was asked for could not be done."""
@@ -56,10 +56,8 @@ def in_words(command: Callable) -> Callable:
 
 def refusal(problem: OSError) -> str:
     """What the operating system would not do."""
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "the disk is full; make room, or write to another one"
-    about = f" ({problem.filename})" if problem.filename else ""
-    return f"the operating system refuses: {problem.strerror or problem}{about}"
+    about = f"{problem.filename}: " if problem.filename else ""
+    return f"{about}{why_not_written(problem)}"
 
 
 def _end(reason: str, status: int):

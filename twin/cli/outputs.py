@@ -4,35 +4,23 @@ What is there already is never replaced without --overwrite. A command that is t
 one that is not writes into this folder under the next free name: forecast, forecast_2, …
 """
 
-import contextlib
 import itertools
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from twin.errors import OutputError
+from twin.files import check_writable
 
 NETCDF = ".nc"
 
 
-def check_writable(folder: Path | None):
-    """Make the folder. Raises OutputError: it cannot be made or written to."""
-    if folder is None:
-        return
-    with contextlib.suppress(FileExistsError):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(
-                f"cannot make the folder {folder}: {error.strerror}; name one that you may write to"
-            ) from None
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise OutputError(f"cannot write to {folder}; name a folder that you may write to")
-
-
 def check_free(paths: Sequence[Path], overwrite: bool):
-    """Raise OutputError where one of the files exists, unless it may be replaced."""
-    there = [path for path in paths if path.exists()]
+    """Raise OutputError where one of the files exists, unless it may be replaced: no folder may."""
+    there = [path for path in paths if os.path.lexists(path)]
+    folders = [path for path in there if path.is_dir()]
+    if folders:
+        raise OutputError(f"{folders[0]} is a folder; name a file")
     if there and not overwrite:
         raise OutputError(
             f"{there[0]} exists already; --overwrite replaces it, --out names another place"

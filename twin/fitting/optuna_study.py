@@ -59,12 +59,24 @@ def open_study(
 def locked(storage: str):
     """Holds the lock of a SQLite study; other storages look after themselves.
 
-    Raises StudyError: in use, or no such folder.
+    Raises StudyError: in use, no such folder, or a storage that fails while the lock is held.
     """
+    try:
+        with _lock_of(storage):
+            yield
+    except optuna.exceptions.StorageInternalError as error:
+        reason = str(error.__cause__ or error).splitlines()[0]
+        raise StudyError(f"cannot keep trials in {storage}: {reason}") from None
+
+
+@contextlib.contextmanager
+def _lock_of(storage: str):
     if not storage.startswith("sqlite:///"):
         yield
         return
     path = Path(storage.removeprefix("sqlite:///"))
+    if not path.name:
+        raise StudyError(f"the storage {storage} names no file; write sqlite:///fits.db")
     if not path.parent.is_dir():
         raise StudyError(f"cannot use the study file {path}: there is no folder {path.parent}")
     lock = FileLock(path.with_name(path.name + ".lock"))

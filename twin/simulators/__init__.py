@@ -10,13 +10,15 @@ import xarray as xr
 from twin import parallel
 from twin.arguments import checked_number
 from twin.cell import Cell
-from twin.errors import ExtrapolationWarning, ProtocolError, unknown
+from twin.errors import ArgumentError, ExtrapolationWarning, ProtocolError, unknown
 from twin.protocols import Protocol
 from twin.results.dataset import Results, dataset, results, stacked
 from twin.results.outcome import beyond_plateau_note
 from twin.results.record import Record
 from twin.simulators.start import TOLERANCE, TOLERANCES
 
+MOST_CYCLES_TOGETHER = 20_000_000
+"""Most cycles of all runs of a Dataset together: some forty numbers each, so that it takes 6 GB."""
 SIMULATORS = ("long_cycling", "reference")
 
 
@@ -95,10 +97,11 @@ def simulate_many(
 
     Raises
     ------
-    ArgumentError : processes are no such number, or a tolerance outside its range.
+    ArgumentError : processes are no such number, a tolerance outside its range, too many cycles.
     ProtocolError : no tasks, or cells of more than one structure.
     """
     tasks = list(tasks)
+    check_size(len(tasks), max((protocol.number_of_cycles for _, protocol in tasks), default=0))
     _check_tolerance(tolerance)
     if len({(cell.interfaces, cell.sides) for cell, _ in tasks}) != 1:
         raise ProtocolError("simulate_many needs one or more cells, all symmetric or all full cells")
@@ -113,6 +116,15 @@ def simulate_many(
     run = stacked(found, cells, protocols, SIMULATORS[0])
     _warn_beyond_plateau(cells[0], run["notes"].values)
     return run
+
+
+def check_size(runs: int, cycles: int) -> None:
+    """Raise ArgumentError where so many runs, of so many cycles each, are more than memory holds."""
+    if runs * cycles > MOST_CYCLES_TOGETHER:
+        raise ArgumentError(
+            f"{runs:,} runs of {cycles:,} cycles are {runs * cycles:,} cycles in all; a Dataset holds "
+            f"{MOST_CYCLES_TOGETHER:,}: ask for fewer draws or cycles"
+        )
 
 
 def results_of(

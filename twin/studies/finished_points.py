@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from twin.cell import Cell
-from twin.errors import OutputError
-from twin.files import load_arrays, save_arrays
+from twin.files import check_writable, load_arrays, save_arrays
 from twin.protocols import Protocol
 from twin.results.fingerprint import fingerprint
 from twin.studies import point
@@ -27,10 +26,7 @@ class FinishedPoints:
 
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OutputError(f"cannot make the folder {folder}: {error.strerror or error}") from None
+        check_writable(self.folder)
 
     def finished(
         self, keys: Iterable[str], *, names: Sequence[str], draws: int
