@@ -26,6 +26,7 @@ def test_unit_of_every_parameter_is_understood(unit):
         (60, "degC", "K", 333.15),
         (50, "MPa", "Pa", 5e7),
         (90, "%", "", 0.9),
+        (0.9, "1", "%", 90),
         (1, "mAh/cm2", "C.m-2", 36000),
         (1, "kOhm cm2", "Ohm.m2", 0.1),
     ],

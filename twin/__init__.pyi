@@ -5,8 +5,8 @@ from .fitting.posterior import fit
 from .forecasting import forecast, summarise
 from .inside_a_cycle.impedance import impedance
 from .inside_a_cycle.time_series import time_series
+from .measured.experiment import measured_rows
 from .measured.rows import read_rows
-from .measured.runs import measured_rows
 from .model import SolidStateCell, parameter_values
 from .parameter_sets import cells, load_cell
 from .protocols import Protocol

@@ -36,9 +36,9 @@ LONGEST_UNIT = 60
 
 
 _FACTOR = r"\(*(?:[^\W\d]|[%°])+(?:\s*(?:\*\*|\^)?\s*\(?[-+]?\d{1,2})?\)*"
-WRITTEN = re.compile(rf"\s*(?:(?:1\s*/\s*)?{_FACTOR}(?:[\s.·*/]+{_FACTOR})*\s*)?")
-"""A unit as it may be written: names with exponents of one or two digits. Pint would reckon out whatever
-stands there, and 9**9**9**9 for ever."""
+WRITTEN = re.compile(rf"\s*(?:1\s*|(?:1\s*/\s*)?{_FACTOR}(?:[\s.·*/]+{_FACTOR})*\s*)?")
+"""A unit as it may be written: 1, or names with exponents of one or two digits. Pint would reckon out
+whatever stands there, and 9**9**9**9 for ever."""
 
 
 BRACKETED = re.compile(r"\[([^\]]*)\]\s*$")
@@ -111,7 +111,15 @@ def _is_finite(value) -> bool:
 def _registry():
     import pint
 
-    return pint.UnitRegistry()
+    registry = pint.UnitRegistry()
+    registry.define("cycle = [cycles]")  # of a battery: pint's own is a full turn, of 2 pi and no unit
+    return registry
+
+
+def checked_unit(text: str, what: str) -> str:
+    """`text`, if it is a unit; `what` it is of, for the error. Raises ParameterError: it is none."""
+    _unit(text, what)
+    return text
 
 
 def _unit(text: str, what: str):

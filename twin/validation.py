@@ -1,34 +1,30 @@
 """Every measured row beside the twin's answer."""
 
 import math
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from tqdm.auto import tqdm
 
-from twin import names, parallel
+from twin import parallel
 from twin.arguments import checked_draws, checked_seed
 from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.fitting.draws import drawn_cells, load_draws
 from twin.fitting.posterior import Posterior, refit_without
-from twin.measured.experiment import papers, read_parameter_rows, read_protocols
-from twin.measured.readings import predict
-from twin.measured.rows import Row, read_rows
-from twin.measured.runs import MeasuredRun, cycle_of, measured_runs, paper_cells
-from twin.measured.spread import read_spread
-from twin.parameter_sets import load_cell
+from twin.measured.experiment import Experiment, read_experiment
+from twin.measured.folder import shipped_experiments
+from twin.measured.rows import Row
+from twin.measured.runs import MeasuredRun, predict
+from twin.measured.spread import Spread
 from twin.results.intervals import HIGH, LOW
 from twin.simulators import simulate
 
-RANKING = re.compile(r"impedance ranking over ([\d, ]+) ALD cycles")
-"""An observable that compares several films."""
-
 
 def validate(
-    paper: str | None = None,
+    paper: str | Path | None = None,
     *,
     draws: int = 100,
     seed: int = 0,
@@ -38,8 +34,8 @@ def validate(
 
     Parameters
     ----------
-    paper : str, optional
-        One paper; by default all whose rows ship.
+    paper : str or Path, optional
+        One experiment: a shipped one by name, or the folder of a user's own; by default all that ship.
     draws : int
         Draws of the fit behind each interval.
     seed : int
@@ -58,45 +54,43 @@ def validate(
     ArgumentError : draws or seed are no such number. ObservationError : no such paper or row.
     """
     draws, seed = checked_draws(draws), checked_seed(seed)
-    chosen = papers() if paper is None else [paper]
-    known = {row.id: name for name in chosen for row in read_rows(name)}
-    unknown = [identifier for identifier in leave_out if identifier not in known]
-    if unknown:
-        raise ObservationError(f"no row {', '.join(unknown)} in {', '.join(chosen)}")
+    chosen = [read_experiment(name) for name in (shipped_experiments() if paper is None else [paper])]
+    known = {row.id for experiment in chosen for row in experiment.rows}
+    missing = [identifier for identifier in leave_out if identifier not in known]
+    if missing:
+        raise ObservationError(f"no row {', '.join(missing)} in {', '.join(e.name for e in chosen)}")
     lines: list[dict] = []
-    for name in chosen:
-        out = [identifier for identifier in leave_out if known[identifier] == name]
-        posterior = refit_without(name, out, seed=seed) if out else None
-        lines += _paper(name, draws, seed, posterior, out)
+    for experiment in chosen:
+        out = [row.id for row in experiment.rows if row.id in leave_out]
+        posterior = refit_without(experiment.name, out, seed=seed) if out else None
+        lines += _lines(experiment, draws, seed, posterior, out)
     return pd.DataFrame(lines)
 
 
-def _paper(paper: str, draws: int, seed: int, posterior: Posterior | None, left_out) -> list[dict]:
-    rows = read_rows(paper)
-    spreads, _ = read_spread(paper)
-    runs = measured_runs(paper, rows)
-    cells = paper_cells(paper)
+def _lines(
+    experiment: Experiment, draws: int, seed: int, posterior: Posterior | None, left_out: Sequence[str]
+) -> list[dict]:
+    cells = experiment.fitted_cells()
     if posterior is not None:
-        cells |= posterior.fit.problem.configured(posterior.fit.coordinates)
+        cells |= posterior.fit.problem.cells_at(posterior.fit.coordinates)
     versions = {name: _versions(cell, posterior, draws, seed) for name, cell in cells.items()}
-    tasks = [(runs, cells)]
+    tasks = [(experiment.runs, cells)]
     for number in range(draws):
-        tasks.append((runs, {name: drawn[number] for name, drawn in versions.items()}))
+        tasks.append((experiment.runs, {name: drawn[number] for name, drawn in versions.items()}))
     answers = list(
         tqdm(
             parallel.map_tasks(_predictions, tasks),
             total=len(tasks),
-            desc=f"validate {paper}",
+            desc=f"validate {experiment.name}",
             disable=None,
         )
     )
     generator = np.random.default_rng(seed)
-    parameters = read_parameter_rows(paper)
     lines = []
-    for row in rows:
+    for row in experiment.rows:
         line = {
             "id": row.id,
-            "paper": paper,
+            "paper": experiment.name,
             "cell": row.cell,
             "observable": row.observable,
             "at": row.at,
@@ -106,27 +100,19 @@ def _paper(paper: str, draws: int, seed: int, posterior: Posterior | None, left_
             "unit": row.unit,
             "left_out": row.id in left_out,
         }
-        line |= _answer(row, parameters, answers, spreads, generator)
-        if ranking := RANKING.fullmatch(row.observable):
-            best = _lowest_resistance(row, paper, cells, [int(n) for n in ranking[1].split(", ")])
-            line |= {"predicted": best, "inside": best == row.text}
-        lines.append(line)
+        lines.append(line | _answer(row, experiment, cells, answers, generator))
     return lines
 
 
-def _lowest_resistance(row: Row, paper: str, cells: dict[str, Cell], counts: list[int]) -> str:
-    """Which number of ALD cycles leaves the lowest resistance, in the words of such a row."""
-    protocol = read_protocols(paper, row.cell)[row.protocol]
-    place = cycle_of(row, protocol)
-    resistance = {
-        count: float(
-            simulate(cells[row.cell].replace({names.ALD_CYCLES: count}), protocol)["resistance"]
-            .sel(cycle=place)
-            .sum()
-        )
-        for count in counts
-    }
-    return f"{min(counts, key=lambda count: resistance[count])} lowest"
+def _ranked(row: Row, experiment: Experiment, cell: Cell) -> str:
+    """Which of the versions that a ranking compares has the lowest resistance, in the row's words."""
+    assert row.compared is not None  # or it would be no ranking
+    protocol = experiment.protocol_of(row)
+    resistance = {}
+    for value in row.compared.values:
+        run = simulate(cell.replace({row.compared.key: value}), protocol)
+        resistance[value] = float(run["resistance"].sel(cycle=row.cycle).sum())
+    return row.compared.answer(min(resistance, key=lambda value: resistance[value]))
 
 
 def _versions(cell: Cell, posterior: Posterior | None, draws: int, seed: int) -> list[Cell]:
@@ -135,45 +121,57 @@ def _versions(cell: Cell, posterior: Posterior | None, draws: int, seed: int) ->
     return drawn_cells(cell, data, draws, seed, cell_to_cell=False)
 
 
-def _answer(row: Row, parameters, answers, spreads, generator) -> dict:
+def _answer(
+    row: Row,
+    experiment: Experiment,
+    cells: Mapping[str, Cell],
+    answers: list[dict[str, float]],
+    generator: np.random.Generator,
+) -> dict:
+    """What the twin says for a row: at the optimum, and between which edges the next cell lies."""
     nothing = {"predicted": None, "low": None, "high": None, "inside": None}
     if row.role == "parameter":
-        used = parameters.get(row.observable)
-        return nothing | ({"predicted": used.of(load_cell(used.cell))} if used else {})
-    if row.id not in answers[0] or row.value is None:
+        used = experiment.parameter_rows.get(row.observable)
+        return nothing | ({"predicted": used.of(cells[used.cell], row.unit)} if used else {})
+    if row.compared is not None:
+        best = _ranked(row, experiment, cells[row.cell])
+        return nothing | {"predicted": best, "inside": best == row.text}
+    if row.id not in answers[0]:
         return nothing
-    predicted = answers[0][row.id]
     drawn = np.array([answer[row.id] for answer in answers[1:]])
-    spread = spreads[row.observable]
+    spread = experiment.spreads[row.observable]
+    return nothing | _compared(row, answers[0][row.id], drawn, spread, generator)
+
+
+def _compared(
+    row: Row, predicted: float, drawn: np.ndarray, spread: Spread, generator: np.random.Generator
+) -> dict:
+    """A row with a number beside what runs say for it; `drawn` is over the draws of the fit."""
+    assert row.value is not None  # or no run would have been read for it
     noise = math.hypot(spread.scatter, spread.cell) * generator.standard_normal(len(drawn))
     drawn = drawn + noise if spread.points else drawn * np.exp(noise)
     drawn = drawn[np.isfinite(drawn)]
     if not drawn.size:
-        return nothing
+        return {}
     low, high = (float(edge) for edge in np.quantile(drawn, [LOW, HIGH]))
     inside = {
         "lower_bound": predicted >= row.value,
         "upper_bound": predicted <= row.value,
     }.get(row.kind, low <= row.value <= high)
-    if row.role == "context":
-        inside = None
     return {
         "predicted": None if math.isnan(predicted) else predicted,
         "low": low,
         "high": high,
-        "inside": inside if inside is None else bool(inside),
+        "inside": None if row.role == "context" else bool(inside),
     }
 
 
-def _predictions(task: tuple[list[MeasuredRun], dict[str, Cell]]) -> dict[str, float]:
+def _predictions(task: tuple[Sequence[MeasuredRun], Mapping[str, Cell]]) -> dict[str, float]:
     runs, cells = task
     found = {}
     for measured in runs:
-        rows = [row for row in measured.rows if row.value is not None]
-        if not rows:
-            continue
-        cell = measured.configured(cells[measured.cell])
+        cell = measured.cell_as_measured(cells[measured.cell])
         run = simulate(cell, measured.protocol)
-        for row in rows:
-            found[row.id] = predict(run, row, cell, measured.protocol)
+        for row in measured.rows:
+            found[row.id] = predict(run, row, cell)
     return found

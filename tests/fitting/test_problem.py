@@ -5,14 +5,14 @@ import dataclasses
 import numpy as np
 import optuna
 import pytest
+from measured.folders import change, copy_of
 
-from twin.errors import StudyError
+import twin
+from twin.errors import FittedSetError, StudyError
 from twin.fitting import optimum
 from twin.fitting.posterior import explored
 from twin.fitting.problem import Problem, problem_of
-from twin.measured import readings
-from twin.measured.rows import read_rows
-from twin.measured.runs import measured_runs, paper_cells
+from twin.measured.runs import predict
 from twin.protocols import Protocol
 from twin.simulators import reference, simulate
 
@@ -24,24 +24,15 @@ def small_problem(truth=(0.8, -0.7)):
     """Two parameters of the bare interface against rows that the twin itself made."""
     full = problem_of("Chang2023", simulate)
     searched = tuple(s for s in full.searched if s.key in WANTED)
-    rows = tuple(row for row in read_rows("Chang2023") if row.id in ("C08", "C09", "C10", "C11", "C02"))
-    problem = Problem(
-        "Chang2023",
-        paper_cells("Chang2023", fitted=False),
-        tuple(measured_runs("Chang2023", rows)),
-        searched,
-        full.spreads,
-        simulate,
-    )
-    cells = problem.configured(np.array(truth))
+    whole = full.experiment
+    rows = [row for row in whole.rows if row.id in ("C08", "C09", "C10", "C11", "C02")]
+    problem = Problem(whole, whole.cells, whole.runs_of(rows), searched, simulate)
+    cells = problem.cells_at(np.array(truth))
     runs = []
     for run in problem.runs:
-        cell = run.configured(cells[run.cell])
+        cell = run.cell_as_measured(cells[run.cell])
         result = simulate(cell, run.protocol)
-        made = tuple(
-            dataclasses.replace(row, value=readings.predict(result, row, cell, run.protocol))
-            for row in run.rows
-        )
+        made = tuple(dataclasses.replace(row, value=predict(result, row, cell)) for row in run.rows)
         runs.append(dataclasses.replace(run, rows=made))
     return dataclasses.replace(problem, runs=tuple(runs))
 
@@ -126,12 +117,40 @@ def test_interrupted_study_keeps_what_was_finished(tmp_path):
     assert "RUNNING" not in states
 
 
-def test_only_rows_marked_fit_are_in_the_problem():
-    problem = problem_of("Chang2023", simulate)
-    entered = {row.id for run in problem.runs for row in run.rows}
-    marked = {row.id for row in read_rows("Chang2023") if row.role == "fit"}
-    assert entered == marked
-    assert entered.isdisjoint({"C14", "C23", "C24", "C33", "C34", "C43", "C51"})
+HELD_OUT = {
+    "Chang2023": {"C14", "C23", "C24", "C33", "C34", "C43", "C51"},
+    "Duan2023": {"D03", "D04"},
+    "Liu2018": {"L02a", "L02b", "L02c", "L10", "L11", "L12", "L13", "L14", "L15"},
+    "Luo2021": {"U01", "U06", "U09"},
+}
+"""Rows that the papers' fits have never seen: written out, so that no column can take one back."""
+
+
+@pytest.mark.parametrize("paper", HELD_OUT)
+def test_only_rows_marked_fit_are_in_the_problem(paper):
+    rows = twin.read_rows(paper)
+    entered = {row.id for run in problem_of(paper, simulate).runs for row in run.rows}
+    assert entered == {row.id for row in rows if row.role == "fit"}
+    assert {row.id for row in rows if row.role == "validate"} == HELD_OUT[paper]
+    assert entered.isdisjoint(HELD_OUT[paper])
+
+
+def test_measured_values_of_held_out_rows_move_no_residual(tmp_path):
+    """Whatever they say, a fit cannot know."""
+    folder = copy_of("Luo2021", tmp_path)
+    change(folder / "rows.csv", "discharge capacity reaches 0,897", "discharge capacity reaches 0,300")
+    change(folder / "rows.csv", "lifetime,17,cycle", "lifetime,500,cycle")
+    shipped, changed = problem_of("Luo2021", simulate), problem_of(folder, simulate)
+    assert {row.id: row.value for row in changed.experiment.rows}["U06"] == 300
+    assert changed.version == shipped.version
+    assert np.array_equal(changed.residuals(changed.start), shipped.residuals(shipped.start))
+
+
+def test_row_that_is_left_out_enters_no_more():
+    problem = problem_of("Chang2023", simulate, leave_out=["C55"])
+    assert "C55" not in {row.id for run in problem.runs for row in run.rows}
+    with pytest.raises(FittedSetError, match="Chang2023 has no row C99 to leave out"):
+        problem_of("Chang2023", simulate, leave_out=["C55", "C99"])
 
 
 def test_shared_parts_are_searched_once_and_move_every_cell_that_has_them():
@@ -143,7 +162,7 @@ def test_shared_parts_are_searched_once_and_move_every_cell_that_has_them():
     point[place] = 1.0
     moved = {
         name: cell.values["Interphase growth rate [m.s-1]"]
-        for name, cell in problem.configured(point).items()
+        for name, cell in problem.cells_at(point).items()
     }
     assert len(set(moved.values())) == 1
     assert moved != {
@@ -170,14 +189,17 @@ def test_whatever_decides_a_fit_makes_another_version_of_it():
         name: cell.replace({FIXED: 1.1 * cell.values[FIXED]}) for name, cell in problem.cells.items()
     }
     longer = dataclasses.replace(first, protocol=Protocol(first.protocol.block, cycles=77))
+    unspread = dataclasses.replace(problem.experiment, spreads={})
     others = [
         with_row(value=2 * row.value),
-        with_row(at="cycle 3"),
+        with_row(cycle=3),
+        with_row(specimen="another"),
         dataclasses.replace(problem, cells=moved).version,
         dataclasses.replace(problem, runs=(longer, *runs)).version,
         dataclasses.replace(problem, searched=problem.searched[1:]).version,
-        dataclasses.replace(problem, spreads={}).version,
+        dataclasses.replace(problem, experiment=unspread).version,
         dataclasses.replace(problem, simulate=reference.simulate).version,
     ]
     assert len({problem.version, *others}) == 1 + len(others)
-    assert with_row(note="read by another pair of eyes") == problem.version
+    for remark in ("note", "where", "at", "text", "line"):
+        assert with_row(**{remark: "read by another pair of eyes"}) == problem.version

@@ -4,7 +4,7 @@ import pytest
 from agreement import assert_same, usable
 
 import twin
-from twin.measured.experiment import read_protocols
+from twin.measured.experiment import read_experiment
 from twin.parameter_sets import load_cell
 
 CHARGES = ["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"]
@@ -50,7 +50,8 @@ def measured():
     """Every shipped cell with each protocol of its paper; of those with the same cycles the longest."""
     found = {}
     for name in twin.cells():
-        for label, protocol in read_protocols(name.split("_")[0], name).items():
+        for label, procedure in read_experiment(load_cell(name).reference).protocols.items():
+            protocol = procedure.of(name)
             key = (name, tuple(dict.fromkeys(protocol.block)))
             known = found.get(key, (None, None, protocol))[2]
             if suits(protocol, name) and protocol.number_of_cycles >= known.number_of_cycles:

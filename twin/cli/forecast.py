@@ -94,7 +94,7 @@ def _counterpart(cell):
 def _forecast_plot(cell, other, protocol, summaries, stem: Path) -> list[Path]:
     os.environ.setdefault("MPLBACKEND", "Agg")
     from twin import plots
-    from twin.measured.runs import measured_retention
+    from twin.measured.experiment import measured_retention
 
     measured = {
         shown.description: measured_retention(shown.name, protocol)

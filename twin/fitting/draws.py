@@ -10,21 +10,35 @@ import numpy as np
 import xarray as xr
 
 from twin.cell import Cell
-from twin.errors import FittedSetError, unknown
+from twin.errors import CellError, FittedSetError, unknown
 from twin.files import load
-from twin.measured.experiment import papers
+from twin.measured.folder import shipped_experiments
 from twin.measured.spread import read_spread
-from twin.parameter_sets import shipped
+from twin.parameter_sets import load_cell, shipped
 from twin.parameters import Parameter
 from twin.results.quantities import DRAWN_PARAMETERS
 
 
 def family_of(cell: Cell | str) -> str:
-    """The paper whose rows a cell is fitted to. Raises FittedSetError: none."""
-    name = (cell if isinstance(cell, str) else cell.name).split("_")[0]
-    if name not in papers():
-        raise FittedSetError(f"no measured rows: {unknown(name, papers(), 'a shipped paper')}")
-    return name
+    """The experiment that a cell is fitted to, with all others of it: the one that its file refers to.
+
+    `cell` may be a name: of an experiment, of a shipped cell, or the path of a cell's file.
+
+    Raises FittedSetError: none.
+    """
+    known = shipped_experiments()
+    if isinstance(cell, str):
+        if cell in known:
+            return cell
+        try:
+            cell = load_cell(cell)
+        except CellError:
+            kind = "an experiment that ships, nor a cell of one"
+            raise FittedSetError(f"no measured rows: {unknown(cell, known, kind)}") from None
+    if cell.reference not in known:
+        kind = f"an experiment that ships, and the reference of {cell.name}"
+        raise FittedSetError(f"no measured rows: {unknown(cell.reference, known, kind)}")
+    return cell.reference
 
 
 def load_draws(cell: Cell) -> xr.Dataset:
@@ -142,7 +156,8 @@ def drawn_parameters(
         `parameter_cell_share` (share of the variance of ln value that is the spread between equal
         cells), `parameter_source`.
     """
-    informed, spread = {}, {}
+    informed: dict[str, float] = {}
+    spread: Mapping[str, float] = {}
     if draws is not None:
         informed = dict(zip(draws["parameter"].values.tolist(), draws["informed"].values, strict=True))
         spread = read_spread(draws.attrs["paper"])[1]

@@ -15,7 +15,7 @@ It does not know which simulator made a run, and it refuses rows that are not ma
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -23,40 +23,41 @@ from scipy.stats import norm
 
 from twin.cell import Cell
 from twin.errors import ObservationError
-from twin.measured.readings import predict
 from twin.measured.rows import Row
-from twin.measured.runs import MeasuredRun, cycle_of
+from twin.measured.runs import MeasuredRun, predict, shortfall
 from twin.measured.spread import Spread
-from twin.protocols import Protocol
 
 SMALLEST_RATIO = 0.2
-"""Predicted over measured below which a value counts as this share: no logarithm of zero."""
+"""Predicted over measured, below which a smaller ratio counts as this one, so that a run that delivers
+nothing has a finite residual, too."""
 DEGREES_OF_FREEDOM = 4.0
+"""Of Student's t: tails heavy enough that a row five standard deviations off counts as three."""
 MISSING = 10.0
-"""Residual of a row that the run only just did not reach, in standard deviations."""
+"""Residual of a row that a run only just did not reach [standard deviations]: more than any row that it
+did reach is likely to have."""
 
 
 def residuals(
-    runs: Sequence[tuple[MeasuredRun, Cell, xr.Dataset]], spreads: dict[str, Spread]
+    runs: Sequence[tuple[MeasuredRun, Cell, xr.Dataset]], spreads: Mapping[str, Spread]
 ) -> np.ndarray:
     """Residuals of all rows in standard deviations, (row,).
 
     Raises ObservationError: a row whose role is not `fit`.
     """
-    specimens: dict[tuple, list[tuple[Row, float]]] = {}
+    together: dict[tuple[str, str], list[tuple[Row, float]]] = {}
     missing: list[float] = []
     for measured, cell, run in runs:
         for row in measured.rows:
             if row.role != "fit":
                 raise ObservationError(f"{row.id} is marked '{row.role}': it must not enter a fit")
-            predicted = predict(run, row, cell, measured.protocol)
+            predicted = predict(run, row, cell)
             if math.isnan(predicted):
-                missing.append(_missing_residual(run, row, measured.protocol))
+                missing.append(MISSING * (1 + math.log(shortfall(run, row, measured.protocol))))
             else:
-                specimens.setdefault((row.specimen, row.observable), []).append((row, predicted))
+                together.setdefault((row.physical_cell, row.observable), []).append((row, predicted))
     parts = [
         _specimen_residuals(members, spreads[observable])
-        for (_, observable), members in specimens.items()
+        for (_, observable), members in together.items()
     ]
     return np.concatenate([*(heavy_tailed(part) for part in parts), heavy_tailed(missing)])
 
@@ -68,12 +69,6 @@ def heavy_tailed(residuals) -> np.ndarray:
     return np.sign(plain) * np.sqrt(squares)
 
 
-def _missing_residual(run: xr.Dataset, row: Row, protocol: Protocol) -> float:
-    """Grows with how much too early the run ended, so that a fit sees the way out."""
-    wanted = cycle_of(row, protocol) or protocol.number_of_cycles
-    return MISSING * (1 + math.log(wanted / max(run.sizes["cycle"], 1)))
-
-
 def deviation(row: Row, predicted: float, spread: Spread) -> float:
     """Predicted against measured: ln ratio, or points."""
     assert row.value is not None  # rows without a number are context, and never get here
@@ -83,6 +78,7 @@ def deviation(row: Row, predicted: float, spread: Spread) -> float:
 
 
 def _specimen_residuals(members: list[tuple[Row, float]], spread: Spread) -> np.ndarray:
+    """Residuals of the rows of one physical cell, which share its offset from the mean cell."""
     total = math.hypot(spread.scatter, spread.cell)
     whole, censored = [], []
     for row, predicted in members:

@@ -127,12 +127,12 @@ def refit_without(cell: Cell | str, leave_out: Sequence[str], *, seed: int = 0) 
 
 def fitted_coordinates(problem: Problem) -> np.ndarray:
     """The shipped fit in the coordinates of a problem; its start where nothing was fitted."""
-    fitted = problem_of(problem.paper, problem.simulate, fitted=True).cells
+    fitted = problem.experiment.fitted_cells()
     values = []
     for searched in problem.searched:
         owner = next(
             cell
-            for cell in fitted.values()
+            for cell in (fitted[name] for name in problem.cells)
             if searched.key in cell.parameters and cell.parameters[searched.key].part == searched.part
         )
         values.append(owner.values[searched.key])

@@ -1,13 +1,14 @@
-"""What is fitted to what: the cells of a paper, its runs with their rows, and the search space.
+"""What is fitted to what: the cells of an experiment, its runs with their rows, and the search space.
 
 What is minimised is -ln(posterior) = (sum of squared residuals of the rows and of the priors) / 2, over
-every parameter that has a prior in the cells of one paper. A parameter belongs to a part; cells that
-share the part share the value.
+every parameter that has a prior in the cells of one experiment. A parameter belongs to a part; cells
+that share the part share the value.
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
@@ -15,17 +16,18 @@ import xarray as xr
 from twin.cell import Cell
 from twin.errors import FittedSetError
 from twin.fitting import likelihood
-from twin.measured.rows import Row, read_rows
-from twin.measured.runs import MeasuredRun, measured_runs, paper_cells
-from twin.measured.spread import Spread, read_spread
+from twin.measured.experiment import Experiment, read_experiment
+from twin.measured.rows import Row
+from twin.measured.runs import MeasuredRun
+from twin.measured.spread import Spread
 from twin.parameters import Prior, label
 from twin.protocols import Protocol
 from twin.results.fingerprint import fingerprint
 
 Simulate = Callable[[Cell, Protocol], xr.Dataset]
 
-REMARKS = ("text", "note")
-"""What a measured row says to people alone: the value as it was written, and a note."""
+REMARKS = ("at", "text", "where", "note", "line")
+"""What a measured row says to people alone: a fit does not depend on it."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +45,25 @@ class Searched:
 
 @dataclass(frozen=True)
 class Problem:
-    """What is fitted to what: cells, runs with their `fit` rows, parameters, spreads."""
+    """What is fitted to what: cells, runs with their `fit` rows, and the parameters that may move."""
 
-    paper: str
-    cells: dict[str, Cell]
+    experiment: Experiment
+    cells: Mapping[str, Cell]
     runs: tuple[MeasuredRun, ...]
     searched: tuple[Searched, ...]
-    spreads: dict[str, Spread]
     simulate: Simulate
 
-    def configured(self, coordinates: np.ndarray) -> dict[str, Cell]:
+    @property
+    def paper(self) -> str:
+        """Name of the experiment, under which studies and fitted sets are kept."""
+        return self.experiment.name
+
+    @property
+    def spreads(self) -> Mapping[str, Spread]:
+        """How far equal cells differ, and how well a row was read, by observable."""
+        return self.experiment.spreads
+
+    def cells_at(self, coordinates: np.ndarray) -> dict[str, Cell]:
         """The cells at a point given in standard deviations of the priors, (parameter,)."""
         return with_values(self.cells, self.searched, self.values(coordinates), self.paper)
 
@@ -83,10 +94,10 @@ class Problem:
 
     def row_residuals(self, coordinates: np.ndarray) -> np.ndarray:
         """Residuals of the rows [standard deviations]."""
-        cells = self.configured(coordinates)
+        cells = self.cells_at(coordinates)
         done = []
         for run in self.runs:
-            cell = run.configured(cells[run.cell])
+            cell = run.cell_as_measured(cells[run.cell])
             done.append((run, cell, self.simulate(cell, run.protocol)))
         return likelihood.residuals(done, self.spreads)
 
@@ -102,7 +113,7 @@ class Problem:
             [(s.name, dataclasses.astuple(s.prior)) for s in self.searched],
             [
                 [
-                    run.configured(self.cells[run.cell]).hash,
+                    run.cell_as_measured(self.cells[run.cell]).hash,
                     repr(run.protocol.block),
                     run.protocol.cycles,
                 ]
@@ -118,44 +129,35 @@ def _that_decides(row: Row) -> dict:
     return {name: value for name, value in vars(row).items() if name not in REMARKS}
 
 
-def problem_of(
-    paper: str, simulate: Simulate, *, leave_out: Sequence[str] = (), fitted: bool = False
-) -> Problem:
-    """The fit of a paper's cells to its rows marked `fit`, without those in `leave_out`.
+def problem_of(experiment: str | Path, simulate: Simulate, *, leave_out: Sequence[str] = ()) -> Problem:
+    """The fit of an experiment's cells to its rows marked `fit`, without those in `leave_out`.
 
-    A cell without such rows informs nothing and is no part of it.
+    The cells start from the values in their parts' files. A cell without such rows informs nothing and
+    is no part of the fit.
 
-    Cells start from the values in their parts' files; with `fitted`, from the shipped fit.
-
-    Raises ObservationError: no such paper. FittedSetError: a row to leave out that does not exist.
+    Raises ObservationError: no such experiment, or one that cannot be read. FittedSetError: a row to
+    leave out that does not exist.
     """
-    all_rows = read_rows(paper)
-    unknown = set(leave_out) - {row.id for row in all_rows}
-    if unknown:
-        raise FittedSetError(f"{paper} has no row {', '.join(sorted(unknown))} to leave out")
-    rows = tuple(row for row in all_rows if row.role == "fit" and row.id not in leave_out)
-    runs = tuple(measured_runs(paper, rows))
+    whole = read_experiment(experiment)
+    missing = set(leave_out) - {row.id for row in whole.rows}
+    if missing:
+        raise FittedSetError(f"{whole.name} has no row {', '.join(sorted(missing))} to leave out")
+    runs = whole.runs_of([
+        row for row in whole.rows if row.role == "fit" and row.id not in leave_out
+    ])  # fmt: skip
     informed = {run.cell for run in runs}
-    cells = {name: cell for name, cell in paper_cells(paper, fitted=fitted).items() if name in informed}
+    cells = {name: cell for name, cell in whole.cells.items() if name in informed}
     searched: dict[str, Searched] = {}
     for cell in cells.values():
         for key, entry in cell.parameters.items():
             if entry.prior is not None:
                 candidate = Searched(entry.part, key, entry.prior)
                 searched[candidate.name] = candidate
-    observables, _ = read_spread(paper)
-    return Problem(
-        paper,
-        cells,
-        runs,
-        tuple(searched[name] for name in sorted(searched)),
-        observables,
-        simulate,
-    )
+    return Problem(whole, cells, runs, tuple(searched[name] for name in sorted(searched)), simulate)
 
 
 def with_values(
-    cells: dict[str, Cell], searched: Sequence[Searched], values: Sequence[float], fitted_set: str
+    cells: Mapping[str, Cell], searched: Sequence[Searched], values: Sequence[float], fitted_set: str
 ) -> dict[str, Cell]:
     """The cells with values of the searched parameters, each in the part that it belongs to.
 

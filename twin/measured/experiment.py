@@ -1,64 +1,182 @@
-"""The folder of a paper: its protocols, and what its cells use for the rows that are parameters."""
+"""An experiment: a folder of measured rows, what was done to the cells, and how far equal cells differ.
 
-import tomllib
-from dataclasses import dataclass
+::
+
+    rows.csv          the measured rows (``rows``)
+    protocols.toml    what was done to the cells (``procedure``)
+    spread.toml       how far equal cells differ, and how well a row was read (``spread``)
+    parameters.toml   what the cells use for the rows that are parameters of them (``parameter_rows``)
+    my_cell.toml, …   cells that do not ship with the package
+
+A folder that ships, under its name, and a user's own, under its path, are the same to all that follows.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from twin.cell import Cell
-from twin.errors import ObservationError, unknown
-from twin.parameter_sets import shipped
+from twin.measured import consistency, readings
+from twin.measured.folder import folder_of, shipped_experiments
+from twin.measured.parameter_rows import ParameterRow, read_parameter_rows
+from twin.measured.procedure import Procedure, read_procedures
+from twin.measured.rows import Row, read_rows
+from twin.measured.runs import MeasuredRun, grouped
+from twin.measured.spread import Spread, read_spread
+from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
-class ParameterRow:
-    """What a cell uses for a row that is a parameter of it: factor * (value / over) ** power."""
+class Experiment:
+    """A folder of measurements, read and checked once.
 
-    cell: str
-    key: str
-    factor: float
-    power: float = 1.0
-    over: str | None = None
+    Attributes
+    ----------
+    name : str
+        That of the folder, e.g. "Chang2023".
+    folder : Path
+    rows : tuple of Row
+        In the order of the file, each with the cycle in which it was read, as far as that is known
+        before a run.
+    protocols : mapping of words to Procedure
+        What was done to the cells, under the words that rows use for it.
+    cells : mapping of name to Cell
+        Every cell that a run was measured on, with the values of its parts' files.
+    spreads : mapping of observable to Spread
+    cell_to_cell : mapping of key to float
+        Standard deviation of ln of a parameter between equal cells.
+    parameter_rows : mapping of observable to ParameterRow
+    runs : tuple of MeasuredRun
+        Every run that a row with a number belongs to, with its rows.
+    """
 
-    def of(self, cell: Cell) -> float:
-        """The value in the row's unit."""
-        reference = 1.0 if self.over is None else cell.values[self.over]
-        return self.factor * (cell.values[self.key] / reference) ** self.power
+    name: str
+    folder: Path
+    rows: tuple[Row, ...]
+    protocols: Mapping[str, Procedure]
+    cells: Mapping[str, Cell]
+    spreads: Mapping[str, Spread]
+    cell_to_cell: Mapping[str, float]
+    parameter_rows: Mapping[str, ParameterRow]
+    runs: tuple[MeasuredRun, ...] = field(init=False, repr=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "runs", self.runs_of(self.rows))
+
+    def runs_of(self, rows: Sequence[Row]) -> tuple[MeasuredRun, ...]:
+        """The runs that some of its rows belong to, each with those rows."""
+        return grouped([
+            (row, self.protocol_of(row))
+            for row in rows
+            if row.is_of_a_run and row.protocol in self.protocols
+        ])  # fmt: skip
+
+    def protocol_of(self, row: Row) -> Protocol:
+        """The protocol that the cell of a row went through."""
+        return self.protocols[row.protocol].of(row.cell)
+
+    def fitted_cells(self) -> dict[str, Cell]:
+        """Its cells with the values that fits found, by name."""
+        return {name: load_cell(consistency.cell_file(self.folder, name)) for name in self.cells}
 
 
-def papers() -> list[str]:
-    """Papers whose rows ship with the package."""
-    return sorted(path.parent.name for path in shipped("experiments").glob("*/rows.csv"))
+def read_experiment(experiment: str | Path) -> Experiment:
+    """An experiment that ships, by its name, or a user's own, by the path of its folder.
+
+    Raises ObservationError: no such experiment, or file and line of what is wrong in it. CellError: a
+    cell of it that cannot be read.
+    """
+    folder = folder_of(experiment)
+    rows = read_rows(folder)
+    protocols = read_procedures(folder)
+    spreads, cell_to_cell = read_spread(folder)
+    parameter_rows = read_parameter_rows(folder)
+    with_run = {row.id: row for row in rows if consistency.asks_for_a_run(row, protocols)}
+    cells = consistency.load_cells(folder, list(with_run.values()))
+    consistency.check_procedures(folder, rows, protocols)
+    consistency.check_spreads(folder, list(with_run.values()), spreads, cell_to_cell, cells)
+    consistency.check_parameters(folder, rows, parameter_rows, cells)
+    return Experiment(
+        name=folder.resolve().name,
+        folder=folder,
+        rows=tuple(
+            consistency.placed(row, protocols[row.protocol]) if row.id in with_run else row
+            for row in rows
+        ),
+        protocols=protocols,
+        cells=MappingProxyType(cells),
+        spreads=spreads,
+        cell_to_cell=cell_to_cell,
+        parameter_rows=parameter_rows,
+    )
 
 
-def read_protocols(paper: str, cell: str) -> dict[str, Protocol]:
-    """Protocols of a paper, as a cell goes through them, by the words that its rows use for them."""
-    path = folder(paper) / "protocols.toml"
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {words: _protocol(entry, cell) for words, entry in content.items()}
+def measured_rows(experiment: str | Path) -> "pd.DataFrame":
+    """Measured rows as a table, each with the protocol that its cell went through.
+
+    Parameters
+    ----------
+    experiment : str or Path
+        One that ships, e.g. "Chang2023", or the folder of a user's own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One line per row, by its id: `cell` (a name), `settings` (for ``cell.replace``), `protocol` (a
+        Protocol; None for what is a parameter of the cells), `cycle` (from 1, 0 is fresh; NaN for the
+        whole run, and where only a run tells which one ran at `time`), `observable`, `value` (NaN where
+        it is words), `unit` (that of the observable), `kind`, `role`, `at`, `where`, `note`, `time` [h]
+        (NaN where the file gives a cycle) and `specimen` (the physical cell).
+
+    Raises
+    ------
+    ObservationError : no such experiment, or rows that cannot be read.
+    """
+    import pandas as pd
+
+    found = read_experiment(experiment)
+    protocols = {row.id: run.protocol for run in found.runs for row in run.rows}
+    table = [
+        vars(row)
+        | {
+            "protocol": protocols.get(row.id),
+            "cycle": _or_nan(row.cycle if row.id in protocols else None),
+            "value": _or_nan(row.value),
+            "time": _or_nan(row.time),
+        }
+        for row in found.rows
+    ]
+    columns = [
+        "cell", "settings", "protocol", "cycle", "observable", "value", "unit", "kind", "role", "at",
+        "where", "note", "time", "specimen",
+    ]  # fmt: skip
+    return pd.DataFrame(table).set_index("id")[columns]
 
 
-def read_parameter_rows(paper: str) -> dict[str, ParameterRow]:
-    """What the cells of a paper use for the rows that are parameters of them, by observable."""
-    path = folder(paper) / "parameters.toml"
-    content = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {observable: ParameterRow(**entry) for observable, entry in content.items()}
+def _or_nan(number: float | None) -> float:
+    return math.nan if number is None else float(number)
 
 
-def _protocol(entry: dict, cell: str) -> Protocol:
-    """A protocol from its entry; what some cells go through first is part of their first cycle."""
-    blocks = entry.get("blocks", [{"cycles": entry.get("cycles"), "steps": entry.get("steps")}])
-    cycles = [tuple(block["steps"]) for block in blocks for _ in range(block["cycles"])]
-    first = entry.get("first", {"cells": [], "steps": []})
-    if cell in first["cells"]:
-        cycles[0] = (*first["steps"], *cycles[0])
-    if len(set(cycles)) == 1:
-        return Protocol(cycles[0], cycles=len(cycles))
-    return Protocol(cycles)
-
-
-def folder(paper: str) -> Path:
-    found = shipped("experiments") / paper
-    if not (found / "rows.csv").is_file():
-        raise ObservationError(f"no measured rows: {unknown(paper, papers(), 'a shipped paper')}")
+def measured_retention(cell: str, protocol: Protocol) -> list[tuple[float, float]]:
+    """Measured (cycle, retention in %) of a shipped cell in just this protocol's cycle."""
+    found = []
+    for name in shipped_experiments():
+        if not any(_is_retention(row, cell) for row in read_rows(name)):
+            continue
+        experiment = read_experiment(name)
+        own = experiment.runs_of([row for row in experiment.rows if _is_retention(row, cell)])
+        for run in own:
+            if run.protocol.block == protocol.block:
+                found += [(float(row.cycle), row.value) for row in run.rows if row.cycle and row.value]
     return found
+
+
+def _is_retention(row: Row, cell: str) -> bool:
+    return row.cell == cell and row.observable == readings.CAPACITY_RETENTION

@@ -1,159 +1,244 @@
-"""What a run says for a measured row, in the row's unit: one function for each kind of observable."""
+"""What can be measured on a cell, in which unit, and how a run is read for it.
 
+A row's value is converted to the unit of its observable, and a run is read in that unit.
+"""
+
+import functools
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import xarray as xr
 
 from twin.cell import Cell
-from twin.errors import ObservationError, unknown
-from twin.measured.rows import Row
-from twin.measured.runs import cycle_of
-from twin.protocols import Protocol
+from twin.errors import ObservationError, ParameterError, unknown
+from twin.units import convert
+
+if TYPE_CHECKING:  # rows are read without xarray, which takes half a second to import
+    import xarray as xr
 
 CONVERTED = 0.99
-"""Share of a sacrificial layer at which its conversion counts as complete."""
+"""Share of a sacrificial layer at which its conversion counts as complete: a front that slows down as it
+proceeds never converts the last of it."""
 SMALLEST_PROGRESS = 1e-6
-"""Of a failure that has not begun, so that its continuation is finite."""
-
-AT_CYCLE = {
-    "cell overpotential": ("cell_overpotential", 1.0),
-    "plating overpotential (one electrode)": ("plating_overpotential", 1.0),
-    "stripping overpotential (one electrode)": ("stripping_overpotential", 1.0),
-    "discharge capacity": ("specific_discharge_capacity", 1.0),
-    "areal capacity": ("areal_discharge_capacity", 1.0),
-    "capacity retention": ("capacity_retention", 100.0),
-    "coulombic efficiency": ("coulombic_efficiency", 100.0),
-    "energy efficiency": ("energy_efficiency", 100.0),
-}
-"""Read at a cycle: observable -> (result, factor to the row's unit)."""
-UNTIL_THE_SHORT = {
-    "charge voltage vs Li-In": ("mean_charge_voltage", 1.0),
-    "discharge voltage vs Li-In": ("mean_discharge_voltage", 1.0),
-}
-"""Averaged over the cycles before a short."""
-POST_MORTEM = {
-    "filament depth": ("filament_depth", 1e6),
-    "filament depth (mean front)": ("filament_depth", 1e6),
-    "reduced depth (Ti3+)": ("interphase_thickness", 1e9),
-}
-"""Of the further interface, in a cell that is opened at a cycle or when it has died before."""
-TOTAL_RESISTANCE = ("impedance", "Rb + Rct")
-"""The low-frequency sum of all resistances."""
+"""Least progress of a failure from which its time is extrapolated: one that has not begun at all would
+come at infinity, which no residual can hold."""
+SAME_TIME = 1e-12
+"""Relative difference within which a time is the end of a cycle: what adding up a thousand half-cycles
+rounds off."""
 
 
-def predict(run: xr.Dataset, row: Row, cell: Cell, protocol: Protocol) -> float:
-    """What a run says for a row, in the row's unit; NaN where the run ended before it.
+@dataclass(frozen=True)
+class Observable:
+    """Something that can be measured on a cell.
+
+    Attributes
+    ----------
+    name : str
+        The words that rows use for it.
+    unit : str
+        That rows are converted to, and that `read` answers in.
+    read : (run, cycle, cell) -> float
+        What a run says for it; NaN where the run ended before that cycle.
+    in_a_cycle : bool
+        True where it has another value in each cycle, so that a row must say which one it was read in.
+    of_a_fresh_cell : bool
+        True where it can be read before the first cycle, too.
+    """
+
+    name: str
+    unit: str
+    read: "Callable[[xr.Dataset, int | None, Cell], float]"
+    in_a_cycle: bool = True
+    of_a_fresh_cell: bool = False
+
+    def holds(self, unit: str) -> bool:
+        """True where a value in `unit` can be converted to its own."""
+        try:
+            convert(1.0, unit, self.unit, self.name)
+        except ParameterError:
+            return False
+        return True
+
+
+@functools.cache
+def find(name: str, unit: str) -> Observable:
+    """The observable that a row calls `name` and gives in `unit`: a lifetime counts hours or cycles.
+
+    Raises ObservationError: no such observable (the nearest is offered), or a unit of something else.
+    """
+    called = [observable for observable in OBSERVABLES if observable.name == name]
+    if not called:
+        raise ObservationError(unknown(name, {o.name: o for o in OBSERVABLES}, "an observable of a run"))
+    for observable in called:
+        if observable.unit == unit or (unit and observable.holds(unit)):
+            return observable
+    fit = " or ".join(observable.unit for observable in called)
+    raise ObservationError(f"'{unit}' is no unit of '{name}'; give {fit}, or what converts to it")
+
+
+def running_at(run: "xr.Dataset", hours: float) -> int | None:
+    """The cycle, counted from 1, that runs at a time; None where the run ended before."""
+    cycle = int(np.searchsorted(run["time"].values, hours * (1 - SAME_TIME))) + 1
+    return cycle if cycle <= run.sizes["cycle"] else None
+
+
+# --- in a cycle ------------------------------------------------------------------------------------
+
+
+def in_a_cycle(name: str, result: str, unit: str) -> Observable:
+    """The observable that is a result of a run, in the cycle in which it was read."""
+
+    def read(run, cycle, cell):
+        values = _result(run, result, name, cell)
+        if cycle not in run["cycle"]:
+            return math.nan
+        return float(values.sel(cycle=cycle)) * _factor(values, unit)
+
+    return Observable(name, unit, read)
+
+
+def post_mortem(name: str, result: str, unit: str) -> Observable:
+    """The observable of the further interface, in a cell that is opened at a cycle.
+
+    A cell that has died before is opened after its last cycle.
+    """
+
+    def read(run, cycle, cell):
+        values = _result(run, result, name, cell)
+        if not run.sizes["cycle"]:
+            return math.nan
+        last = min(math.inf if cycle is None else cycle, int(run["cycle"][-1]))
+        return float(values.sel(cycle=last).max()) * _factor(values, unit)
+
+    return Observable(name, unit, read)
+
+
+def total_resistance(run: "xr.Dataset", cycle: int | None, cell: Cell) -> float:
+    """The low-frequency sum of all resistances [Ohm]; that of the fresh cell in cycle 0."""
+    if cycle == 0:
+        return float(run["fresh_resistance"].sum()) / cell.area
+    if cycle not in run["cycle"]:
+        return math.nan
+    return float(run["resistance"].sel(cycle=cycle).sum()) / cell.area
+
+
+def _result(run: "xr.Dataset", result: str, name: str, cell: Cell) -> "xr.DataArray":
+    if result not in run:
+        raise ObservationError(f"{cell.name} has no '{name}': its runs hold no {result}")
+    return run[result]
+
+
+@functools.cache
+def _conversion(unit: str, wanted: str) -> float:
+    return convert(1.0, unit, wanted, "a result of a run")
+
+
+def _factor(values: "xr.DataArray", wanted: str) -> float:
+    """What turns a result of a run, which says its unit, into the unit wanted."""
+    return _conversion(values.attrs["units"], wanted)
+
+
+# --- of the whole run ------------------------------------------------------------------------------
+
+
+def until_the_short(name: str, result: str, unit: str) -> Observable:
+    """The observable that is a result of a run, averaged over the cycles before a short."""
+
+    def read(run, cycle, cell):
+        values = _result(run, result, name, cell)
+        onset = float(run["short_circuit_onset_cycle"])
+        before = values if math.isnan(onset) else values.where(run["cycle"] < onset)
+        return float(before.mean()) * _factor(values, unit)
+
+    return Observable(name, unit, read, in_a_cycle=False)
+
+
+@dataclass(frozen=True)
+class Event(Observable):
+    """When something happened.
 
     An event that had not come when the run ended is continued at the run's pace: that serves scoring
     and a table only, a run never reports it.
-
-    Raises ObservationError: an observable that runs do not hold.
     """
-    if row.kind == "event" or row.observable in EVENTS:
-        return _event(row)(run)
-    if row.observable in UNTIL_THE_SHORT:
-        return _until_the_short(run, row)
-    place = cycle_of(row, protocol)
-    if row.observable in POST_MORTEM:
-        return _post_mortem(run, row, place)
-    if row.observable in TOTAL_RESISTANCE:
-        return _total_resistance(run, place) / cell.area
-    if row.observable not in AT_CYCLE:
-        raise ObservationError(
-            f"{row.id}: {unknown(row.observable, OBSERVABLES, 'an observable of a run')}"
-        )
-    name, factor = AT_CYCLE[row.observable]
-    if name not in run:
-        raise ObservationError(f"{row.id}: {cell.name} has no '{row.observable}'")
-    if place not in run["cycle"]:
-        return math.nan
-    return float(run[name].sel(cycle=place)) * factor
 
 
-def _total_resistance(run, place) -> float:
-    if place == 0:
-        return float(run["fresh_resistance"].sum())
-    if place not in run["cycle"]:
-        return math.nan
-    return float(run["resistance"].sel(cycle=place).sum())
+def event(name: str, unit: str, when: "Callable[[xr.Dataset], float]") -> Event:
+    """The observable that says when something happened."""
+    return Event(name, unit, lambda run, cycle, cell: when(run), in_a_cycle=False)
 
 
-def _until_the_short(run, row) -> float:
-    name, factor = UNTIL_THE_SHORT[row.observable]
-    onset = float(run["short_circuit_onset_cycle"])
-    before = run[name] if math.isnan(onset) else run[name].where(run["cycle"] < onset)
-    return float(before.mean()) * factor
-
-
-def _post_mortem(run, row, place) -> float:
-    if not run.sizes["cycle"]:
-        return math.nan
-    name, factor = POST_MORTEM[row.observable]
-    last = min(place or math.inf, int(run["cycle"][-1]))
-    return float(run[name].sel(cycle=last).max()) * factor
-
-
-# --- events ----------------------------------------------------------------------------------------
-
-
-def lifetime(run: xr.Dataset) -> float:
+def lifetime(run: "xr.Dataset") -> float:
     """Time of the first failure [h], continued at the run's pace where none came."""
     found = float(run["lifetime"])
     return _continued(run, _ran(run)) if math.isnan(found) else found
 
 
-def lifetime_in_cycles(run: xr.Dataset) -> float:
+def lifetime_in_cycles(run: "xr.Dataset") -> float:
     """Cycle of the first failure, continued at the run's pace where none came."""
     found = float(run["lifetime"])
     if math.isnan(found):
         return _continued(run, run.sizes["cycle"])
-    return float(np.searchsorted(run["time"].values, found * (1 - 1e-12)) + 1)
+    return float(np.searchsorted(run["time"].values, found * (1 - SAME_TIME)) + 1)
 
 
-def onset(run: xr.Dataset) -> float:
+def onset(run: "xr.Dataset") -> float:
     """First cycle with a short circuit, continued at the run's pace where none came."""
     found = float(run["short_circuit_onset_cycle"])
     return _continued(run, run.sizes["cycle"]) if math.isnan(found) else found
 
 
-def death(run: xr.Dataset) -> float:
+def death(run: "xr.Dataset") -> float:
     """Cycle in which a short ended the run, continued at the run's pace where none did."""
     cycles = run.sizes["cycle"]
     return float(cycles) if run["outcome"].item() == "hard_short" else _continued(run, cycles)
 
 
-def conversion_time(run: xr.Dataset) -> float:
+def conversion_time(run: "xr.Dataset") -> float:
     """Time at which the slowest sacrificial layer has converted [h], continued at its pace."""
     share = run["layer_conversion"].min("interface").values
     time = run["time"].values
+    if not time.size:
+        return math.nan
     if share[-1] < CONVERTED:
         return float(time[-1] * CONVERTED / max(share[-1], SMALLEST_PROGRESS))
     return float(np.interp(CONVERTED, np.append(0.0, share), np.append(0.0, time)))
 
 
-EVENTS: dict[str, Callable[[xr.Dataset], float]] = {
-    "lifetime": lifetime,
-    "short-circuit onset": onset,
-    "discharge capacity reaches 0": death,
-    "time": conversion_time,
-}
-"""Observable -> when it happened."""
-OBSERVABLES = (*AT_CYCLE, *UNTIL_THE_SHORT, *POST_MORTEM, *TOTAL_RESISTANCE, *EVENTS)
-
-
-def _event(row: Row) -> Callable[[xr.Dataset], float]:
-    if row.observable not in EVENTS:
-        raise ObservationError(f"{row.id}: {unknown(row.observable, EVENTS, 'an event')}")
-    if row.observable == "lifetime" and row.unit == "cycle":
-        return lifetime_in_cycles
-    return EVENTS[row.observable]
-
-
-def _continued(run: xr.Dataset, ran: float) -> float:
+def _continued(run: "xr.Dataset", ran: float) -> float:
     return ran / max(float(run["failure_progress"]), SMALLEST_PROGRESS)
 
 
-def _ran(run: xr.Dataset) -> float:
+def _ran(run: "xr.Dataset") -> float:
     return float(run["time"][-1]) if run.sizes["cycle"] else 0.0
+
+
+# --- all of them -----------------------------------------------------------------------------------
+
+CAPACITY_RETENTION = "capacity retention"
+"""The observable that forecasts are drawn beside."""
+
+OBSERVABLES = (
+    in_a_cycle("cell overpotential", "cell_overpotential", "V"),
+    in_a_cycle("plating overpotential (one electrode)", "plating_overpotential", "V"),
+    in_a_cycle("stripping overpotential (one electrode)", "stripping_overpotential", "V"),
+    in_a_cycle("discharge capacity", "specific_discharge_capacity", "mAh/g"),
+    in_a_cycle("areal capacity", "areal_discharge_capacity", "mAh/cm2"),
+    in_a_cycle(CAPACITY_RETENTION, "capacity_retention", "%"),
+    in_a_cycle("coulombic efficiency", "coulombic_efficiency", "%"),
+    in_a_cycle("energy efficiency", "energy_efficiency", "%"),
+    post_mortem("filament depth", "filament_depth", "um"),
+    post_mortem("filament depth (mean front)", "filament_depth", "um"),
+    post_mortem("reduced depth (Ti3+)", "interphase_thickness", "nm"),
+    Observable("impedance", "Ohm", total_resistance, of_a_fresh_cell=True),
+    Observable("Rb + Rct", "Ohm", total_resistance, of_a_fresh_cell=True),
+    until_the_short("charge voltage vs Li-In", "mean_charge_voltage", "V"),
+    until_the_short("discharge voltage vs Li-In", "mean_discharge_voltage", "V"),
+    event("lifetime", "h", lifetime),
+    event("lifetime", "cycle", lifetime_in_cycles),
+    event("short-circuit onset", "cycle", onset),
+    event("discharge capacity reaches 0", "cycle", death),
+    event("time", "h", conversion_time),
+)
+"""Everything that a row may be about, under the words that rows use for it."""

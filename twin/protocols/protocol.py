@@ -155,16 +155,6 @@ class Protocol:
                 return step.direction == "discharge"
         return True
 
-    def cycles_at(self, text: str) -> Iterator[int]:
-        """Cycles, counted from 0, one of whose steps runs at `text`, e.g. "0.5C" or "1 mA/cm2"."""
-        wanted = read_step(f"Discharge at {text} for 1 hour")
-        for number in range(self.number_of_cycles):
-            if any(
-                step.control == wanted.control and abs(step.value) == wanted.value
-                for step in self.cycle(number).steps
-            ):
-                yield number
-
 
 def _listed(steps) -> tuple:
     if isinstance(steps, str | Step | Block | Mapping) or not hasattr(steps, "__iter__"):

@@ -6,7 +6,7 @@ import xarray as xr
 from twin import plots
 from twin.cell import Cell
 from twin.forecasting import summarise
-from twin.measured.runs import measured_retention
+from twin.measured.experiment import measured_retention
 from twin.report.page import Page, Picture, Table, picture, table
 from twin.report.parameters import evidence, leaning, parameter_tables
 from twin.report.phrases import cell_behind, count, listed, number, provenance, span, steps_of
