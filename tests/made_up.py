@@ -59,6 +59,7 @@ def search(evaluations=80, seed=0) -> xr.Dataset:
             ),
             "feasible": ("evaluation", feasible),
             "on_front": ("evaluation", on_front),
+            "missed": ("evaluation", np.clip(0.75 - retention, 0, None)),
         },
         coords={"evaluation": np.arange(evaluations)},
     )  # fmt: skip

@@ -13,7 +13,8 @@ from .protocols import Protocol
 from .sensitivities import sensitivity
 from .simulators import simulate, simulate_many
 from .studies.search import search
-from .studies.study import load_study, shipped_studies
+from .studies.study import Study
+from .studies.study_file import load_study, shipped_studies
 from .studies.summary import summarise_study
 from .studies.what_if import what_if
 from .validation import validate
@@ -23,6 +24,7 @@ __version__: str
 __all__ = [
     "SolidStateCell",
     "Protocol",
+    "Study",
     "cells",
     "errors",
     "fit",

@@ -6,12 +6,14 @@ import signal
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from typing import TypeVar
 
 from joblib import Parallel, delayed
 
 from twin.arguments import checked_processes
 from twin.errors import WorkerError
 
+T = TypeVar("T")
 ROUNDS, LARGEST_CHUNK = 4, 32
 """Parts for each process, and the most tasks in one."""
 
@@ -27,8 +29,12 @@ def workers() -> int:
 def chunks(tasks: Sequence, *, processes: int | None = None) -> list[Sequence]:
     """Consecutive tasks in parts that keep every process busy to the end and cost little to send."""
     parts = ROUNDS * (checked_processes(processes) or workers())
-    size = min(LARGEST_CHUNK, max(1, -(-len(tasks) // parts)))
-    return [tasks[start : start + size] for start in range(0, len(tasks), size)]
+    return in_parts(tasks, min(LARGEST_CHUNK, max(1, -(-len(tasks) // parts))))
+
+
+def in_parts(things: Sequence[T], size: int) -> list[Sequence[T]]:
+    """Consecutive things in parts of `size`; the last may have fewer."""
+    return [things[start : start + size] for start in range(0, len(things), size)]
 
 
 def map_tasks(function: Callable, tasks: Iterable, *, processes: int | None = None) -> Iterator:

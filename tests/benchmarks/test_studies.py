@@ -1,13 +1,15 @@
 """Speed of a what-if study: its runs side by side against the same one after the other."""
 
+import dataclasses
 import time
 
 import numpy as np
 
 from twin.fitting.draws import scaled
 from twin.simulators import simulate
-from twin.studies.point import TOLERANCE, common_draws
-from twin.studies.study import load_study
+from twin.studies.common_draws import common_draws
+from twin.studies.point import TOLERANCE
+from twin.studies.study_file import load_study
 from twin.studies.what_if import what_if
 
 MAP = "Chang2023/thickness_current"
@@ -15,29 +17,29 @@ FEW, FEW_DRAWS, SINGLE = 4, 16, 12
 
 
 def test_map_against_single_runs(capsys, full_length):
-    study = load_study(MAP)
-    arguments = dict(study.arguments)
+    study, draws = load_study(MAP), None
     if not full_length:
-        changes = arguments["changes"]
-        for name, entry in changes.items():
-            spaced = entry["values"] | {"number": FEW}
-            changes = changes | {name: entry | {"values": spaced}}
-        arguments |= {"changes": changes, "draws": FEW_DRAWS}
-    cells = what_if(**(arguments | {"draws": 1, "cycles": 2}))  # processes started, circuits built
+        few = {
+            name: entry | {"values": entry["values"] | {"number": FEW}}
+            for name, entry in study.vary.items()
+        }
+        study, draws = dataclasses.replace(study, vary=few), FEW_DRAWS
+    # processes started, circuits built
+    cells = what_if(dataclasses.replace(study, cycles=2), draws=1)
     began = time.perf_counter()
-    data = what_if(**arguments)
+    data = what_if(study, draws=draws)
     batch = time.perf_counter() - began
     runs = data["outcome"].size + data.sizes["draw"]
 
-    cell = arguments["cell"]
+    cell = study.cell
     drawn = common_draws(cell, data.sizes["draw"], 0, "fit").factors
     generator = np.random.default_rng(0)
-    simulate(cell, arguments["protocols"].filled({"current": "0.1 mA/cm2"}))
+    simulate(cell, study.template.filled({"current": "0.1 mA/cm2"}))
     began = time.perf_counter()
     for _ in range(SINGLE):
         thickness, current = (generator.choice(cells[name].values) for name in cells["outcome"].dims[:2])
         own = cell.replace({"Coating thickness [m]": thickness * 1e-9})
-        protocol = arguments["protocols"].filled({"current": f"{current:.6g} mA/cm2"})
+        protocol = study.template.filled({"current": f"{current:.6g} mA/cm2"})
         simulate(scaled(own, generator.choice(drawn)), protocol, tolerance=TOLERANCE)
     single = (time.perf_counter() - began) / SINGLE
     with capsys.disabled():

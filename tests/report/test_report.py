@@ -242,6 +242,7 @@ def test_a_search_that_nothing_meets_shows_the_nearest():
     result = result.assign_coords(constraint=["no short", "lasts"])
     result["chance"] = (("evaluation", "constraint"), [[0.4, 0.2], [0.1, 0.2], [0.0, 0.9]])
     result["excess"] = (("evaluation", "constraint"), [[0.35, 0.7], [0.05, 0.7], [-0.05, 0.1]])
+    result["missed"] = ("evaluation", [1.05, 0.75, 0.1])
     nearest = made_up.search(evaluations=3)["charge_current"].values[2] * 0.1  # A/m2 to mA/cm2
     assert report_page(result).answer == (
         "None of 3 evaluations meets every constraint; the nearest, at charge current "

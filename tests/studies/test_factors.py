@@ -2,15 +2,15 @@
 
 import pytest
 
-from twin.errors import ParameterError, StudyError
-from twin.studies.factors import read_factor
+from twin.errors import ArgumentError, ParameterError, StudyError
+from twin.studies.factors import MOST_VALUES, read_axis, read_range
 
 THICKNESS = "Coating thickness [m]"
 
 
 def test_values_are_converted_to_the_unit_of_the_key(full):
     entry = {"parameter": THICKNESS, "values": [100, 200], "unit": "nm"}
-    factor = read_factor("thickness", entry, full, ())
+    factor = read_axis("thickness", entry, full, ())
     assert [factor.changes(full, value) for value in factor.values] == [
         {THICKNESS: 1e-7},
         {THICKNESS: 2e-7},
@@ -19,24 +19,24 @@ def test_values_are_converted_to_the_unit_of_the_key(full):
 
 
 def test_values_may_carry_their_unit(full):
-    factor = read_factor(THICKNESS, ["100 nm", "200 nm"], full, ())
+    factor = read_axis(THICKNESS, ["100 nm", "200 nm"], full, ())
     assert (factor.values, factor.unit) == ((100, 200), "nm")
 
 
 def test_bare_values_are_in_the_unit_of_the_key(full):
-    factor = read_factor(THICKNESS, [1e-7], full, ())
+    factor = read_axis(THICKNESS, [1e-7], full, ())
     assert factor.changes(full, 1e-7) == {THICKNESS: 1e-7}
 
 
 def test_temperature_sets_the_cell_and_its_surroundings(full):
-    factor = read_factor("temperature", {"values": [60], "unit": "degC"}, full, ())
+    factor = read_axis("temperature", {"values": [60], "unit": "degC"}, full, ())
     warm = full.replace(factor.changes(full, 60.0))
     assert warm.values["Ambient temperature [K]"] == 333.15
     assert warm.values["Initial temperature [K]"] == 333.15
 
 
 def test_areal_capacity_scales_mass_and_capacities_together(full):
-    factor = read_factor("areal_capacity", {"values": [0.75], "unit": "mAh/cm2"}, full, ())
+    factor = read_axis("areal_capacity", {"values": [0.75], "unit": "mAh/cm2"}, full, ())
     thick = full.replace(factor.changes(full, 0.75))
     nominal = "Nominal cell capacity [A.h]"
     assert thick.values[nominal] * 1e3 / (thick.area * 1e4) == pytest.approx(0.75)
@@ -47,12 +47,12 @@ def test_areal_capacity_scales_mass_and_capacities_together(full):
 
 def test_a_symmetric_cell_has_no_areal_capacity(bare):
     with pytest.raises(ParameterError, match="has none"):
-        read_factor("areal_capacity", [1.0], bare, ())
+        read_axis("areal_capacity", [1.0], bare, ())
 
 
 def test_evenly_spread_values(full):
     entry = {"values": {"from": 10, "to": 1000, "number": 3, "log": True}, "unit": "nm"}
-    assert read_factor(THICKNESS, entry, full, ()).values == (10, 100, 1000)
+    assert read_axis(THICKNESS, entry, full, ()).values == (10, 100, 1000)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_evenly_spread_values(full):
 )
 def test_a_field_is_written_as_pybamm_reads_it(value, unit, text, full):
     entry = {"field": "x", "values": [value], "unit": unit}
-    assert read_factor("any", entry, full, ("x",)).text(value) == text
+    assert read_axis("any", entry, full, ("x",)).text(value) == text
 
 
 @pytest.mark.parametrize(
@@ -80,11 +80,22 @@ def test_a_field_is_written_as_pybamm_reads_it(value, unit, text, full):
         ({"field": "curent", "values": [1]}, StudyError, "did you mean 'current'"),
         ({"field": "current", "parameter": THICKNESS, "values": [1]}, StudyError, "only one"),
         ({"field": "current", "value": [1]}, StudyError, "did you mean 'values'"),
+        ({"field": "current", "low": 1, "high": 2}, StudyError, "are for a search"),
+        ({"field": ["current"], "values": [1]}, StudyError, "field is a text"),
+        ({"field": "current", "values": 3}, StudyError, "has no values"),
+        ({"field": "current", "values": [float("nan")]}, StudyError, "is not a number"),
+        ({"field": "current", "values": [10**400]}, StudyError, "is not a number"),
+        ({"field": "current", "values": {"from": 1, "to": 2, "number": 0}}, ArgumentError, "from 1"),
+        (
+            {"field": "current", "values": {"from": 1, "to": 2, "number": 2, "log": "no"}},
+            StudyError,
+            "true or false",
+        ),
     ],
 )
 def test_what_cannot_be_varied_is_said(entry, error, message, full):
     with pytest.raises(error, match=message):
-        read_factor("mine", entry, full, ("current",))
+        read_axis("mine", entry, full, ("current",))
 
 
 @pytest.mark.parametrize(
@@ -94,8 +105,23 @@ def test_what_cannot_be_varied_is_said(entry, error, message, full):
         ({"low": 1}, "low below high"),
         ({"low": 0, "high": 1, "log": True}, "above zero"),
         ({"values": [1, 2]}, "takes no values"),
+        ({"low": 1, "high": float("inf")}, "is not a number"),
+        ({"low": 1, "high": 2, "log": 1}, "true or false"),
     ],
 )
 def test_a_search_needs_a_range(entry, message, full):
     with pytest.raises(StudyError, match=message):
-        read_factor("current", {"field": "current"} | entry, full, ("current",), search=True)
+        read_range("current", {"field": "current"} | entry, full, ("current",))
+
+
+@pytest.mark.parametrize("number", [MOST_VALUES + 1, 10**9, 10**18])
+def test_values_are_counted_before_they_are_made(number, full):
+    entry = {"field": "current", "values": {"from": 1, "to": 2, "number": number}}
+    with pytest.raises(StudyError, match=f"has {number:,} values"):
+        read_axis("current", entry, full, ("current",))
+
+
+@pytest.mark.parametrize("name", ["outcome", "protocol", "draw", "feasible", "a/b", 3])
+def test_a_name_that_the_dataset_needs_is_refused(name, full):
+    with pytest.raises(StudyError, match="cannot be called"):
+        read_axis(name, {"field": "current", "values": [1]}, full, ("current",))

@@ -72,6 +72,14 @@ def test_the_bound_that_would_be_met_is_known(entry, expected, full):
     assert closer.shortfall(0.8) == pytest.approx(0.05 / 0.85)
 
 
+def test_what_misses_a_constraint_is_nearer_the_greater_its_chance_and_then_its_bound(full):
+    kept = constraint(full, quantity="capacity_retention", at_least=0.8, probability=0.9)
+    assert kept.missed_by(0.9, 0.8) == 0.0
+    ways_off = [kept.missed_by(*way) for way in ((0.8, 0.1), (0.5, 0.79), (0.5, 0.7), (0.0, 0.7))]
+    assert ways_off == sorted(ways_off)
+    assert len({0.0, *ways_off}) == 5
+
+
 def test_a_bound_may_carry_a_unit(full):
     fast = constraint(full, quantity="charge_time", at_most=90, unit="min", probability=0.5)
     assert fast.at_most == 1.5
@@ -100,7 +108,11 @@ def test_shorts_that_are_too_many_already_stay_too_many(draws, hopeless, full):
         ({"quantity": "charge_time", "quantile": 5}, "between 0 and 1"),
         ({"quantity": "charge_time", "quantil": 0.5}, "did you mean 'quantile'"),
         ({"goal": "maximise"}, "names no quantity"),
-        (["charge_time", "charge_time"], "stands twice"),
+        (["lifetime", "charge_time", "charge_time"], "'charge_time' stands twice"),
+        (3, "a name or a table"),
+        ([3], "a name or a table"),
+        ({"quantity": "charge_time", "goal": ["minimise"]}, "minimise or maximise"),
+        ("short_circuit_onset_cycle", "is not an objective"),  # the run's end is a time, no cycle
     ],
 )
 def test_unreadable_objectives(given, message, full):
@@ -121,6 +133,10 @@ def test_a_symmetric_cell_has_no_energy_to_maximise(bare):
         ({"quantity": "capacity_retention", "at_least": 0.8}, "needs probability"),
         ({"quantity": "capacity_retention", "at_least": "0.8", "probability": 0.9}, "is a number"),
         ({"quantity": "capacity_retention", "at_least": 0.8, "probability": 90}, "between 0 and 1"),
+        ({"quantity": "capacity_retention", "at_least": True, "probability": 0.9}, "is a number"),
+        ({"quantity": "capacity_retention", "at_least": np.nan, "probability": 0.9}, "is a number"),
+        ({"quantity": "capacity_retention", "at_least": 10**400, "probability": 0.9}, "is a number"),
+        ({"quantity": "lifetime", "at_least": 3, "unit": 4, "probability": 0.9}, "unit .* is a text"),
         ({"quantity": "short_circuit", "probability": 0.9}, "probability_at_most alone"),
         ("P(short) <= 0.05", "a constraint is a table"),
     ],

@@ -7,8 +7,8 @@ import xarray as xr
 import twin
 from twin.errors import ArgumentError, StudyError
 from twin.studies import search as module
-from twin.studies.evaluations import at_the_edge
-from twin.studies.point import CommonDraws
+from twin.studies.common_draws import CommonDraws
+from twin.studies.evaluations import at_the_edge, nearest_first
 
 STEPS = ["Charge at {current} until 4.2 V", "Discharge at 1C until 2.6 V"]
 CURRENT = {"current": {"field": "current", "low": 0.1, "high": 10, "unit": "mA/cm2", "log": True}}
@@ -43,11 +43,10 @@ def evaluated(monkeypatch):
     return counts
 
 
-def search(cell, folder, objective="charge_time", constraints=(KEPT,), **options):
-    defaults = {"evaluations": 40, "draws": DRAWS, "storage": f"sqlite:///{folder / 'search.db'}"}
-    return module.search(
-        cell, objective, constraints, CURRENT, STEPS, processes=1, **(defaults | options)
-    )
+def search(cell, folder, objective="charge_time", constraint=(KEPT,), file="search.db", **settings):
+    study = twin.Study(cell, CURRENT, STEPS, objective=objective, constraint=constraint)
+    settings = {"evaluations": 40, "draws": DRAWS, "processes": 1} | settings
+    return module.search(study, **({"storage": f"sqlite:///{folder / file}"} | settings))
 
 
 def test_it_finds_the_fastest_charge_that_is_safe_enough(full, evaluated, tmp_path):
@@ -60,6 +59,7 @@ def test_it_finds_the_fastest_charge_that_is_safe_enough(full, evaluated, tmp_pa
     best = data.sel(evaluation=data["on_front"].values)
     assert best["charge_time"] == pytest.approx(1 / found.best["current"])
     assert (data["feasible"] == (data["current"] <= 2 / 2.7)).all()
+    assert (data["feasible"] == (data["missed"] == 0)).all()
 
 
 def test_an_evaluation_stops_when_its_constraint_is_lost(full, evaluated, tmp_path):
@@ -85,7 +85,7 @@ def test_a_resumed_search_evaluates_only_what_is_missing(full, evaluated, tmp_pa
 
 
 def test_a_best_point_at_the_end_of_its_range_is_named(full, evaluated, tmp_path):
-    found = search(full, tmp_path, constraints=(), evaluations=30)
+    found = search(full, tmp_path, constraint=(), evaluations=30)
     assert found.best["current"] > 9  # nothing forbids the fastest
     assert at_the_edge(found.evaluations, {"current": 9.95}) == ["current"]
     assert at_the_edge(found.evaluations, {"current": 0.1}) == ["current"]
@@ -100,24 +100,26 @@ def test_what_is_best_is_tried_on_draws_that_the_search_has_not_seen(full, evalu
     assert search(full, tmp_path, evaluations=8).fresh == found.fresh
     assert len(evaluated) == runs  # the study keeps them
     nobody = [KEPT | {"at_least": 1.5}]
-    options = {"storage": f"sqlite:///{tmp_path / 'nobody.db'}"}
-    assert search(full, tmp_path, constraints=nobody, evaluations=3, **options).fresh == {}
+    assert search(full, tmp_path, constraint=nobody, evaluations=3, file="nobody.db").fresh == {}
 
 
 def test_another_question_does_not_go_into_the_same_study(full, evaluated, tmp_path):
     search(full, tmp_path, evaluations=2)
     with pytest.raises(StudyError, match="the question"):
-        search(full, tmp_path, evaluations=2, constraints=[KEPT | {"at_least": 0.7}])
+        search(full, tmp_path, evaluations=2, constraint=[KEPT | {"at_least": 0.7}])
 
 
 def test_a_constraint_that_nobody_meets_shows_the_nearest(full, evaluated, tmp_path):
-    found = search(full, tmp_path, constraints=[KEPT | {"at_least": 1.5}], evaluations=12)
+    found = search(full, tmp_path, constraint=[KEPT | {"at_least": 1.5}], evaluations=12)
     assert found.best is None
     assert found.front.sizes["evaluation"] == 0
     # no draw of any point keeps 150 %, but the slower the charge the more it keeps
     assert (found.evaluations["chance"] == 0).all()
     assert found.nearest["current"] == found.evaluations["current"].min()
     assert found.nearest["current"] < 0.15  # and the sampler went there
+    by_current = np.argsort(found.evaluations["current"].values)
+    assert nearest_first(found.evaluations).tolist() == by_current.tolist()
+    assert (found.evaluations["missed"] > 0.9).all()
 
 
 def test_two_objectives_make_a_front_that_nobody_beats(full, evaluated, tmp_path):
@@ -162,18 +164,21 @@ def test_a_search_without_sense_is_refused_before_it_runs(options, message, full
 
 
 def test_real_runs_are_searched_too(tmp_path):
-    found = twin.search(
-        "Chang2023_LiAlO2_LGPS_LCO",
-        "charge_time",
-        {"quantity": "short_circuit", "probability_at_most": 0.5},
+    study = twin.Study(
+        twin.load_cell("Chang2023_LiAlO2_LGPS_LCO"),
         {"current": {"field": "current", "low": 0.05, "high": 0.2, "unit": "mA/cm2"}},
         STEPS,
         cycles=3,
-        evaluations=3,
-        draws=2,
-        storage=f"sqlite:///{tmp_path / 'search.db'}",
-        processes=1,
+        objective="charge_time",
+        constraint={"quantity": "short_circuit", "probability_at_most": 0.5},
     )
+    storage = f"sqlite:///{tmp_path / 'search.db'}"
+    found = twin.search(study, evaluations=3, draws=2, storage=storage, processes=1)
     data = found.evaluations.sortby("current")
     assert (np.diff(data["charge_time"]) < 0).all()  # more current, less time
     assert found.best["current"] == data["current"].max()
+
+
+def test_a_what_if_is_refused(full):
+    with pytest.raises(StudyError, match="has no objective"):
+        twin.search(twin.Study(full, {"current": ["1 C"]}, STEPS))

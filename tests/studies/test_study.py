@@ -1,117 +1,121 @@
-"""Study files: read once, checked once; those that ship run."""
+"""What a study asks is one object, checked when it is made."""
+
+import dataclasses
 
 import pytest
 
 import twin
-from twin.errors import StudyError
-from twin.studies.factors import read_factor
+from twin.errors import ArgumentError, ParameterError, ProtocolError, StudyError
 
-STUDY = """
-cell = "Chang2023_LiAlO2_LGPS_LCO"
-cycles = 6
-draws = 3
-
-[protocol]
-steps = ["Charge at {current} until 4.2 V", "Discharge at {current} until 2.6 V"]
-
-[vary.current]
-field = "current"
-values = [0.1, 0.3]
-unit = "mA/cm2"
-"""
+STEPS = ["Charge at {current} until 4.2 V", "Discharge at {current} until 2.6 V"]
+THICKNESS = "Coating thickness [m]"
+CURRENT = {"current": ["0.1 mA/cm2", "0.3 mA/cm2"]}
+CHOOSE = {"current": {"field": "current", "low": 0.1, "high": 2, "unit": "mA/cm2"}}
 
 
-def written(tmp_path, text):
-    path = tmp_path / "mine.toml"
-    path.write_text(text)
-    return path
+def test_the_point_of_comparison_is_the_cell_at_the_first_value_of_each_field(full):
+    study = twin.Study(full, {THICKNESS: ["100 nm", "300 nm"]} | CURRENT, STEPS)
+    cell, protocol = study.reference.cell_and_protocol(study.cell)
+    assert cell.values == full.values
+    assert protocol.block[0].texts[0] == "Charge at 0.1 mA/cm2 until 4.2 V"
 
 
-def test_a_study_of_ones_own_is_read_by_path(tmp_path):
-    study = twin.load_study(written(tmp_path, STUDY))
-    assert study.name == "mine"
-    assert not study.is_search
-    assert study.arguments["protocols"].cycles == 6
-    assert study.replace({"cycles": 2}).arguments["protocols"].cycles == 2
-    assert study.text == STUDY
+def test_the_point_of_comparison_may_be_anywhere(full):
+    two = {"slow": STEPS, "fast": ["Charge at 1C until 4.2 V", "Discharge at {current} until 2.6 V"]}
+    baseline = {"protocol": "fast", "current": 0.2, "temperature": 330, THICKNESS: 150}
+    vary = CURRENT | {THICKNESS: ["100 nm", "300 nm"]}
+    study = twin.Study(full, vary, two, baseline=baseline)
+    cell, protocol = study.reference.cell_and_protocol(study.cell)
+    assert cell.values[THICKNESS] == 1.5e-7
+    assert cell.values["Ambient temperature [K]"] == 330
+    assert protocol.block[0].texts == ("Charge at 1C until 4.2 V", "Discharge at 0.2 mA/cm2 until 2.6 V")
 
 
-def test_set_changes_the_cell(tmp_path):
-    text = STUDY + '[set]\n"Coating thickness [m]" = "100 nm"\n'
-    assert (
-        twin.load_study(written(tmp_path, text)).arguments["cell"].values["Coating thickness [m]"]
-        == 1e-7
+def test_the_same_may_be_asked_of_another_cell_or_for_other_cycles(full):
+    study = twin.Study(full, CURRENT, STEPS, cycles=7)
+    thin = dataclasses.replace(study, cell=full.replace({THICKNESS: 1e-7}), cycles=2)
+    cell, protocol = thin.grid.point(0).cell_and_protocol(thin.cell)
+    assert cell.values[THICKNESS] == 1e-7
+    assert protocol.number_of_cycles == 2
+    fixed = twin.Study(full, {}, twin.Protocol(["Rest for 1 hour"], cycles=3), cycles=7)
+    assert fixed.template.cycles == 3  # a Protocol says itself how often
+
+
+def test_without_steps_it_is_the_protocol_of_a_forecast(full):
+    _, protocol = twin.Study(full, cycles=5).reference.cell_and_protocol(full)
+    assert protocol.block[0].texts == ("Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V")
+    assert protocol.number_of_cycles == 5
+
+
+def test_a_search_chooses_within_its_ranges(full):
+    study = twin.Study(full, CHOOSE, STEPS, objective=["charge_time", "minimise current"])
+    assert study.is_search
+    assert [one.quantity for one in study.objectives] == ["charge_time", "current"]
+    _, protocol = study.chosen({"current": 0.5}).cell_and_protocol(full)
+    assert protocol.block[0].texts[0] == "Charge at 0.5 mA/cm2 until 4.2 V"
+
+
+def test_what_a_call_says_comes_before_what_the_file_says(full):
+    study = twin.Study(full, CURRENT, STEPS, settings={"draws": 7})
+    assert study.setting("draws", 9, 50) == 9
+    assert study.setting("draws", None, 50) == 7
+    assert study.setting("seed", None, 3) == 3
+    with pytest.raises(ArgumentError, match="draws must be"):
+        study.setting("draws", 0, 50)
+
+
+def test_a_study_shows_what_it_is(full):
+    assert repr(twin.Study(full, CURRENT, STEPS)) == (
+        "Study('study', what if, Chang2023_LiAlO2_LGPS_LCO, vary: current)"
     )
 
 
-def test_blocks_are_cycles_that_differ(tmp_path):
-    block = '{ cycles = 2, steps = ["Rest for {rest}"] }, { cycles = 3, steps = ["Rest for 2 hours"] }'
-    text = STUDY.replace('steps = ["Charge', 'other = ["Charge')
-    lines = [line for line in text.splitlines() if not line.startswith("other")]
-    text = "\n".join(lines).replace("[protocol]", f"[protocol]\nblocks = [{block}]")
-    template = twin.load_study(written(tmp_path, text)).arguments["protocols"]
-    assert template.fields == ("rest",)
-    assert template.filled({"rest": "1 hour"}).number_of_cycles == 5
-
-
-def shrunk(study):
-    """The same question with few points, cycles and draws."""
-    ends = {}
-    for name, entry in study.arguments.get("changes", {}).items():
-        fields = study.arguments["protocols"].fields
-        values = read_factor(name, entry, study.arguments["cell"], fields).values
-        ends[name] = entry | {"values": [values[0], values[-1]]}
-    few = {"draws": 2, "cycles": 2}
-    if not study.arguments["cell"].fitted_sets:
-        few["draw_from"] = "priors"
-    return study.replace(few | ({"evaluations": 2} if study.is_search else {"changes": ends}))
-
-
-@pytest.mark.parametrize("name", twin.shipped_studies())
-def test_shipped_study_runs_when_shrunk(name, tmp_path):
-    study = twin.load_study(name)
-    assert study.question
-    arguments = dict(shrunk(study).arguments)
-    if study.is_search:
-        storage = f"sqlite:///{tmp_path / 'search.db'}"
-        found = twin.search(**arguments, storage=storage, processes=1)
-        assert found.evaluations.sizes["evaluation"] == 2
-    else:
-        data = twin.what_if(**arguments, processes=1)
-        assert data["outcome"].size == 2 * 2 ** len(arguments["changes"])
-        assert not data["outcome"].isin(["solver_failure"]).any()
-
-
-@pytest.mark.parametrize("name", ["Chang2023/nothing", "nothing", "Nobody2020/thickness_current"])
-def test_an_unknown_name_lists_the_shipped_studies(name):
-    with pytest.raises(StudyError, match="known: Chang2023/fastest_charge, "):
-        twin.load_study(name)
+@pytest.mark.parametrize(
+    ("said", "error", "message"),
+    [
+        ({"cell": "Chang2023_LiAlO2_LGPS_LCO"}, StudyError, r"of a Cell.*twin\.load_cell"),
+        ({"vary": ["current"]}, StudyError, "vary is a mapping"),
+        ({"vary": {}}, ProtocolError, r"the field \{current\} of the steps has no values"),
+        ({"vary": CURRENT | {"a": {"field": "current", "values": [1]}}}, StudyError, "varied twice"),
+        ({"vary": CURRENT | {THICKNESS: [-1]}}, ParameterError, "zero or more"),
+        ({"cycles": 0}, ArgumentError, "cycles must be"),
+        ({"cycles": 2.0}, ArgumentError, "cycles must be"),
+        ({"mode": "gird"}, StudyError, "mode must be"),
+        ({"baseline": {"protocol": "other"}}, StudyError, "'other' is not a protocol of"),
+        ({"baseline": {"curent": 3}}, ParameterError, "'curent' is not a parameter"),
+        ({"protocol": ["Rest for 1 hour"]}, ParameterError, "'current' is not .* a field of the steps"),
+        ({"vary": {}, "protocol": []}, ProtocolError, "at least one step"),
+        ({"vary": {}, "protocol": ["Charge until it is full"]}, ProtocolError, "until it is full"),
+        ({"vary": {}, "protocol": [3]}, ProtocolError, "a step must be a string"),
+        ({"constraint": {"quantity": "lifetime"}}, StudyError, "constraints need an objective"),
+        ({"settings": {"draw": 3}}, StudyError, "did you mean 'draws'"),
+        ({"settings": {"draws": -3}}, ArgumentError, "draws must be"),
+    ],
+)
+def test_a_study_without_sense_is_refused_when_it_is_made(said, error, message, full):
+    with pytest.raises(error, match=message):
+        twin.Study(**({"cell": full, "vary": CURRENT, "protocol": STEPS} | said))
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "message"),
+    ("said", "error", "message"),
     [
-        ("draws = 3", "draw = 3", "did you mean 'draws'"),
-        ("draws = 3", "draws = 0", "draws must be"),
-        ("draws = 3", "draws = 2.5", "draws must be"),
-        ("draws = 3", "evaluations = 0", "evaluations must be"),
-        ("cell = ", "question = ", "names no cell"),
-        ("[vary.current]", "[vary", "not readable as TOML"),
-        ("[vary.current]", "[vary]", "vary.field is a table"),
-        ("[protocol]", "[protocols]", r"protocols.steps has either steps"),
-        ("steps = [", "steps = [1, ", "a list of texts"),
-        ("steps = [", "blocks = [", "each block of protocol"),
-        ("steps = [", "stepps = [", "has either steps"),
+        ({"vary": {}}, StudyError, "needs something to choose"),
+        ({"vary": CURRENT}, StudyError, "takes no values"),
+        ({"vary": CHOOSE | {"b": CHOOSE["current"]}}, StudyError, "varied twice"),
+        ({"baseline": {"current": 1}}, StudyError, "no baseline"),
+        ({"objective": "speed"}, StudyError, "'speed' is not an objective"),
+        ({"constraint": {"quantity": "speed"}}, StudyError, "'speed' is not a quantity"),
+        ({"protocol": {"a": STEPS, "b": ["Rest for 1 hour"]}}, StudyError, "has one protocol"),
+        (
+            {"protocol": [*STEPS, "Rest for {rest}"]},
+            ProtocolError,
+            r"the field \{rest\} of the steps has no values",
+        ),
     ],
 )
-def test_unreadable_studies_say_what_and_where(old, new, message, tmp_path):
-    assert old in STUDY
-    with pytest.raises(StudyError, match=message) as caught:
-        twin.load_study(written(tmp_path, STUDY.replace(old, new)))
-    assert str(caught.value).startswith("mine.toml") or "mine.toml: " in str(caught.value)
-
-
-def test_a_study_that_varies_nothing_is_refused(tmp_path):
-    text = STUDY[: STUDY.index("[vary")]
-    with pytest.raises(StudyError, match="nothing varies"):
-        twin.load_study(written(tmp_path, text))
+def test_a_search_without_sense_is_refused_when_it_is_made(said, error, message, full):
+    sound = {"cell": full, "vary": CHOOSE, "protocol": STEPS, "objective": "charge_time"}
+    assert twin.Study(**sound).is_search
+    with pytest.raises(error, match=message):
+        twin.Study(**(sound | said))

@@ -50,3 +50,32 @@ def test_several_protocols_keep_their_names_and_their_cycles(full):
     assert len(read_templates([fast, Template(STEPS)], full, cycles=9)) == 2
     with pytest.raises(StudyError, match="same steps"):
         read_templates([fast, fast], full, cycles=9)
+
+
+def test_blocks_keep_their_names_and_may_have_fields():
+    check_up = twin.protocols.Block(
+        "check-up", ["Charge at C/10 until 4.2 V", "Discharge at C/10 until 2.6 V"]
+    )
+    ageing = twin.protocols.Block("ageing", STEPS, cycles=50, temperature="45 oC")
+    template = Template([check_up, ageing], cycles=2)
+    assert template.fields == ("current", "upper", "rest")
+    protocol = template.filled({"current": "1C", "upper": "4.2 V", "rest": "0 hours"})
+    assert protocol.number_of_cycles == 102
+    assert {cycle.name for cycle in protocol.block} == {"check-up", "ageing"}
+    assert protocol.block[1].texts == ("Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V")
+    assert template.words[1].startswith("ageing (50 times, 45 oC): Charge at {current} until {upper} / ")
+
+
+def test_step_objects_stand_beside_texts_with_fields():
+    import pybamm
+
+    template = Template([pybamm.step.current(-1e-4, duration="1 hour"), "Rest for {rest}"])
+    protocol = template.filled({"rest": "2 hours"})
+    assert len(protocol.block[0].steps) == 2
+    assert protocol.block[0].texts[1] == "Rest for 2 hours"
+
+
+@pytest.mark.parametrize("steps", ["Rest for 1 hour", {"steps": []}, 3])
+def test_steps_are_a_list(steps, full):
+    with pytest.raises(ProtocolError, match="steps must be a list"):
+        read_templates(steps if steps != {"steps": []} else {"a": steps}, full, 1)

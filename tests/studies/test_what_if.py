@@ -9,27 +9,34 @@ import pytest
 import xarray as xr
 
 import twin
-from twin import names
 from twin.errors import ArgumentError, FittedSetError, StudyError
 from twin.studies import what_if as module
-from twin.studies.point import TOLERANCE, reduced
+from twin.studies.point import TOLERANCE
 
 CELL = "Chang2023_LiAlO2_LGPS_LCO"
 STEPS = ["Charge at {current} until 4.2 V", "Discharge at {current} until 2.6 V"]
 ELECTROLYTE = "Separator layer 1 thickness [m]"
+CURRENTS = {"current": ["0.1 mA/cm2", "0.2 mA/cm2", "0.3 mA/cm2"]}
 
 
-def study(changes, protocols=STEPS, cycles=4, draws=5, **options):
-    return twin.what_if(CELL, changes, protocols, cycles, draws, processes=1, **options)
+def study(vary, protocol=STEPS, cycles=4, **said):
+    return twin.Study(twin.load_cell(CELL), vary, protocol, cycles, **said)
+
+
+def answer(vary, protocol=STEPS, cycles=4, draws=5, storage=None, **said):
+    asked = study(vary, protocol, cycles, **said)
+    return twin.what_if(asked, draws=draws, storage=storage, processes=1)
+
+
+BOTH = {
+    "electrolyte": {"parameter": ELECTROLYTE, "values": [600, 640], "unit": "um"},
+    "current": ["0.1 mA/cm2", "0.3 mA/cm2"],
+}
 
 
 @pytest.fixture(scope="module")
 def grid():
-    changes = {
-        "electrolyte": {"parameter": ELECTROLYTE, "values": [600, 640], "unit": "um"},
-        "current": ["0.1 mA/cm2", "0.3 mA/cm2"],
-    }
-    return study(changes, baseline={"electrolyte": 600, "current": 0.3})
+    return answer(BOTH, baseline={"electrolyte": 600, "current": 0.3})
 
 
 def test_dimensions_carry_the_users_names_values_and_units(grid):
@@ -80,11 +87,7 @@ def test_a_study_carries_what_was_drawn(grid):
 
 
 def test_a_list_sets_the_values_side_by_side(grid):
-    changes = {
-        "electrolyte": {"parameter": ELECTROLYTE, "values": [600, 640], "unit": "um"},
-        "current": ["0.1 mA/cm2", "0.3 mA/cm2"],
-    }
-    listed = study(changes, mode="list")
+    listed = answer(BOTH, mode="list")
     assert listed.sizes["point"] == 2
     for place, (electrolyte, current) in enumerate([(600, 0.1), (640, 0.3)]):
         xr.testing.assert_equal(
@@ -95,7 +98,7 @@ def test_a_list_sets_the_values_side_by_side(grid):
 
 def test_protocols_are_a_dimension_by_name():
     fixed = twin.Protocol(["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"], cycles=3)
-    data = study({"current": ["1 C"]}, {"fixed": fixed, "field": STEPS}, cycles=3, draws=2)
+    data = answer({"current": ["1 C"]}, {"fixed": fixed, "field": STEPS}, cycles=3, draws=2)
     assert data["protocol"].values.tolist() == ["fixed", "field"]
     both = data["discharge_capacity"].isel(current=0)
     assert (both.sel(protocol="fixed") == both.sel(protocol="field")).all()
@@ -104,53 +107,37 @@ def test_protocols_are_a_dimension_by_name():
 def test_twice_the_areal_capacity_delivers_twice_at_a_rate_that_does_not_strain():
     nominal = 0.294e-3 * 1e3 / 0.7854
     steps = ["Charge at 0.05 mA/cm2 until 4.2 V", "Discharge at 0.05 mA/cm2 until 2.6 V"]
-    data = study({"areal_capacity": [nominal, 2 * nominal]}, steps, cycles=1, draws=1)
+    data = answer({"areal_capacity": [nominal, 2 * nominal]}, steps, cycles=1, draws=1)
     low, high = data["areal_discharge_capacity"].values.ravel()
     assert high / low == pytest.approx(2, rel=0.05)  # polarisation: C/7 and C/15
 
 
-def test_an_unfitted_cell_draws_from_its_priors_only_when_asked(full):
-    with pytest.raises(FittedSetError, match="no fitted"):
-        twin.what_if(full, {}, draws=2, cycles=2, processes=1)
-    data = twin.what_if(full, {}, draws=3, cycles=2, draw_from="priors", processes=1)
-    assert np.unique(data["discharge_capacity"]).size == 3
-
-
 def test_a_symmetric_cell_has_no_energy_but_everything_else(bare):
-    data = twin.what_if(bare, {}, draws=2, cycles=2, draw_from="priors", processes=1)
+    data = twin.what_if(twin.Study(bare, cycles=2), draws=2, draw_from="priors", processes=1)
     assert "energy_delivered" not in data
     assert data["discharge_capacity"].notnull().all()
+    assert data["difference_cell_overpotential"].notnull().all()
 
 
-def run_of(outcome, retention):
-    """The results of a made-up run."""
-    kept, counted = np.array(retention), np.arange(1.0, len(retention) + 1)
-    values = dict.fromkeys(("capacity_retention", "discharge_capacity"), (("cycle",), kept))
-    values |= dict.fromkeys(("time", "charge_time"), (("cycle",), counted))
-    never = ("short_circuit_onset_cycle", "short_circuit_onset_time", "lifetime")
-    return values | dict.fromkeys(never, ((), np.array(np.nan))) | {"outcome": ((), np.array(outcome))}
+def test_what_can_be_subtracted_and_is_better_one_way_is_compared(full, bare):
+    assert {"capacity_retention", "energy_delivered", "charge_time"} <= set(module.compared(full))
+    assert {"lifetime", "short_circuit", "cell_overpotential"}.isdisjoint(module.compared(full))
+    assert "cell_overpotential" in module.compared(bare)
 
 
-@pytest.mark.parametrize(
-    ("outcome", "retention", "expected"),
-    [
-        ("completed", [1.0, 0.9, 0.8], 0.8),
-        ("end_of_life", [1.0, 0.8, 0.7], 0.7),
-        ("hard_short", [1.0, 0.9], 0.0),
-        ("overpotential_limit", [1.0], 0.0),
-        ("infeasible", [1.0, 0.9, 0.8], np.nan),
-        ("solver_failure", [1.0], np.nan),
-    ],
-)
-def test_the_dead_keep_nothing_and_no_answer_is_none(outcome, retention, expected):
-    protocol = twin.Protocol(["Rest for 1 hour"], cycles=3)
-    kept = reduced(run_of(outcome, retention), protocol)
-    assert kept["capacity_retention"] == pytest.approx(expected, nan_ok=True)
+def test_how_it_is_run_may_stand_in_the_study(grid):
+    asked = study(BOTH, baseline={"electrolyte": 600, "current": 0.3}, settings={"draws": 5, "seed": 0})
+    xr.testing.assert_identical(twin.what_if(asked, processes=1), grid)
+    assert twin.what_if(asked, draws=2, seed=1, processes=1).attrs["seed"] == 1
+
+
+def test_a_study_says_what_was_asked():
+    asked = study(CURRENTS, question="How fast?", text="# my study")
+    data = twin.what_if(asked, draws=1, processes=1)
+    assert (data.attrs["question"], data.attrs["study"]) == ("How fast?", "# my study")
 
 
 # --- kept points ----------------------------------------------------------------------------------
-
-CHANGES = {"current": ["0.1 mA/cm2", "0.2 mA/cm2", "0.3 mA/cm2"]}
 
 
 @pytest.fixture
@@ -168,29 +155,29 @@ def computed(monkeypatch):
 
 
 def test_finished_points_are_not_computed_again(computed, tmp_path):
-    first = study(CHANGES, draws=2, cycles=2, storage=tmp_path)
+    first = answer(CURRENTS, draws=2, cycles=2, storage=tmp_path)
     assert sum(computed) == 6  # the baseline is one of the points
-    again = study(CHANGES, draws=2, cycles=2, storage=tmp_path)
+    again = answer(CURRENTS, draws=2, cycles=2, storage=tmp_path)
     assert sum(computed) == 6
     xr.testing.assert_identical(again, first)
-    wider = {"current": [*CHANGES["current"], "0.4 mA/cm2"]}
-    study(wider, draws=2, cycles=2, storage=tmp_path)
+    wider = {"current": [*CURRENTS["current"], "0.4 mA/cm2"]}
+    answer(wider, draws=2, cycles=2, storage=tmp_path)
     assert sum(computed) == 8
 
 
-@pytest.mark.parametrize("other", [{"seed": 1}, {"draws": 3}, {"cycles": 3}])
+@pytest.mark.parametrize("other", [{"settings": {"seed": 1}}, {"draws": 3}, {"cycles": 3}])
 def test_points_of_another_study_are_not_taken_for_its_own(other, computed, tmp_path):
-    study(CHANGES, **({"draws": 2, "cycles": 2} | other), storage=tmp_path)
+    answer(CURRENTS, **({"draws": 2, "cycles": 2} | other), storage=tmp_path)
     before = sum(computed)
-    study(CHANGES, draws=2, cycles=2, storage=tmp_path)
+    answer(CURRENTS, draws=2, cycles=2, storage=tmp_path)
     assert sum(computed) == before + 6
 
 
 def test_a_damaged_point_is_computed_again(computed, tmp_path):
-    first = study(CHANGES, draws=2, cycles=2, storage=tmp_path)
+    first = answer(CURRENTS, draws=2, cycles=2, storage=tmp_path)
     damaged = sorted(tmp_path.glob("*.npz"))[0]
     damaged.write_bytes(damaged.read_bytes()[:100])
-    again = study(CHANGES, draws=2, cycles=2, storage=tmp_path)
+    again = answer(CURRENTS, draws=2, cycles=2, storage=tmp_path)
     assert sum(computed) == 8
     xr.testing.assert_identical(again, first)
 
@@ -204,7 +191,8 @@ def slow(tasks):
     time.sleep(0.3)
     return original(tasks)
 module.run_together = slow
-twin.what_if({CELL!r}, {CHANGES!r}, {STEPS!r}, 2, 2, storage="points", processes=1)
+study = twin.Study(twin.load_cell({CELL!r}), {CURRENTS!r}, {STEPS!r}, 2)
+twin.what_if(study, draws=2, storage="points", processes=1)
 """
 
 
@@ -218,85 +206,56 @@ def test_a_killed_study_goes_on_where_it_was_and_gives_the_same(computed, tmp_pa
     process.wait(timeout=60)
     kept = len(list(points.glob("[!.]*.npz")))
     assert kept in (1, 2)
-    resumed = study(CHANGES, draws=2, cycles=2, storage=points)
+    resumed = answer(CURRENTS, draws=2, cycles=2, storage=points)
     assert sum(computed) == 2 * (3 - kept)
-    xr.testing.assert_identical(resumed, study(CHANGES, draws=2, cycles=2))
+    xr.testing.assert_identical(resumed, answer(CURRENTS, draws=2, cycles=2))
 
 
 # --- what is asked in vain ------------------------------------------------------------------------
 
 
+MILLION = {
+    "current": {"values": {"from": 0.01, "to": 0.5, "number": 1000}, "unit": "mA/cm2"},
+    ELECTROLYTE: {"values": {"from": 1e-4, "to": 1e-3, "number": 1000}},
+}
+
+
 def test_a_grid_of_a_million_points_says_how_long_it_would_take():
-    changes = {
-        "current": {"values": {"from": 0.01, "to": 0.5, "number": 1000}, "unit": "mA/cm2"},
-        ELECTROLYTE: {"values": {"from": 1e-4, "to": 1e-3, "number": 1000}},
-    }
     with pytest.raises(StudyError, match=r"1,000,000 points of 5 draws would take about .* \(--yes"):
-        study(changes)
+        twin.what_if(study(MILLION), draws=5, processes=1)
 
 
-@pytest.mark.parametrize(
-    ("changes", "options", "message"),
-    [
-        ({"outcome": [1]}, {}, "cannot be called"),
-        ({"a/b": [1]}, {}, "cannot be called"),
-        ({"current": ["1 C"]}, {"mode": "gird"}, "mode must be"),
-        ({"current": ["1 C"]}, {"draws": 0}, "draws must be"),
-        ({"current": ["1 C"]}, {"draws": 10**9}, "draws must be a whole number from 1 to 100,000"),
-        ({"current": ["1 C"]}, {"seed": "0"}, "seed must be"),
-        ({"current": ["1 C"]}, {"longest_hours": float("nan")}, "longest_hours must"),
-        (
-            {"current": ["1 C"]},
-            {"draw_from": "air"},
-            "'air' is not what draws are taken from",
-        ),
-        (
-            {"current": ["1 C"]},
-            {"baseline": {"protocol": "other"}},
-            "'other' is not a protocol of",
-        ),
-        ({"current": ["1 C"], "x": {"field": "current", "values": [1]}}, {}, "varied twice"),
-        ({"current": ["1 C", "2 C"], "temperature": [300]}, {"mode": "list"}, "as many values"),
-    ],
-)
-def test_a_study_without_sense_is_refused_before_it_runs(changes, options, message, computed):
-    with pytest.raises((ArgumentError, StudyError), match=message):
-        study(changes, **options)
+def test_more_runs_than_memory_holds_are_refused_even_where_they_are_meant(computed):
+    with pytest.raises(StudyError, match="are 100,000,000 runs; a study has room for 10,000,000"):
+        twin.what_if(study(MILLION), draws=100, longest_hours=np.inf, processes=1)
     assert not computed
 
 
-# --- the summary ----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"draws": 0}, "draws must be"),
+        ({"draws": 10**9}, "draws must be a whole number from 1 to 100,000"),
+        ({"seed": "0"}, "seed must be"),
+        ({"processes": 0}, "processes must be"),
+        ({"longest_hours": float("nan")}, "longest_hours must"),
+        ({"draw_from": "air"}, "'air' is not what draws are taken from"),
+    ],
+)
+def test_settings_without_sense_are_refused_before_anything_runs(settings, message, computed):
+    with pytest.raises((ArgumentError, StudyError), match=message):
+        twin.what_if(study(CURRENTS), **settings)
+    assert not computed
 
 
-def test_summary_leaves_out_what_gave_no_answer_and_never_averages_infinity():
-    outcomes = ["completed", "hard_short", "completed", "infeasible"]
-    data = xr.Dataset(
-        {
-            "capacity_retention": (("x", "draw"), [[0.9, 0.0, 0.8, np.nan]]),
-            "short_circuit": (("x", "draw"), [[0.0, 1.0, 0.0, 0.0]]),
-            "short_circuit_onset_cycle": (("x", "draw"), [[np.nan, 7.0, np.nan, np.nan]]),
-            "outcome": (("x", "draw"), [outcomes]),
-        }
-    )
-    summary = twin.summarise_study(data).isel(x=0)
-    assert summary["capacity_retention"].sel(quantile=0.5) == 0.8
-    assert summary["short_circuit_onset_cycle"].values.tolist() == [7.0, np.inf, np.inf]
-    assert summary["short_circuit_probability"] == pytest.approx(1 / 3)
-    assert summary["usable_draws"] == 3
-    assert summary["outcomes"].sum() == len(outcomes)
-    assert summary["outcomes"].sel(outcome="infeasible") == 1
-    assert set(summary["outcome"].values) == set(names.OUTCOMES)
+def test_an_unfitted_cell_draws_from_its_priors_only_when_asked(full):
+    asked = twin.Study(full, cycles=2)
+    with pytest.raises(FittedSetError, match="no fitted"):
+        twin.what_if(asked, draws=2, processes=1)
+    data = twin.what_if(asked, draws=3, draw_from="priors", processes=1)
+    assert np.unique(data["discharge_capacity"]).size == 3
 
 
-def test_summary_of_a_point_without_any_answer_is_not_a_number():
-    values = (("x", "draw"), [[np.nan, np.nan], [0.9, 0.7]])
-    data = xr.Dataset(
-        {
-            "capacity_retention": values,
-            "short_circuit": (("x", "draw"), np.zeros((2, 2))),
-            "outcome": (("x", "draw"), [["infeasible"] * 2, ["completed"] * 2]),
-        }
-    )
-    median = twin.summarise_study(data)["capacity_retention"].sel(quantile=0.5)
-    assert np.isnan(median[0])
-    assert median[1] == pytest.approx(0.8)
+def test_a_search_is_refused():
+    with pytest.raises(StudyError, match="it is a search"):
+        twin.what_if("Chang2023/fastest_charge")

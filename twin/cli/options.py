@@ -1,6 +1,6 @@
 """Options that several commands share, and what they mean."""
 
-from collections.abc import Mapping
+import dataclasses
 from pathlib import Path
 from typing import Annotated
 
@@ -44,10 +44,12 @@ def chosen_cell(name: str, changes: list[str] | None):
     return changed_cell(load_cell(name), changes)
 
 
-def asked_otherwise(study, changes: list[str] | None, asked: Mapping):
-    """The study with the changes of `--set` in its cell, and the arguments that are not None."""
-    given = {name: value for name, value in asked.items() if value is not None}
-    return study.replace({"cell": changed_cell(study.arguments["cell"], changes)} | given)
+def asked_otherwise(study, changes: list[str] | None, cycles: int | None):
+    """The study with the changes of `--set` in its cell, and with other cycles, where they are given."""
+    asked = {"cell": changed_cell(study.cell, changes)}
+    if cycles is not None:
+        asked["cycles"] = cycles
+    return dataclasses.replace(study, **asked)
 
 
 def changed_cell(cell, changes: list[str] | None):

@@ -22,7 +22,7 @@ from twin.cli.options import (
 from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
 from twin.cli.pictures import STUDY_SUFFIXES, save_report, save_study_pictures
 from twin.cli.terminal import interval, print_json, print_table, say
-from twin.errors import StudyError, TwinError
+from twin.errors import TwinError
 
 SHOWN_POINTS = 12
 """Rows of the printed front; the netCDF file and --json have every point."""
@@ -52,16 +52,13 @@ def search(
 
     Example:  twin search Chang2023/fastest_charge --evaluations 40 --draws 20
     """
-    from twin.studies.study import load_study
+    from twin.studies.study_file import load_search
 
-    chosen = load_study(study)
-    if not chosen.is_search:
-        raise StudyError(f"{chosen.name} has no objective: run `twin what-if {study}`")
+    chosen = load_search(study)
     suffixes = (NETCDF, *(STUDY_SUFFIXES if plot else ()))
     stem = output_stem(out, chosen.name, suffixes, overwrite=overwrite)
     check_report(report, overwrite)
-    asked = {"evaluations": evaluations, "cycles": cycles, "draws": draws, "seed": seed}
-    chosen = asked_otherwise(chosen, changes, asked)
+    chosen = asked_otherwise(chosen, changes, cycles)
     if storage is None:
         storage = f"sqlite:///{stem.with_name(f'{chosen.name}.db')}"
     from twin.files import save
@@ -69,18 +66,16 @@ def search(
     from twin.studies.search import search
 
     try:
-        found = search(**chosen.arguments, storage=storage, study_name=chosen.name)
+        found = search(chosen, evaluations=evaluations, draws=draws, seed=seed, storage=storage)
     except KeyboardInterrupt:
         say(f"Stopped. Finished evaluations are kept in {storage}; the same command goes on from there.")
         raise typer.Exit(INTERRUPTED) from None
     data = found.evaluations
-    data.attrs |= {"study": chosen.text, "question": chosen.question}
     files = [save(data, with_suffix(stem, NETCDF))]
     if plot:
         files += save_study_pictures(data, stem)
     if report is not None:
-        cell = chosen.arguments["cell"]
-        files.append(save_report(report, data, overwrite=overwrite, cell=cell))
+        files.append(save_report(report, data, overwrite=overwrite, cell=chosen.cell))
     shown = found.front if found.best is not None else _nearest(data, found.nearest)
     points = [_answers(shown.isel(evaluation=place)) for place in range(shown.sizes["evaluation"])]
     if as_json:
@@ -114,10 +109,12 @@ def _nearest(data, nearest):
 
 def _answers(evaluation) -> dict:
     """Variables, objectives ([low, what counts, high]) and chances of one evaluation."""
+    from twin.results.quantities import SEARCHES
+
     plain = {
         str(name): evaluation[name].item()
         for name in evaluation.data_vars
-        if evaluation[name].ndim == 0 and name not in ("feasible", "on_front", "draws_run")
+        if evaluation[name].ndim == 0 and name not in SEARCHES
     }
     answers = {}
     for name, value in plain.items():

@@ -23,7 +23,7 @@ from twin.cli.options import (
 from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
 from twin.cli.pictures import STUDY_SUFFIXES, save_report, save_study_pictures
 from twin.cli.terminal import interval, number, print_json, print_table, say
-from twin.errors import StudyError, TwinError
+from twin.errors import TwinError
 
 SHOWN_POINTS = 24
 """Rows of the printed table; the netCDF file and --json have every point."""
@@ -61,16 +61,13 @@ def what_if(
 
     Example:  twin what-if Chang2023/thickness_current --draws 5
     """
-    from twin.studies.study import load_study
+    from twin.studies.study_file import load_what_if
 
-    chosen = load_study(study)
-    if chosen.is_search:
-        raise StudyError(f"{chosen.name} has objectives: it is a search; run `twin search {study}`")
+    chosen = load_what_if(study)
     suffixes = (NETCDF, *(STUDY_SUFFIXES if plot else ()))
     stem = output_stem(out, chosen.name, suffixes, overwrite=overwrite)
     check_report(report, overwrite)
-    asked = {"cycles": cycles, "draws": draws, "seed": seed}
-    chosen = asked_otherwise(chosen, changes, asked)
+    chosen = asked_otherwise(chosen, changes, cycles)
     storage = stem.with_name(f"{chosen.name}_points") if storage is None else storage
     from twin.files import save
     from twin.studies.summary import summarise_study
@@ -78,19 +75,21 @@ def what_if(
 
     try:
         data = what_if(
-            **chosen.arguments, storage=storage, longest_hours=math.inf if yes else LONGEST_HOURS
+            chosen,
+            draws=draws,
+            seed=seed,
+            storage=storage,
+            longest_hours=math.inf if yes else LONGEST_HOURS,
         )
     except KeyboardInterrupt:
         say(f"Stopped. Finished points are kept in {storage}; the same command goes on from there.")
         raise typer.Exit(INTERRUPTED) from None
-    data.attrs |= {"study": chosen.text, "question": chosen.question}
     summary = summarise_study(data)
     files = [save(data, with_suffix(stem, NETCDF))]
     if plot:
         files += save_study_pictures(data, stem)
     if report is not None:
-        cell = chosen.arguments["cell"]
-        files.append(save_report(report, data, overwrite=overwrite, cell=cell))
+        files.append(save_report(report, data, overwrite=overwrite, cell=chosen.cell))
     points = _points(summary)
     if as_json:
         about = {"study": chosen.name, "question": chosen.question, "cell": data.attrs["cell"]}

@@ -9,10 +9,8 @@ from matplotlib.axes import Axes
 from twin.errors import ObservationError
 from twin.plots.readable import Readable, readable
 from twin.plots.style import BLUE, GREY, VERMILLION, finish, legend, new_axes
-from twin.results.quantities import variable_of
+from twin.results.quantities import SEARCHES, variable_of
 
-ABOUT = ("feasible", "on_front", "draws_run")
-"""What a search says of each evaluation beside its design and objectives."""
 BETTER = {"minimise": "less is better", "maximise": "more is better"}
 
 
@@ -23,7 +21,7 @@ def objectives(result: xr.Dataset) -> list[str]:
 
 def designs(result: xr.Dataset) -> list[str]:
     """What the search could choose: variables that are neither objectives nor about the evaluation."""
-    said = {*ABOUT, *objectives(result)}
+    said = {*SEARCHES, *objectives(result)}
     said |= {f"{name}_{edge}" for name in objectives(result) for edge in ("low", "high")}
     return [str(n) for n, v in result.data_vars.items() if v.dims == ("evaluation",) and n not in said]
 

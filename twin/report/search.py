@@ -10,7 +10,7 @@ from twin.plots.readable import readable
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import PRIORS, parameter_tables
 from twin.report.phrases import cell_behind, count, listed, number, provenance
-from twin.studies.evaluations import at_the_edge
+from twin.studies.evaluations import at_the_edge, nearest_first
 
 LONGEST_TABLE = 60
 SHOWN = 10
@@ -86,7 +86,7 @@ def _nearest(data: xr.Dataset) -> str:
     """Which evaluation misses the constraints by the least, and which of them it misses."""
     if "excess" not in data or not data.sizes["constraint"]:
         return ""
-    place = int(np.argmin(_missed(data)))
+    place = int(nearest_first(data)[0])
     own = data.isel(evaluation=place)
     named = [
         f"'{label}' (chance {100 * float(own['chance'].sel(constraint=label)):.3g} %)"
@@ -114,7 +114,7 @@ def _front(data: xr.Dataset) -> Table:
     if not len(places):
         caption, places = (
             "Nearest to meeting the constraints",
-            np.argsort(_missed(data), kind="stable")[:SHOWN],
+            nearest_first(data)[:SHOWN],
         )
     chosen, goals = designs(data), objectives(data)
     rows = [
@@ -127,10 +127,3 @@ def _front(data: xr.Dataset) -> Table:
     ]
     columns = ["evaluation", *(readable(data[name]).name for name in (*chosen, *goals))]
     return table(caption, columns, rows, right=range(1, len(columns)))
-
-
-def _missed(data: xr.Dataset) -> np.ndarray:
-    """By how much chance each evaluation misses its constraints, (evaluation,)."""
-    if "excess" not in data or not data.sizes["constraint"]:
-        return np.zeros(data.sizes["evaluation"])
-    return data["excess"].clip(min=0).sum("constraint").values

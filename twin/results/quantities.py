@@ -108,6 +108,18 @@ STUDIES = _section(
 )
 """What a study says of each point, beside the results of its runs."""
 
+SEARCHES = _section(
+    Quantity("chance", "1", "Chance that a constraint asks about", in_percent=True),
+    Quantity("fresh_chance", "1", "Chance on fresh draws at the best", in_percent=True),
+    Quantity("excess", "1", "How far the chance is from what is asked; above zero: not met"),
+    Quantity("reached", "as the bound", "Bound that would be met with the probability asked"),
+    Quantity("missed", "1", "How far from meeting every constraint, 0 where all are met"),
+    Quantity("draws_run", "1", "Draws run before the answer was clear"),
+    Quantity("feasible", "1", "Meets every constraint"),
+    Quantity("on_front", "1", "No feasible point is better in every objective"),
+)
+"""What a search says of each evaluation, beside its design and its objectives."""
+
 FORECASTS = _section(
     Quantity("alive", "1", "Cells that still run", "higher", in_percent=True),
     Quantity("short_circuit_probability", "1", "Chance of a short circuit by this cycle", "lower", in_percent=True),

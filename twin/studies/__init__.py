@@ -1,6 +1,7 @@
 """Studies: what if something were otherwise, and what is best under constraints.
 
-`file` reads a study; `templates` and `factors` are what it varies, `ensemble` what each point of it is
-asked, `finished_points` what was computed already; `what_if` goes over a grid, `search` looks for the
-best point of `goals`.
+In the order of the data: `templates` and `factors` are what varies, `point` is one point of them, run
+on the `common_draws`; `grid` has the points of a what-if and `question` what a search is after; `study`
+is what is asked, as a `study_file` or a call says it. `what_if` goes over the grid and keeps
+`finished_points`, `summary` says what came out; `search` looks for the best of its `evaluations`.
 """

@@ -1,6 +1,6 @@
 """Points of a study that are computed already: one small file each, written whole."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +10,21 @@ from twin.files import check_writable, load_arrays, save_arrays
 from twin.protocols import Protocol
 from twin.results.fingerprint import fingerprint
 from twin.studies import point
+from twin.studies.point import Draws, Numbers
 
 
-def point_fingerprint(cell: Cell, protocol: Protocol, drawn: Sequence[Mapping[str, float]]) -> str:
-    """Same fingerprint, same numbers: all that those of a point depend on."""
-    asked = [cell.hash, repr(protocol.block), protocol.cycles, list(drawn)]
-    return fingerprint(asked, computed_by=(point.__name__,))
+def key_of_points(draws: Draws) -> Callable[[Cell, Protocol], str]:
+    """Gives a point the key that it is kept under: the fingerprint of all that its numbers depend on."""
+    drawn = fingerprint(list(draws), computed_by=(point.__name__,))
+
+    def key(cell: Cell, protocol: Protocol) -> str:
+        return fingerprint([drawn, cell.hash, repr(protocol.block), protocol.cycles], computed_by=())
+
+    return key
 
 
 class FinishedPoints:
-    """A folder of finished points, by fingerprint.
+    """A folder of finished points, by key.
 
     A file that is not there, that is damaged or holds something else, is a point yet to be computed.
     """
@@ -28,9 +33,7 @@ class FinishedPoints:
         self.folder = Path(folder)
         check_writable(self.folder)
 
-    def finished(
-        self, keys: Iterable[str], *, names: Sequence[str], draws: int
-    ) -> dict[str, dict[str, np.ndarray]]:
+    def finished(self, keys: Iterable[str], *, names: Sequence[str], draws: int) -> dict[str, Numbers]:
         """Those of the points that are finished: the numbers of these names over (draw,)."""
         found = {key: load_arrays(self._path(key)) for key in keys}
         return {

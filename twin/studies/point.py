@@ -1,32 +1,31 @@
-"""One point of a study: draws of a cell through a protocol, each run reduced to its few numbers."""
+"""One point of a study: what it makes of a cell, run on draws, and the numbers that are kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
 
-from twin.arguments import checked_draws, checked_seed
 from twin.cell import Cell
-from twin.errors import StudyError, unknown
-from twin.fitting.draws import drawn_factors, drawn_parameters, load_draws, prior_factors, scaled
+from twin.fitting.draws import scaled
 from twin.names import DEAD, NO_ANSWER
 from twin.protocols import Protocol
 from twin.results.dataset import Results
-from twin.results.quantities import QUANTITIES as TABLE
+from twin.results.quantities import QUANTITIES
 from twin.simulators import results_of
+from twin.studies.factors import Factor
+from twin.studies.templates import Template
 
-LAST_CYCLE = (
+AT_THE_LAST_CYCLE = (
     "capacity_retention",
     "discharge_capacity",
     "specific_discharge_capacity",
     "areal_discharge_capacity",
     "discharge_energy",
 )
-"""Read at the last cycle of the protocol: 0 where the cell died before, NaN without an answer."""
-OVERPOTENTIAL = "cell_overpotential"
-"""Of symmetric cells: at the last cycle that ran."""
-WHOLE_RUN = (
+"""Read at the last cycle of the protocol. A cell that died before has 0, a run without an answer NaN."""
+WHERE_IT_ENDED = ("cell_overpotential",)
+"""Read at the last cycle that ran: a cell that died has none of it afterwards, and 0 would be good."""
+OF_THE_WHOLE_RUN = (
     "energy_delivered",
     "charge_time",
     "short_circuit",
@@ -36,81 +35,64 @@ WHOLE_RUN = (
     "run_time",
 )
 """Said of the run as a whole; `charge_time` is the median over its cycles."""
-QUANTITIES = (*LAST_CYCLE, OVERPOTENTIAL, *WHOLE_RUN)
-DRAW_FROM = ("fit", "priors")
+KEPT = (*AT_THE_LAST_CYCLE, *WHERE_IT_ENDED, *OF_THE_WHOLE_RUN)
+"""The numbers that a study keeps of a run."""
 TOLERANCE = 2e-3
-"""Of the runs of a study: on 160 of the shipped map of Chang2023, onset, lifetime and energy are within
-0.4 % of those at 1e-5, as they are with the default of a single run, in 7/8 of its time."""
+"""Tolerance of the runs of a study. On 160 of the shipped map of Chang2023, onset, lifetime and energy
+are within 0.4 % of those at 1e-5, as they are with the default of a single run, in 7/8 of its time."""
+
+Draws = Sequence[Mapping[str, float]]
+"""What each draw multiplies the parameters of a cell with: key -> factor."""
+Numbers = dict[str, np.ndarray]
+"""What is kept of runs: each of :func:`quantities`, and `outcome`, over (draw,)."""
 
 
 def quantities(cell: Cell) -> tuple[str, ...]:
     """The numbers that every run of a cell is reduced to."""
-    return tuple(name for name in QUANTITIES if TABLE[name].is_of(cell))
+    return tuple(name for name in KEPT if QUANTITIES[name].is_of(cell))
 
 
 @dataclass(frozen=True)
-class CommonDraws:
-    """What every point of a study multiplies its cell with.
+class Point:
+    """One point: which steps, and a value (in its unit) for each thing that the study sets there."""
 
-    Attributes
-    ----------
-    factors : sequence over draws of mappings, key -> factor
-    parameters : xarray.Dataset over (draw, parameter)
-        The values that they give the study's own cell (:func:`twin.fitting.draws.drawn_parameters`).
-    effective : float
-        How many independent draws they are worth.
-    """
+    template: Template
+    values: Mapping[Factor, float]
 
-    factors: Sequence[Mapping[str, float]]
-    parameters: xr.Dataset
-    effective: float
+    def cell_and_protocol(self, cell: Cell) -> tuple[Cell, Protocol]:
+        """The cell of a study with the values of this point, and the steps with theirs.
 
-
-def common_draws(cell: Cell, draws: int, seed: int, draw_from: str) -> CommonDraws:
-    """Draws of a cell, for all points of a study alike.
-
-    `draw_from` is "fit" (the posterior that ships, and how the next cell differs) or "priors".
-
-    Raises FittedSetError: no fit. ArgumentError: draws or seed are no such number. StudyError: another
-    word.
-    """
-    check_draws(draws, draw_from)
-    seed = checked_seed(seed)
-    posterior = load_draws(cell) if draw_from == "fit" else None
-    if posterior is None:
-        factors, effective = prior_factors(cell, draws, seed), float(draws)
-    else:
-        factors = drawn_factors(cell, posterior, draws, seed)
-        effective = float(posterior.attrs["effective_draws"])
-    return CommonDraws(factors, drawn_parameters(cell, factors, posterior), effective)
+        Raises ParameterError: a value that the cell may not have. ProtocolError: a field of the steps
+        without a value, or a step that cannot be read.
+        """
+        texts = {}
+        for factor, value in self.values.items():
+            if factor.is_field:
+                texts[factor.target] = factor.text(value)
+            else:
+                cell = cell.replace(factor.changes(cell, value))
+        return cell, self.template.filled(texts)
 
 
-def check_draws(draws: int, draw_from: str) -> None:
-    """Raise ArgumentError: no such number of draws. StudyError: nowhere to draw from."""
-    checked_draws(draws)
-    if draw_from not in DRAW_FROM:
-        raise StudyError(unknown(draw_from, DRAW_FROM, "what draws are taken from (draw_from)"))
-
-
-Task = tuple[Cell, Protocol, Sequence[Mapping[str, float]]]
+Task = tuple[Cell, Protocol, Draws]
 """A cell, its protocol, and the draws that it is run on."""
 
 
-def run_draws(task: Task) -> dict[str, np.ndarray]:
-    """Runs of a cell on some draws: each of :func:`quantities`, and `outcome`, over (draw,)."""
+def run_draws(task: Task) -> Numbers:
+    """Runs of a cell on some draws."""
     (found,) = run_together([task])
     return found
 
 
-def run_together(tasks: Sequence[Task]) -> list[dict[str, np.ndarray]]:
+def run_together(tasks: Sequence[Task]) -> list[Numbers]:
     """As :func:`run_draws` of each, for cells of one structure: side by side, which is faster."""
-    runs = [(scaled(cell, factors), protocol) for cell, protocol, drawn in tasks for factors in drawn]
+    runs = [(scaled(cell, factors), protocol) for cell, protocol, draws in tasks for factors in draws]
     found = iter(results_of(runs, tolerance=TOLERANCE))
     answers = []
-    for cell, protocol, drawn in tasks:
-        kept = [reduced(next(found), protocol) for _ in drawn]
-        names_of = (*quantities(cell), "outcome")
-        answers.append({name: np.array([run[name] for run in kept]) for name in names_of})
+    for cell, protocol, draws in tasks:
+        kept = [reduced(next(found), protocol) for _ in draws]
+        names = (*quantities(cell), "outcome")
+        answers.append({name: np.array([run[name] for run in kept]) for name in names})
     return answers
 
 
@@ -118,15 +100,16 @@ def reduced(run: Results, protocol: Protocol) -> dict[str, float | str]:
     """The numbers of one run that a study keeps."""
     values = {name: array for name, (_, array) in run.items()}
     outcome, cycles = values["outcome"].item(), len(values["time"])
-    complete = cycles == protocol.number_of_cycles and outcome not in NO_ANSWER
+    answered = outcome not in NO_ANSWER
+    complete = cycles == protocol.number_of_cycles and answered
     early = 0.0 if outcome in DEAD else np.nan
     kept: dict[str, float | str] = {"outcome": outcome}
-    for name in LAST_CYCLE:
+    for name in AT_THE_LAST_CYCLE:
         if name in values:
             kept[name] = float(values[name][-1]) if complete else early
-    if OVERPOTENTIAL in values:
-        answers = cycles and outcome not in NO_ANSWER
-        kept[OVERPOTENTIAL] = float(values[OVERPOTENTIAL][-1]) if answers else np.nan
+    for name in WHERE_IT_ENDED:
+        if name in values:
+            kept[name] = float(values[name][-1]) if cycles and answered else np.nan
     if "discharge_energy" in values:
         kept["energy_delivered"] = float(np.nansum(values["discharge_energy"]))
     kept["charge_time"] = float(np.median(values["charge_time"])) if cycles else np.nan
@@ -137,11 +120,7 @@ def reduced(run: Results, protocol: Protocol) -> dict[str, float | str]:
     return kept
 
 
-def joined(parts: Sequence[Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+def joined(parts: Iterable[Numbers]) -> Numbers:
     """Runs on consecutive draws as one."""
+    parts = list(parts)
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def attributes(name: str) -> dict[str, str]:
-    """`units` and `long_name` of a quantity."""
-    return TABLE[name].attributes

@@ -9,22 +9,33 @@ import numpy as np
 
 from twin import units
 from twin.cell import Cell
-from twin.errors import StudyError, unknown
+from twin.errors import StudyError, shown, unknown
 from twin.names import NO_ANSWER
-from twin.results.intervals import QUANTILES
+from twin.results.intervals import HIGH, LOW
 from twin.results.quantities import QUANTITIES, is_event
 from twin.studies.point import quantities
 
-GOALS = {"higher": "maximise", "lower": "minimise"}
-"""What a search does with a quantity unless the study says otherwise, by which way is better."""
+Goal = Literal["minimise", "maximise"]
+GOALS: dict[str, Goal] = {"lower": "minimise", "higher": "maximise"}
+"""Which way is better -> what an objective does with the quantity, unless the study says otherwise."""
 DIRECTIONS: dict[str, Literal["minimize", "maximize"]] = {
     "minimise": "minimize",
     "maximise": "maximize",
 }
+"""The goals as Optuna spells them."""
 SHORT = "short_circuit"
+"""What a constraint calls a short circuit within the run; it has a chance and no bound."""
 SHORT_PROBABILITY = "short_circuit_probability"
+"""What an objective calls the chance of a short circuit."""
 OBJECTIVE_ENTRIES = ("quantity", "goal", "quantile")
 CONSTRAINT_ENTRIES = ("quantity", "at_least", "at_most", "unit", "probability", "probability_at_most")
+ROUNDING = 1e-9
+"""A share of draws misses a probability only by more than this: rounding does not break a constraint."""
+PLATEAU = 1e-3
+"""Weight of a bound that is missed beside a chance that is missed. Where no draw meets a constraint the
+chance is the same all around, and only the bound says which way is out."""
+TINY = 1e-12
+"""The least size that a bound is taken to have, so that nothing is divided by a bound of zero."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +46,13 @@ class Objective:
     ----------
     quantity : str
         Of a run, "short_circuit_probability", or the name of a variable.
-    goal : "minimise" or "maximise"
+    goal : one of ``DIRECTIONS``
     quantile : float
         Over the draws; 0.5 is the median.
     """
 
     quantity: str
-    goal: str
+    goal: Goal
     quantile: float = 0.5
 
     @property
@@ -68,7 +79,7 @@ class Objective:
             return (float(np.mean(np.where(answered, runs[SHORT], 1.0))),) * 3
         found = within_run(self.quantity, runs)
         found = np.where(answered & np.isfinite(found), found, worst)
-        edges = [self.quantile, QUANTILES[0], QUANTILES[-1]]
+        edges = [self.quantile, LOW, HIGH]
         value, low, high = np.quantile(found, edges, method="inverted_cdf").tolist()
         return value, low, high
 
@@ -102,9 +113,7 @@ class Constraint:
         if self.quantity == SHORT:
             occurs = runs[SHORT] > 0
         else:
-            values = runs[self.quantity]
-            if is_event(self.quantity):
-                values = np.where(np.isnan(values), np.inf, values)
+            values = never_is_late(self.quantity, runs)
             with np.errstate(invalid="ignore"):
                 occurs = (values >= self.at_least) & (values <= self.at_most)
         return occurs | ~answered if self.rare else occurs & answered
@@ -118,9 +127,7 @@ class Constraint:
         if self.quantity == SHORT:
             return math.nan
         wants_more = math.isfinite(self.at_least)
-        values = runs[self.quantity]
-        if is_event(self.quantity):
-            values = np.where(np.isnan(values), np.inf, values)
+        values = never_is_late(self.quantity, runs)
         no_answer = -math.inf if wants_more != self.rare else math.inf
         values = np.where(np.isin(runs["outcome"], NO_ANSWER) | np.isnan(values), no_answer, values)
         sign = -1.0 if wants_more else 1.0
@@ -137,25 +144,49 @@ class Constraint:
         """How far a chance is from what is asked: zero or less meets the constraint."""
         return chance - self.probability if self.rare else self.probability - chance
 
+    def is_met(self, chance: float) -> bool:
+        """True where a chance is what is asked."""
+        return self.excess(chance) <= ROUNDING
+
+    def missed_by(self, chance: float, reached: float) -> float:
+        """How far a point is from meeting the constraint, 0 where it does.
+
+        Mostly by the chance; between points of the same chance, by the bound that they reach.
+        """
+        if self.is_met(chance):
+            return 0.0
+        return self.excess(chance) + PLATEAU * self.shortfall(reached)
+
     def hopeless(self, runs: Mapping[str, np.ndarray], draws: int) -> bool:
         """True where the draws still to come cannot meet the constraint any more."""
         occurs = self.holds(runs)
         count = int(occurs.sum()) + (0 if self.rare else draws - len(occurs))
-        return self.excess(count / draws) > ROUNDING
-
-
-TINY = 1e-12
-"""Keeps a bound of zero from dividing."""
-ROUNDING = 1e-9
-"""A share of draws that equals the probability meets it."""
+        return not self.is_met(count / draws)
 
 
 def within_run(quantity: str, runs: Mapping[str, np.ndarray]) -> np.ndarray:
     """A quantity over (draw,), where what never came within a run counts as coming at its end."""
     values = runs[quantity]
-    if not is_event(quantity):
-        return values
-    return np.where(np.isnan(values), runs["run_time"], values)
+    return np.where(np.isnan(values), runs["run_time"], values) if is_event(quantity) else values
+
+
+def never_is_late(quantity: str, runs: Mapping[str, np.ndarray]) -> np.ndarray:
+    """A quantity over (draw,), where what never came within a run comes infinitely late."""
+    values = runs[quantity]
+    return np.where(np.isnan(values), np.inf, values) if is_event(quantity) else values
+
+
+def goals_of(cell: Cell) -> dict[str, Goal]:
+    """What can be an objective for a cell, and which way it is better.
+
+    An event that is not a time is none: where it never came, the end of the run does not stand for it.
+    """
+    known = [QUANTITIES[name] for name in (*quantities(cell), SHORT_PROBABILITY)]
+    return {
+        one.name: GOALS[one.better]
+        for one in known
+        if one.better is not None and (one.never is None or one.units == "h")
+    }
 
 
 def read_objectives(given, cell: Cell, variables: Sequence[str]) -> tuple[Objective, ...]:
@@ -163,31 +194,36 @@ def read_objectives(given, cell: Cell, variables: Sequence[str]) -> tuple[Object
 
     Raises StudyError: none, an unknown quantity (the known are listed), or an unreadable entry.
     """
-    entries = [given] if isinstance(given, str | Mapping) else list(given)
+    entries = list(given) if isinstance(given, list | tuple) else [given]
     if not entries:
         raise StudyError('a search needs an objective: [[objective]] with quantity = "charge_time"')
-    known = [name for name in (*quantities(cell), SHORT_PROBABILITY) if QUANTITIES[name].better]
-    objectives = tuple(_objective(entry, known, variables) for entry in entries)
+    goals = goals_of(cell)
+    objectives = tuple(_objective(entry, goals, variables) for entry in entries)
     labels = [objective.label for objective in objectives]
-    if len(set(labels)) < len(labels):
-        raise StudyError(f"the objective '{labels[0]}' stands twice")
+    twice = [label for label in labels if labels.count(label) > 1]
+    if twice:
+        raise StudyError(f"the objective '{twice[0]}' stands twice")
     return objectives
 
 
-def _objective(entry, known: Sequence[str], variables: Sequence[str]) -> Objective:
+def _objective(entry, goals: Mapping[str, Goal], variables: Sequence[str]) -> Objective:
     entry = {"quantity": entry} if isinstance(entry, str) else entry
+    if not isinstance(entry, Mapping):
+        raise StudyError(f"an objective is a name or a table with a quantity, not {shown(entry)}")
     _check_entries(entry, OBJECTIVE_ENTRIES, "an objective")
     quantity = str(entry["quantity"])
-    goal, _, name = quantity.partition(" ")
-    if goal in DIRECTIONS:  # "maximise current"
-        entry = {"goal": goal, **entry}
+    first, _, name = quantity.partition(" ")
+    if first in DIRECTIONS:  # "maximise current"
+        entry = {"goal": first, **entry}
         quantity = name.strip()
-    if quantity not in known and quantity not in variables:
-        raise StudyError(unknown(quantity, [*known, *variables], "an objective"))
-    better = QUANTITIES[quantity].better if quantity in known else None
-    goal = entry.get("goal", GOALS.get(better or ""))
-    if goal not in DIRECTIONS:
-        raise StudyError(f"the goal of the objective '{quantity}' is minimise or maximise, not {goal!r}")
+    if quantity not in goals and quantity not in variables:
+        raise StudyError(unknown(quantity, [*goals, *variables], "an objective"))
+    asked = entry.get("goal", goals.get(quantity))
+    goal = next((known for known in GOALS.values() if known == asked), None)
+    if goal is None:
+        raise StudyError(
+            f"the goal of the objective '{quantity}' is minimise or maximise, not {shown(asked)}"
+        )
     return Objective(quantity, goal, _share("quantile", entry.get("quantile", 0.5)))
 
 
@@ -199,13 +235,15 @@ def read_constraints(given, cell: Cell) -> tuple[Constraint, ...]:
 
     Raises StudyError: an unknown quantity (the known are listed), or an unreadable entry.
     """
-    entries = [given] if isinstance(given, Mapping) else list(given)
+    entries = list(given) if isinstance(given, list | tuple) else [given]
     return tuple(_constraint(entry, quantities(cell)) for entry in entries)
 
 
 def _constraint(entry, known: Sequence[str]) -> Constraint:
     if not isinstance(entry, Mapping):
-        raise StudyError(f"a constraint is a table with quantity, at_least, probability, not {entry!r}")
+        raise StudyError(
+            f"a constraint is a table with quantity, at_least, probability, not {shown(entry)}"
+        )
     _check_entries(entry, CONSTRAINT_ENTRIES, "a constraint")
     quantity = str(entry["quantity"])
     if quantity not in known:
@@ -223,11 +261,11 @@ def _constraint(entry, known: Sequence[str]) -> Constraint:
         return Constraint(quantity, chance, rare=True)
     if len(bounds) != 1:
         raise StudyError(f"the constraint on {quantity} needs at_least or at_most, one of them")
-    own_unit = QUANTITIES[quantity].units
-    own_unit = "" if own_unit == "1" else own_unit
-    value = units.convert(
-        _number(bounds[0], entry[bounds[0]]), entry.get("unit", own_unit), own_unit, quantity
-    )
+    own_unit = QUANTITIES[quantity].units.replace("1", "")
+    unit = entry.get("unit", own_unit)
+    if not isinstance(unit, str):
+        raise StudyError(f"the unit of the constraint on {quantity} is a text, not {shown(unit)}")
+    value = units.convert(_number(bounds[0], entry[bounds[0]]), unit, own_unit, quantity)
     if bounds[0] == "at_least":
         return Constraint(quantity, chance, at_least=value, rare=rare)
     return Constraint(quantity, chance, at_most=value, rare=rare)
@@ -249,6 +287,10 @@ def _share(what: str, value) -> float:
 
 
 def _number(what: str, value) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise StudyError(f"{what} is a number, not {value!r}")
-    return float(value)
+    try:
+        number = math.nan if isinstance(value, bool | str) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise StudyError(f"{what} is a number, not {shown(value)}")
+    return number

@@ -1,207 +1,224 @@
-"""A study as a file: TOML that a person can copy, read and checked once.
+"""What a study asks: one object, said by a TOML file or by a call, and checked once.
 
-::
-
-    question = "Does a thicker coating keep the cell from shorting?"
-    cell = "Chang2023_LiAlO2_LGPS_LCO"
-    draws = 50
-
-    [protocol]
-    steps = ["Charge at {current} until 4.2 V", "Discharge at {current} until 2.6 V"]
-
-    [vary.thickness]
-    parameter = "Coating thickness [m]"
-    values = [100, 200, 300]
-    unit = "nm"
-
-    [vary.current]
-    field = "current"
-    values = [0.1, 0.4]
-    unit = "mA/cm2"
-
-A file with an [[objective]] is a search; any other asks what if.
+>>> study = twin.Study(
+...     twin.load_cell("Chang2023_LiAlO2_LGPS_LCO"),
+...     vary={"Coating thickness [m]": ["100 nm", "200 nm"], "current": ["0.1 mA/cm2", "0.3 mA/cm2"]},
+...     protocol=["Charge at {current} until 4.2 V", "Discharge at {current} until 2.6 V"],
+... )
+>>> answer = twin.what_if(study, draws=10)
 """
 
-import dataclasses
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
+from typing import Any
 
-from twin.arguments import checked_count
+from twin.arguments import checked_count, checked_draws, checked_seed
 from twin.cell import Cell
-from twin.errors import ArgumentError, StudyError, unknown
-from twin.parameter_sets import load_cell, shipped
-from twin.studies.factors import read_factor
-from twin.studies.templates import Template
-from twin.studies.what_if import CYCLES
+from twin.errors import StudyError, shown, unknown
+from twin.forecasting import CYCLES
+from twin.studies.common_draws import checked_source
+from twin.studies.factors import Factor, Range, check_varied_once, read_axis, read_range
+from twin.studies.grid import PROTOCOL, Grid
+from twin.studies.point import Point
+from twin.studies.question import Constraint, Objective, read_constraints, read_objectives
+from twin.studies.templates import Protocols, Template, read_templates
 
-BOTH = ("question", "cell", "set", "cycles", "draws", "seed", "draw_from", "protocol", "vary")
-WHAT_IF = (*BOTH, "protocols", "mode", "baseline")
-SEARCH = (*BOTH, "evaluations", "objective", "constraint")
-NUMBERS = ("cycles", "draws", "seed", "evaluations")
-LEAST = {"seed": 0}
-"""Least value of those numbers that do not count from 1."""
-TABLES = ("set", "protocol", "protocols", "vary", "baseline")
+MOST_EVALUATIONS = 1_000_000
+"""Most evaluations of a search: Optuna's samplers look through all that went before at each new one."""
 
 
-@dataclass(frozen=True)
+def _checked_evaluations(number: int) -> int:
+    return checked_count("evaluations", number, most=MOST_EVALUATIONS)
+
+
+SETTINGS: dict[str, Callable[[Any], Any]] = {
+    "draws": checked_draws,
+    "seed": checked_seed,
+    "draw_from": checked_source,
+    "evaluations": _checked_evaluations,
+}
+"""How a study is run, which does not change what it asks: each with the check of its value."""
+
+
+@dataclass(frozen=True, repr=False)
 class Study:
-    """What a study file says.
+    """What a study asks of a cell: what if, or with an objective a search for the best point.
 
-    Attributes
+    ``dataclasses.replace(study, cell=other)`` asks the same of another cell.
+
+    Parameters
     ----------
-    name : str
-        Of the file, for what is written.
-    is_search : bool
+    cell : Cell
+    vary : mapping
+        Dimension -> what varies along it. For a what-if values of a parameter of the cell or of a field
+        of the steps, ``{"Coating thickness [m]": [1e-7, 2e-7], "current": ["0.1 mA/cm2"]}``, or under a
+        name of your own ``{"thickness": {"parameter": "Coating thickness [m]", "values": [100, 200],
+        "unit": "nm"}}``. For a search bounds in place of values: ``{"current": {"field": "current",
+        "low": 0.1, "high": 2, "unit": "mA/cm2", "log": True}}``. "temperature" [K] and "areal_capacity"
+        [mA.h/cm2] set all that belongs to them.
+    protocol : Protocol, list of steps with fields, Template, or several of them
+        ``["Charge at {current} until 4.2 V", "Discharge at 1C until 2.6 V"]``. Several (a list or a
+        mapping by name) make a dimension `protocol`. By default that of :func:`twin.forecast`.
+    cycles : int
+        Of steps given as a list; a Protocol and a Template bring their own.
+    baseline : mapping
+        The point that differences are taken against: a value for any of the dimensions. The others are
+        the cell as it is, the first value of a field, the first protocol.
+    mode : "grid" (every value with every other) or "list" (the values of all dimensions, side by side)
+    objective : str, mapping, or several
+        "charge_time", "maximise current" (what varies itself), or with the quantile over the draws that
+        counts, ``{"quantity": "capacity_retention", "goal": "maximise", "quantile": 0.05}``; the median
+        by default. Several make a Pareto front. With none the study asks what if.
+    constraint : mapping, or several
+        ``{"quantity": "capacity_retention", "at_least": 0.8, "probability": 0.9}``,
+        ``{"quantity": "short_circuit", "probability_at_most": 0.05}``.
     question : str
         In the words of who asks.
+    name : str
+        For the files that are written, and the Optuna study of a search.
     text : str
-        The file itself, for provenance.
-    arguments : mapping
-        Of :func:`twin.what_if` or :func:`twin.search`.
+        The file that says all this, for provenance.
+    settings : mapping
+        How its file wants it to be run: `draws`, `seed`, `draw_from`, `evaluations`. What
+        :func:`twin.what_if` and :func:`twin.search` are given comes before them.
+
+    Raises
+    ------
+    StudyError, ParameterError, ProtocolError : what cannot be asked, and what could be.
+    ArgumentError : cycles or settings that are no such numbers.
     """
 
-    name: str
-    is_search: bool
-    question: str
-    text: str
-    arguments: Mapping
+    cell: Cell
+    vary: Mapping = field(default_factory=dict)
+    protocol: Protocols | None = None
+    cycles: int = CYCLES
+    _: KW_ONLY
+    baseline: Mapping[str, float | str] = field(default_factory=dict)
+    mode: str = "grid"
+    objective: str | Mapping | Sequence = ()
+    constraint: Mapping | Sequence[Mapping] = ()
+    question: str = ""
+    name: str = "study"
+    text: str = ""
+    settings: Mapping[str, int | str] = field(default_factory=dict)
 
-    def replace(self, arguments: Mapping) -> "Study":
-        """The same study with other arguments: another cell, fewer draws."""
-        changed = dict(self.arguments)
-        for name, value in arguments.items():
-            if name in NUMBERS:
-                checked_count(name, value, least=LEAST.get(name, 1))
-            changed[name] = value
-        cycles = arguments.get("cycles")
-        if cycles is not None:
-            for name in ("protocol", "protocols"):
-                if changed.get(name) is not None:
-                    changed[name] = _with_cycles(changed[name], cycles)
-        return dataclasses.replace(self, arguments=changed)
+    def __post_init__(self):
+        if not isinstance(self.cell, Cell):
+            raise StudyError(f"a study is of a Cell, not {shown(self.cell)}; take twin.load_cell(...)")
+        if not isinstance(self.vary, Mapping):
+            raise StudyError(f"vary is a mapping, name -> values, not {shown(self.vary)}")
+        checked_count("cycles", self.cycles)
+        for name, value in self.settings.items():
+            if name not in SETTINGS:
+                raise StudyError(unknown(name, SETTINGS, "a setting of a study"))
+            SETTINGS[name](value)
+        if self.is_search:
+            self._check_search()
+        elif self.constraint:
+            raise StudyError("constraints need an objective: what should be best where they are met?")
+        else:
+            self.reference.cell_and_protocol(self.cell)
 
-
-def shipped_studies() -> list[str]:
-    """Names of the shipped studies, "<paper>/<study>"."""
-    found = shipped("experiments").glob("*/studies/*.toml")
-    return sorted(f"{path.parent.parent.name}/{path.stem}" for path in found)
-
-
-def load_study(name: str | Path) -> Study:
-    """A shipped study by name ("Chang2023/thickness_current"), or a file of your own by path.
-
-    Raises StudyError: no such study (the shipped ones are listed), or what in it cannot be read.
-    """
-    path = Path(name)
-    if path.suffix != ".toml":
-        paper, _, own = str(name).partition("/")
-        path = shipped("experiments") / paper / "studies" / f"{own}.toml"
-        if not own or not path.is_file():
-            raise StudyError(
-                unknown(str(name), shipped_studies(), "a shipped study or the path of a .toml file")
-            )
-    try:
-        text = path.read_text(encoding="utf-8")
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise StudyError(f"{path}: not readable as TOML: {error}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise StudyError(f"{path}: cannot be read: {error}") from None
-    try:
-        return _study(path, text, content)
-    except (ArgumentError, StudyError) as error:
-        raise StudyError(f"{path.name}: {error}") from None
-
-
-def _study(path: Path, text: str, content: dict) -> Study:
-    is_search = "objective" in content or "evaluations" in content
-    _check_words(content, SEARCH if is_search else WHAT_IF, "a study")
-    for word in NUMBERS:
-        checked_count(word, content.get(word, 1), least=LEAST.get(word, 1))
-    for word in TABLES:
-        if not isinstance(content.get(word, {}), dict):
-            raise StudyError(f"{word} is a table: write [{word}]")
-    for name, entry in content.get("vary", {}).items():
-        if not isinstance(entry, dict):
-            raise StudyError(f"vary.{name} is a table: write [vary.{name}] and below it values = [...]")
-    if not content.get("vary"):
-        raise StudyError("nothing varies: add a table [vary.<name>] with a parameter or a field")
-    arguments = {
-        word: content[word]
-        for word in ("cycles", "draws", "seed", "draw_from", "mode", "baseline", "evaluations")
-        if word in content
-    }
-    arguments["cell"] = _cell(path, content)
-    protocols = _protocols(content)
-    if is_search:
-        if protocols is None:
-            raise StudyError("a search needs a [protocol] with steps")
-        arguments |= {"protocol": protocols, "variables": content["vary"]}
-        arguments["objective"] = content.get("objective", [])
-        arguments["constraints"] = content.get("constraint", [])
-    else:
-        arguments |= {"protocols": protocols, "changes": content.get("vary", {})}
-    return Study(path.stem, is_search, content.get("question", ""), text, arguments)
-
-
-def _cell(path: Path, content: dict) -> Cell:
-    name = content.get("cell")
-    if not isinstance(name, str):
-        raise StudyError('it names no cell; write cell = "Chang2023_LiAlO2_LGPS_LCO" at its top')
-    cell = load_cell(path.parent / name if name.endswith(".toml") else name)
-    for key, value in content.get("set", {}).items():
-        factor = read_factor(key, {"parameter": key, "values": [value]}, cell, ())
-        cell = cell.replace(factor.changes(cell, factor.values[0]))
-    return cell
-
-
-def _protocols(content: dict) -> Template | dict[str, Template] | None:
-    cycles = content.get("cycles", CYCLES)
-    if "protocol" in content and "protocols" in content:
-        raise StudyError("it has [protocol] and [protocols]; take one of them")
-    if "protocols" in content:
-        return {
-            label: _template(f"protocols.{label}", entry, cycles)
-            for label, entry in content["protocols"].items()
-        }
-    if "protocol" in content:
-        return _template("protocol", content["protocol"], cycles)
-    return None
-
-
-def _with_cycles(protocols, cycles: int):
-    if isinstance(protocols, Template):
-        repeats = all(isinstance(entry, str) for entry in protocols.steps)
-        return dataclasses.replace(protocols, cycles=cycles) if repeats else protocols
-    return {label: _with_cycles(template, cycles) for label, template in protocols.items()}
-
-
-def _template(where: str, entry, cycles: int) -> Template:
-    """Steps that are repeated, or blocks: blocks = [{ cycles = 3, steps = [...] }, ...]."""
-    if not isinstance(entry, dict) or ("steps" in entry) == ("blocks" in entry):
-        raise StudyError(
-            f"{where} has either steps = [...] or blocks = [{{ cycles = 3, steps = [...] }}]"
+    def __repr__(self) -> str:
+        kind = "search" if self.is_search else "what if"
+        return (
+            f"Study({self.name!r}, {kind}, {self.cell.name}, vary: {', '.join(self.vary) or 'nothing'})"
         )
-    _check_words(entry, ("steps", "blocks"), where)
-    if "steps" in entry:
-        return Template(_steps(where, entry["steps"]), cycles)
-    expanded: list[tuple] = []
-    for block in entry["blocks"]:
-        if not isinstance(block, dict) or set(block) != {"cycles", "steps"}:
-            raise StudyError(f"each block of {where} is {{ cycles = 3, steps = [...] }}")
-        expanded += [tuple(_steps(where, block["steps"]))] * block["cycles"]
-    return Template(expanded)
 
+    @property
+    def is_search(self) -> bool:
+        """True where it asks for the best, not what if."""
+        return bool(self.objective)
 
-def _steps(where: str, steps) -> list[str]:
-    if not isinstance(steps, list) or not all(isinstance(step, str) for step in steps):
-        raise StudyError(f'the steps of {where} are a list of texts: ["Charge at 1C until 4.2 V", ...]')
-    return steps
+    @cached_property
+    def templates(self) -> Mapping[str, Template]:
+        """Label -> steps."""
+        return read_templates(self.protocol, self.cell, self.cycles)
 
+    @property
+    def _fields(self) -> tuple[str, ...]:
+        """Fields of all steps, in the order in which they first stand."""
+        every = (name for template in self.templates.values() for name in template.fields)
+        return tuple(dict.fromkeys(every))
 
-def _check_words(entry: dict, known: tuple[str, ...], where: str):
-    for word in entry:
-        if word not in known:
-            raise StudyError(unknown(word, known, f"an entry of {where}"))
+    # --- what if -----------------------------------------------------------------------------------
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The points of a what-if study."""
+        axes = (read_axis(name, entry, self.cell, self._fields) for name, entry in self.vary.items())
+        return Grid(tuple(axes), self.templates, self.mode)
+
+    @cached_property
+    def reference(self) -> Point:
+        """The point that the others are compared with."""
+        template = self.grid.template(self.reference_protocol)
+        own: dict[Factor, float] = {}
+        for axis in self.grid.axes:
+            if axis.name in self.baseline:
+                kind = "field" if axis.is_field else "parameter"
+                entry = {kind: axis.target, "values": [self.baseline[axis.name]], "unit": axis.unit}
+                own[axis] = read_axis(axis.name, entry, self.cell, template.fields).values[0]
+            elif axis.is_field:
+                own[axis] = axis.values[0]
+        varied = {axis.name for axis in self.grid.axes}
+        for name, value in self.baseline.items():
+            if name != PROTOCOL and name not in varied:
+                axis = read_axis(name, {"parameter": name, "values": [value]}, self.cell, ())
+                own[axis] = axis.values[0]
+        return Point(template, own)
+
+    @property
+    def reference_protocol(self) -> str:
+        """The label of the steps that the others are compared with."""
+        return str(self.baseline.get(PROTOCOL, next(iter(self.templates))))
+
+    # --- search ------------------------------------------------------------------------------------
+
+    @property
+    def template(self) -> Template:
+        """The steps of a search. Raises StudyError: it has several protocols."""
+        if len(self.templates) > 1:
+            raise StudyError("a search has one protocol; vary its fields")
+        return next(iter(self.templates.values()))
+
+    @cached_property
+    def ranges(self) -> tuple[Range, ...]:
+        """What a search may choose."""
+        fields = self.template.fields
+        return tuple(read_range(name, entry, self.cell, fields) for name, entry in self.vary.items())
+
+    @cached_property
+    def objectives(self) -> tuple[Objective, ...]:
+        """What a search makes best."""
+        return read_objectives(self.objective, self.cell, [one.name for one in self.ranges])
+
+    @cached_property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """What the best point must keep to."""
+        return read_constraints(self.constraint, self.cell)
+
+    def chosen(self, values: Mapping[str, float]) -> Point:
+        """The point of a search where what varies has these values, by name and in its unit."""
+        return Point(self.template, {one: values[one.name] for one in self.ranges})
+
+    def _check_search(self) -> None:
+        if self.baseline or self.mode != "grid":
+            raise StudyError("a search has no baseline and no mode; it compares points by its objective")
+        if not self.ranges:
+            raise StudyError("a search needs something to choose: [vary.<name>] with low and high")
+        check_varied_once(self.ranges)
+        for end in ("low", "high"):
+            at_end = self.chosen({one.name: getattr(one, end) for one in self.ranges})
+            at_end.cell_and_protocol(self.cell)
+        _ = self.objectives, self.constraints
+
+    # --- how it is run -------------------------------------------------------------------------------
+
+    def setting(self, name: str, given, otherwise):
+        """How it is run: as the call says, or else as its file does, or else as usual.
+
+        Raises ArgumentError or StudyError: no such value.
+        """
+        return SETTINGS[name](self.settings.get(name, otherwise) if given is None else given)

@@ -3,10 +3,10 @@
 import xarray as xr
 
 from twin import names
-from twin.results.intervals import CHANCE, answers, interval
+from twin.results.intervals import answers, interval
 from twin.results.quantities import DIFFERENCE, STUDIES
-from twin.studies.point import QUANTITIES, attributes
-from twin.studies.what_if import DRAW
+from twin.studies.point import KEPT
+from twin.studies.question import SHORT, SHORT_PROBABILITY
 
 
 def summarise_study(data: xr.Dataset) -> xr.Dataset:
@@ -17,18 +17,13 @@ def summarise_study(data: xr.Dataset) -> xr.Dataset:
     `short_circuit_probability` [1], `usable_draws`, and `outcomes` (draws) over `outcome`. Draws without
     an answer (infeasible, solver failure) are left out and counted in `outcomes`.
     """
-    usable = answers(data)
-    result = {
-        str(name): interval(data, str(name))
-        for name in data.data_vars
-        if (name in QUANTITIES and name != CHANCE) or str(name).startswith(DIFFERENCE)
-    }
-    chance = data[CHANCE].where(usable).mean(DRAW)
-    result["short_circuit_probability"] = chance
-    result["usable_draws"] = usable.sum(DRAW)
-    counts = [(data["outcome"] == name).sum(DRAW) for name in names.OUTCOMES]
+    answered = answers(data)
+    told = [name for name in map(str, data.data_vars) if name in KEPT or name.startswith(DIFFERENCE)]
+    result = {name: interval(data, name) for name in told if name != SHORT}
+    result[SHORT_PROBABILITY] = data[SHORT].where(answered).mean("draw")
+    result["usable_draws"] = answered.sum("draw")
+    counts = [(data["outcome"] == name).sum("draw") for name in names.OUTCOMES]
     result["outcomes"] = xr.concat(counts, xr.Variable("outcome", list(names.OUTCOMES)))
-    for name in STUDIES:
-        if name in result:
-            result[name].attrs = attributes(name)
+    for name in (SHORT_PROBABILITY, "usable_draws", "outcomes"):
+        result[name].attrs = STUDIES[name].attributes
     return xr.Dataset(result, attrs=data.attrs)

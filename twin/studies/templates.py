@@ -1,14 +1,15 @@
 """Steps with named fields, "Charge at {current} until {upper}", and the protocols they become."""
 
+import dataclasses
 import re
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from twin.cell import Cell
-from twin.errors import ProtocolError, StudyError, unknown
+from twin.errors import ProtocolError, StudyError, shown, unknown
 from twin.forecasting import standard_protocol
-from twin.protocols import Protocol
+from twin.protocols import Block, Cycle, Protocol, Step
 
 NO_REST = re.compile(r"Rest for 0(\.0*)? ", re.IGNORECASE)
 """A rest of no time: such a step is left out of its cycle."""
@@ -20,33 +21,39 @@ class Template:
 
     Parameters
     ----------
-    steps : sequence of str, or of tuples of str
-        As in :class:`twin.Protocol`, with fields in braces: "Charge at {current} until {upper}".
+    steps : sequence
+        As in :class:`twin.Protocol`, its texts with fields in braces where something varies: "Charge at
+        {current} until {upper}".
     cycles : int
         How often the whole is repeated.
 
     Raises
     ------
     ProtocolError
-        Braces that do not hold a plain name. Whether PyBaMM can read the steps shows when the fields
-        are filled.
+        No sequence, or braces that do not hold a plain name. Whether the steps can be read shows when
+        the fields are filled.
     """
 
     steps: Sequence
     cycles: int = 1
 
     def __post_init__(self):
-        if isinstance(self.steps, str):
-            raise ProtocolError(f"steps must be a list, not the string {self.steps!r}: put it in [ ]")
-        steps = tuple(entry if isinstance(entry, str) else tuple(entry) for entry in self.steps)
+        if isinstance(self.steps, str | Mapping) or not hasattr(self.steps, "__iter__"):
+            raise ProtocolError(f"steps must be a list, not {shown(self.steps)}: put them in [ ]")
+        steps = tuple(tuple(entry) if isinstance(entry, list) else entry for entry in self.steps)
         object.__setattr__(self, "steps", steps)
-        for text in self._texts():
+        for text in _texts(steps):
             _fields_of(text)
 
     @property
     def fields(self) -> tuple[str, ...]:
         """Names of the fields, in the order in which they first stand."""
-        return tuple(dict.fromkeys(name for text in self._texts() for name in _fields_of(text)))
+        return tuple(dict.fromkeys(name for text in _texts(self.steps) for name in _fields_of(text)))
+
+    @property
+    def words(self) -> list:
+        """The steps as JSON can hold them and people read them: texts, a list of them for a cycle."""
+        return [_words(entry) for entry in self.steps]
 
     def filled(self, values: Mapping[str, str]) -> Protocol:
         """The protocol with the fields' texts in place, e.g. {"current": "0.25 mA/cm2"}.
@@ -61,29 +68,60 @@ class Template:
                 f'(field = "{missing[0]}", values = [...], unit = "..."), or write the number into the '
                 f"step: {unknown(missing[0], values, 'varied')}"
             )
+        return Protocol(_filled(self.steps, values), cycles=self.cycles)
 
-        def fill(text):
-            return text.format_map(values)
 
-        steps: list = []
-        for entry in self.steps:
-            if isinstance(entry, str):
-                steps += [] if NO_REST.match(fill(entry)) else [fill(entry)]
-            else:
-                steps.append(tuple(fill(text) for text in entry if not NO_REST.match(fill(text))))
-        return Protocol(steps, cycles=self.cycles)
+def _texts(entries: Sequence) -> Iterator[str]:
+    """All texts of steps, of cycles and of blocks."""
+    for entry in entries:
+        if isinstance(entry, str):
+            yield entry
+        elif isinstance(entry, tuple | list):
+            yield from _texts(entry)
+        elif isinstance(entry, Block):
+            yield from _texts(entry.steps)
 
-    def _texts(self):
-        return [t for entry in self.steps for t in ((entry,) if isinstance(entry, str) else entry)]
+
+def _filled(entries: Sequence, values: Mapping[str, str]) -> list:
+    """The entries with the fields of their texts in place, without rests of no time."""
+    filled: list = []
+    for entry in entries:
+        if isinstance(entry, str):
+            text = entry.format_map(values)
+            filled += [] if NO_REST.match(text) else [text]
+        elif isinstance(entry, tuple | list):
+            filled.append(tuple(_filled(entry, values)))
+        elif isinstance(entry, Block):
+            filled.append(dataclasses.replace(entry, steps=_filled(entry.steps, values)))
+        else:
+            filled.append(entry)
+    return filled
+
+
+def _words(entry) -> str | list:
+    if isinstance(entry, Cycle):
+        return list(entry.texts)
+    if isinstance(entry, tuple | list):
+        return [_words(one) for one in entry]
+    if isinstance(entry, Block):
+        kept = [str(own) for own in (entry.temperature, entry.pressure) if own is not None]
+        named = ", ".join([f"{entry.cycles} times", *kept])
+        steps = " / ".join(str(_words(one)) for one in entry.steps)
+        return f"{entry.name} ({named}): {steps}".strip()
+    return entry.text if isinstance(entry, Step) else str(entry)
 
 
 Protocols = Protocol | Template | Sequence | Mapping[str, Protocol | Template | Sequence]
+"""What a study takes for its protocol: one, several in a list, or several by name."""
 
 
 def read_templates(protocols: Protocols | None, cell: Cell, cycles: int) -> dict[str, Template]:
     """Label -> steps: of one protocol (steps in a list), or several (a list of protocols, a mapping).
 
-    Without any, the protocol of a forecast. Raises ProtocolError or StudyError: unreadable.
+    Without any, the protocol of a forecast. Steps in a list are repeated `cycles` times; a Protocol or
+    a Template says itself how often it is.
+
+    Raises ProtocolError or StudyError: unreadable.
     """
     if protocols is None:
         protocols = standard_protocol(cell, cycles)
@@ -91,12 +129,13 @@ def read_templates(protocols: Protocols | None, cell: Cell, cycles: int) -> dict
         if not protocols:
             raise StudyError("there are no protocols in the mapping that was given")
         return {str(label): _template(entry, cycles) for label, entry in protocols.items()}
-    if isinstance(protocols, Protocol | Template | str) or not any(
+    several = [protocols]
+    if isinstance(protocols, list | tuple) and any(
         isinstance(entry, Protocol | Template) for entry in protocols
     ):
-        protocols = [protocols]
-    found = [_template(entry, cycles) for entry in protocols]
-    labels = [" / ".join(map(str, template.steps)) for template in found]
+        several = list(protocols)
+    found = [_template(entry, cycles) for entry in several]
+    labels = [" / ".join(map(str, template.words)) for template in found]
     if len(set(labels)) < len(labels):
         raise StudyError("two protocols have the same steps: give them names, {name: protocol}")
     return dict(zip(labels, found, strict=True))
