@@ -1,14 +1,19 @@
-"""A jump: the cycles that it skips, extrapolated, and the cycle on which it lands, measured.
+"""A jump: the cycles that it skips are extrapolated, the cycle on which it lands is solved.
 
-From the last solved cycles two kinds of polynomial in ln(1 + n) run ahead. What only adds up (ageing,
-integrals) is predicted by its change over each cycle, summed over the cycles to skip, so that the
-result is exact for the discrete sum, not for an integral. Everything else (contact, charge,
-temperature) is predicted by its value at the end of a cycle. The cycle on which the jump lands is
-solved from there. Prediction against it is the error; where it holds, the sums are corrected with the
-change that was measured. Adaptive inter-cycle extrapolation: Sulzer et al. 2021, J. Electrochem. Soc.
-168, 120531.
+Two kinds of quantity are extrapolated by polynomials through the last solved cycles (``trend``):
+
+* A state that only adds up (ageing, integrals) by its change over a cycle. The changes of the skipped
+  cycles are summed one by one, so that the sum is exact where the polynomial is.
+* Any other state (contact, charge, temperature) by its value at the end of a cycle.
+
+The landing cycle is solved from there. How far it lies from its own prediction is the error of the jump.
+Where that is small enough, the change of each sum in the landing cycle, now known, corrects what the
+skipped cycles have added to it.
+
+The idea is adaptive inter-cycle extrapolation: Sulzer et al. 2021, J. Electrochem. Soc. 168, 120531.
 """
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,10 +26,13 @@ from twin.simulators.long_cycling.step_plan import StepEnds
 from twin.simulators.long_cycling.trend import Trend
 
 NODES = 5
-"""Solved cycles that a polynomial goes through."""
+"""A polynomial goes through at most this many solved cycles: with 4, an eighth more cycles have to be
+solved over the shipped cells, with 6, only a thirtieth fewer."""
+
 CORRECTED = 0.35
-"""Of what a prediction misses by, which is left at most once it is corrected: a twentieth as a rule, a
-third where a mechanism just sets in or stops, in the shipped cells."""
+"""After a correction, at most this share of the prediction's error remains: in the shipped cells a
+twentieth as a rule, a third where a mechanism just sets in or stops."""
+
 AGEING = (
     names.PLATED_CHARGE,
     names.LITHIATED_DEPTH,
@@ -34,58 +42,79 @@ AGEING = (
     names.CONVERTED_DEPTH,
     names.CAPACITY_LOSS,
 )
-"""States that add up from cycle to cycle. A mechanism's own such state belongs here: one that is
-missing is predicted by its value, with the same control of the error, only less far ahead."""
+"""States that add up from cycle to cycle. A mechanism's own such state belongs here: one that is missing
+is predicted by its value, with the same control of the error, only less far ahead."""
+
 SIZE_OF_INTEGRAL = {
     names.NET_CAPACITY: names.THROUGHPUT_CAPACITY,
     names.LEAKED_CHARGE: names.THROUGHPUT_CAPACITY,
     names.NET_ENERGY: names.THROUGHPUT_ENERGY,
 }
+"""An integral that may nearly cancel over a cycle is judged by the charge or the energy passed in it."""
+
 SMALLEST_SWING = 1e-3
-"""In the solver's scale: what varies less counts as if it varied so much."""
+"""A state that varies by less than this, in the solver's scale, is judged as if it varied by this."""
+
 LENGTHS = 100
-"""Of decay of the short and of failure of a coating, of which the tolerance is the share that filament
-and damage may miss by: all else hangs on them exponentially."""
+"""A filament may miss its predicted depth by the tolerance times this many decay lengths of the short,
+and the damage of a coating by the tolerance times this many widths of its failure, because everything
+else depends exponentially on how many such lengths are left."""
+
 VOLTAGE_SCALE = 0.5
-"""[V] of which the tolerance is the share that an end voltage may miss its prediction by."""
+"""[V] The voltage at the end of a step may miss its prediction by the tolerance times this."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Cycle:
-    """One solved cycle: its number, its states at the start, how its steps ended."""
+    """One solved cycle.
+
+    Attributes
+    ----------
+    number : int
+        From 0.
+    start : (state,)
+        States at its start.
+    ends : StepEnds
+        How its steps ended.
+    stopped : str or None
+        Why the run ends in it; None where it goes on.
+    row : (quantity,)
+        What the polynomials go through: the change of every sum, the value of every other state at the
+        end, the voltage at the end of every step.
+    """
 
     number: int
     start: np.ndarray
     ends: StepEnds
     stopped: str | None
-    """Why the run ends in it, None where it goes on."""
     row: np.ndarray
-    """What trends go through: the change of every sum, the value at the end of every other state, the
-    voltage at the end of every step."""
 
     @property
     def finish(self) -> np.ndarray:
+        """(state,) States at its end."""
         return self.ends.states[-1]
 
     @property
     def reasons(self) -> tuple[str, ...]:
+        """(step,) Why each step ended."""
         return self.ends.reasons
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What the polynomials through the last solved cycles say of the cycle `length` cycles on.
+    """What is predicted of the landing cycle of a jump.
 
     Attributes
     ----------
     length : int
-        Cycles skipped.
+        Number of cycles skipped.
     state : (state,)
-        At the start of the landing cycle.
-    row : (entry,)
-        Of the landing cycle.
+        States at its start.
+    row : (quantity,)
+        As in :class:`Cycle`.
     gain : (sum,)
-        What the sums gain in the skipped cycles per unit that the landing cycle misses their change by.
+        By how much more the skipped cycles have added to each sum, per unit that the landing cycle adds
+        more than predicted.
     """
 
     length: int
@@ -96,12 +125,14 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """The cycles that a jump skipped, and the solved ones that it was made and measured with.
+    """The cycles that a jump has skipped, and the solved cycles between which they lie.
 
     Attributes
     ----------
-    skipped : (cycle,) numbers
-    nodes : numbers, that of the landing cycle first, then backwards
+    skipped : (cycle,)
+        Their numbers.
+    nodes : tuple of int
+        Numbers of the solved cycles: the landing cycle, then the last ones before the gap, backwards.
     """
 
     skipped: np.ndarray
@@ -118,6 +149,21 @@ class CycleJump:
         Decay length of the short [m].
     tolerance : float
         Relative, on what a jump adds to a state.
+
+    Attributes
+    ----------
+    sums, values : (place,)
+        Places in the state vector of what adds up, and of all other states.
+    states : (state,)
+        Places of all states in the order of a row: `sums`, then `values`.
+    ageing, integrals : slice
+        Of `sums`, in that order.
+    judged : (state,) bool
+        False for states that do not count in the error.
+    largest_swing : (state,)
+        Most that a state is said to vary by, in the solver's scale.
+    size_of_integrals : (integral,)
+        Place of what each integral is judged by.
     """
 
     def __init__(self, circuit: CompiledCircuit, short_length: float, tolerance: float):
@@ -152,13 +198,13 @@ class CycleJump:
         self.last: Cycle
 
     def cycle(self, number: int, start: np.ndarray, ends: StepEnds, stopped: str | None) -> Cycle:
-        """A solved cycle."""
+        """The Cycle of that number that was solved from `start` (state,)."""
         row = np.concatenate([ends.states[-1, self.states], ends.voltages])
         row[: len(self.sums)] -= start[self.sums]
         return Cycle(number, start, ends, stopped, row)
 
     def note(self, cycle: Cycle) -> None:
-        """Take a solved cycle in; one whose steps ended for other reasons than before begins anew."""
+        """Take in a cycle as a node: the first one, where its steps ended otherwise than before."""
         if self.nodes and self.last.reasons != cycle.reasons:
             self.forget()
         self.last = cycle
@@ -167,12 +213,12 @@ class CycleJump:
 
     @property
     def ready(self) -> bool:
-        """Whether the last cycle was one that can be repeated."""
+        """Whether the last cycle is one that others may be like: each step reached its end."""
         repeatable = ("time", "cut_off")
         return bool(self.nodes) and all(reason in repeatable for reason in self.last.reasons)
 
     def predict(self, length: int) -> Prediction:
-        """The cycle after skipping `length` cycles from the last one."""
+        """The landing cycle of a jump over `length` cycles from the last solved one."""
         first = self.nodes[0] + 1
         trend = Trend(self.nodes, self.rows, np.arange(first, first + length + 1), judged=-1)
         added, before, row = trend.sum_and_last_two()
@@ -182,11 +228,14 @@ class CycleJump:
         return Prediction(length, state, row, trend.gain()[:sums])
 
     def error(self, ahead: Prediction, measured: Cycle) -> float:
-        """How far `measured` lies from the prediction, over the tolerance: accepted up to 1."""
+        """How far the landing cycle lies from its prediction, in units of the tolerance.
+
+        1 or less is accepted; infinite where its steps ended otherwise than in the cycles before.
+        """
         if measured.stopped or measured.reasons != self.last.reasons:
             return np.inf
         miss = np.abs(ahead.row - measured.row)
-        # an integral only has to be right per cycle, against the charge or energy passed in it
+        # ageing has added up over the jump, and is corrected; an integral counts by the cycle
         miss[self.ageing] *= (ahead.length + 1) * CORRECTED
         swing = np.abs(measured.ends.states).max(axis=0)[self.states]
         swing = np.minimum(swing + SMALLEST_SWING, self.largest_swing)
@@ -194,14 +243,21 @@ class CycleJump:
         swing[self.integrals] = np.abs(passed) + 1e-300
         states = miss[: len(swing)] / swing
         voltages = miss[len(swing) :] / VOLTAGE_SCALE
-        error = max(states[self.judged].max(), voltages.max()) / self.tolerance
+        error = np.maximum(states[self.judged].max(), voltages.max()) / self.tolerance
         return float(error) if np.isfinite(error) else np.inf
 
-    def correct(self, ahead: Prediction, measured: Cycle) -> Gap:
-        """Shift `measured` by what the change measured in it says of the sums before it."""
-        skipped = np.arange(measured.number - ahead.length, measured.number)
+    def correct(self, ahead: Prediction, measured: Cycle) -> tuple[Cycle, Gap]:
+        """The landing cycle of an accepted jump, its sums corrected, and the gap before it.
+
+        The landing cycle was solved from predicted sums. Its own change of each sum is a further node of
+        the polynomial of that change, and says how much more or less the skipped cycles have added. By
+        that, the sums are shifted at its start and at the ends of its steps.
+        """
         correction = ahead.gain * (measured.row - ahead.row)[: len(self.sums)]
-        measured.start = measured.start.copy()
-        measured.start[self.sums] += correction
-        measured.ends.states[:, self.sums] += correction
-        return Gap(skipped, (measured.number, *self.nodes[: NODES - 1]))
+        start, values = measured.start.copy(), measured.ends.values.copy()
+        start[self.sums] += correction
+        values[:, self.sums] += correction
+        ends = measured.ends._replace(values=values)
+        skipped = np.arange(measured.number - ahead.length, measured.number)
+        gap = Gap(skipped, (measured.number, *self.nodes[: NODES - 1]))
+        return dataclasses.replace(measured, start=start, ends=ends), gap

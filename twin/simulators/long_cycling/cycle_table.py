@@ -1,4 +1,8 @@
-"""From solved cycles to the Record of every cycle: what lies between them by dense output."""
+"""From the solved cycles of a run to the Record of every cycle.
+
+What a jump has skipped is interpolated by the polynomials that it was made with (``trend``), once the
+cycle on which it landed is one of their nodes.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,15 +16,21 @@ from twin.simulators.long_cycling.trend import Trend
 
 @dataclass(frozen=True)
 class CycleTable:
-    """Recorded variables at the ends of the steps of solved cycles.
+    """Recorded variables at the ends of the steps of the solved cycles.
 
     Attributes
     ----------
-    cycle : (row,) counted from 0, -1 at the start of the run
-    is_end : (row,) of a step; otherwise the start of the run, or of a cycle on which a jump landed
-    duration : (row,) [s]
+    cycle : (row,)
+        Counted from 0; -1 at the start of the run.
+    is_end : (row,)
+        True for the end of a step, False for the start of the run and of each cycle on which a jump
+        landed.
+    duration : (row,)
+        [s] Of the step that ends there.
     values : (row, variable)
-    names : of the variables
+        In the unit of each variable.
+    names : (variable,)
+        Their names.
     """
 
     cycle: np.ndarray
@@ -30,7 +40,18 @@ class CycleTable:
     names: tuple[str, ...]
 
     def filled(self, gaps: Sequence[Gap], count: int, end: str, notes: tuple[str, ...]) -> Record:
-        """The record of `count` cycles; those within `gaps` are interpolated."""
+        """The Record of all cycles.
+
+        Parameters
+        ----------
+        gaps : sequence of Gap
+            The cycles between the solved ones.
+        count : int
+            Number of all cycles.
+        end, notes
+            As in :class:`Record`.
+        """
+        # integrals are interpolated by their change over a step, and summed again in the end
         sums = [self.names.index(name) for name in INTEGRALS]
         columns = np.column_stack([self.values, self.duration])
         columns[1:, sums] = np.diff(self.values[:, sums], axis=0)
@@ -41,7 +62,7 @@ class CycleTable:
         first = np.searchsorted(cycle_of, np.arange(count + 1))
         for gap in gaps:
             computed[gap.skipped] = False
-            # the same steps ended in all cycles that the jump was made and measured with
+            # all nodes of a gap have the same steps, so that a cycle is one row of as many quantities
             landing = gap.nodes[0]
             own = first[list(gap.nodes), None] + np.arange(first[landing + 1] - first[landing])
             nodes, middle = columns[own].reshape(len(own), -1), len(gap.skipped) // 2
@@ -59,9 +80,19 @@ class CycleTable:
 def cycle_table(
     solver, names: tuple[str, ...], parameters: np.ndarray, start: np.ndarray, solved: list[Cycle]
 ) -> CycleTable:
-    """The table of the `solved` cycles of a run that began with the states `start` (state,).
+    """The table of a run.
 
-    `solver` is what solved them, `names` what it records.
+    Parameters
+    ----------
+    solver
+        What solved the cycles, as ``cycle_solver`` gives it.
+    names : tuple of str
+        What it records.
+    parameters : (parameter,)
+        Of the cell.
+    start : (state,)
+        States with which the run began.
+    solved : list of Cycle
     """
     beginning = np.zeros(2)  # neither current nor duration
     rows, numbers, is_end = [np.append(start, beginning)[None]], [-1], [False]

@@ -1,13 +1,22 @@
-"""A CasADi function as C that acts on many circuits at once: the operations of ``lanes.h``."""
+"""A CasADi function as C that acts on several circuits at once.
+
+CasADi's own code generator writes C for one circuit. This one writes the same operations, one after the
+other, on the vectors of ``lanes.h``, whose entries each belong to a circuit.
+"""
 
 import math
 
 import casadi
 
-TRIGONOMETRIC = ("sin", "cos", "tan", "asin", "acos", "atan")
-HYPERBOLIC = ("sinh", "cosh", "tanh", "asinh", "acosh", "atanh")
-OTHERS = ("exp", "log", "sqrt", "floor", "ceil", "erf", "log1p", "expm1")
-FORMS = {
+ELEMENTARY = (
+    *("sin", "cos", "tan", "asin", "acos", "atan"),
+    *("sinh", "cosh", "tanh", "asinh", "acosh", "atanh"),
+    *("exp", "log", "sqrt", "floor", "ceil", "erf", "log1p", "expm1"),
+)
+"""Functions of one number that C's mathematical library has under CasADi's name; ``lanes.h`` calls each
+for all lanes as ``each_<name>``."""
+
+FORMS = {name: f"each_{name}({{0}})" for name in ELEMENTARY} | {
     "assign": "{0}",
     "add": "{0} + {1}",
     "sub": "{0} - {1}",
@@ -32,23 +41,37 @@ FORMS = {
     "or": "truth(({0} != 0.0) | ({1} != 0.0))",
     "if_else_zero": "pick({0} != 0.0, {1}, all(0.0))",
 }
-"""How an operation of CasADi is written, by its name."""
-FORMS |= {name: f"each_{name}({{0}})" for name in (*TRIGONOMETRIC, *HYPERBOLIC, *OTHERS)}
+"""How an operation of CasADi, by its name, is written in C; {0} and {1} are its operands."""
+
 OPERATIONS = {
     getattr(casadi, name): name.removeprefix("OP_").lower()
     for name in dir(casadi)
     if name.startswith("OP_")
 }
+"""The name of an operation by the number that CasADi gives it."""
 
 
 class UnknownOperationError(Exception):
-    """An operation of CasADi without a form here: the circuit then runs in the virtual machine."""
+    """An operation of CasADi that has no form here; its text is the name of the operation."""
 
 
 def lane_code(function: casadi.Function) -> str:
-    """C of `function` (of SX): ``void <name>(inputs, outputs)``, pointers to `lanes`.
+    """C code of a function.
 
-    Raises UnknownOperationError: an operation that has no form here.
+    Parameters
+    ----------
+    function : casadi.Function
+        Of SX, so that it is a list of operations on numbers.
+
+    Returns
+    -------
+    str
+        ``static void <name>(const lanes *i0, ..., lanes *o0, ...)``: inputs, then outputs, each an array
+        of as many `lanes` as it has entries.
+
+    Raises
+    ------
+    UnknownOperationError : it contains an operation that has no form here.
     """
     statements = [_statement(function, place) for place in range(function.n_instructions())]
     given = [f"const lanes *i{place}" for place in range(function.n_in())]

@@ -1,8 +1,8 @@
 /* Several circuits side by side: one operation acts on all of them, each in a lane of its own.
  *
- * Vectors as GCC and Clang know them, as wide as the machine's registers; LANES may be given, and with
- * one lane they are plain numbers. `each_f` is f lane by lane: from the vector library of the system
- * where VECTOR_MATHS says that there is one. */
+ * `lanes` are vectors as GCC and Clang know them, as wide as the registers of the machine unless LANES says
+ * otherwise; one lane alone is a plain number. `each_f` applies f to every lane. Where VECTOR_MATHS is
+ * defined, the C library has some of these functions for whole vectors, and the compiler calls those. */
 
 #ifndef LANES
 #if defined(__AVX512F__)
@@ -52,7 +52,7 @@ static inline lanes sign(lanes a) { return truth(a > 0) - truth(a < 0); }
 #define EACH(f)                                                                                          \
     static __attribute__((noinline)) lanes each_##f(lanes x) { IN_EACH_LANE(f(own[k])) }
 static __attribute__((noinline)) lanes each_exp(lanes x) {
-    x = largest(x, all(-700)); /* what would underflow takes long */
+    x = largest(x, all(-700)); /* exp(-700) is 1e-304: below it numbers lose digits and take long */
     IN_EACH_LANE(exp(own[k]))
 }
 static __attribute__((noinline)) lanes each_pow(lanes x, lanes y) {

@@ -251,7 +251,8 @@ class _Run:
         measured = yield from self._solve(self.number + length, ahead.state, plan)
         error = self.jumps.error(ahead, measured)
         if error <= 1:
-            self.gaps.append(self.jumps.correct(ahead, measured))
+            measured, gap = self.jumps.correct(ahead, measured)
+            self.gaps.append(gap)
             self._accept(measured, plan)
             self.jumps.note(measured)
         return error
