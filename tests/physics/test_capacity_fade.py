@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from circuit import INTEGRATED, ROUNDING, Circuit, arrhenius, solved
+from circuit import INTEGRATED, ROUNDING, Circuit, arrhenius, solved, unlike_energies
 
 from twin import names
 
@@ -34,9 +34,9 @@ def test_what_is_left_charges_faster_at_the_same_current(fading):
 
 
 def test_heat_quickens_the_fade(fading):
-    circuit = Circuit(fading)
+    circuit = Circuit(unlike_energies(fading))
     cool, warm = (circuit.at(celsius=celsius).rate(names.CAPACITY_LOSS) for celsius in (25, 60))
-    energy = fading.values["Calendar fade activation energy [J.mol-1]"]
+    energy = circuit.cell.values["Calendar fade activation energy [J.mol-1]"]
     assert warm / cool == pytest.approx(arrhenius(energy, 60), rel=ROUNDING)
 
 

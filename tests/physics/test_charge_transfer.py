@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from circuit import FARADAY, GAS_CONSTANT, ROUNDING, THERMAL_VOLTAGE, Circuit, arrhenius
+from circuit import FARADAY, GAS_CONSTANT, ROUNDING, THERMAL_VOLTAGE, Circuit, arrhenius, unlike_energies
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +17,7 @@ OVERPOTENTIAL = names.CHARGE_TRANSFER_OVERPOTENTIAL
 def cathode():
     """A full cell that leaks nothing: the faradaic current is the applied one."""
     cell = load_cell("Chang2023_LiAlO2_LGPS_LCO", fitted=False)
-    return Circuit(cell.replace({"Separator electronic conductivity [S.m-1]": 0.0}))
+    return Circuit(unlike_energies(cell.replace({"Separator electronic conductivity [S.m-1]": 0.0})))
 
 
 @pytest.fixture(scope="module")

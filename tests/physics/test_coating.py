@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from circuit import ROUNDING, THERMAL_VOLTAGE, Circuit, arrhenius, negative
+from circuit import ROUNDING, THERMAL_VOLTAGE, Circuit, arrhenius, negative, unlike_energies
 
 import twin
 from twin import names
@@ -142,9 +142,11 @@ def test_a_breached_film_leaves_a_power_of_what_is_missing():
     cell = load_cell("Chang2023_LiAlO2_LGPS_symmetric", fitted=False)
     for exponent, left in ((1.0, 0.5), (2.0, 0.25)):
         changes = {"Coating lithiation depth [m]": 400e-9, "Coating breach exponent": exponent}
-        moment = Circuit(cell.replace(changes)).at()
+        circuit = Circuit(cell.replace(changes))
         # the smooth corner at zero reaches e^(-0.5/0.02)
-        assert moment.value(negative(names.BARE_FRACTION)) == pytest.approx(left, rel=1e-9)
+        assert circuit.at().value(negative(names.BARE_FRACTION)) == pytest.approx(left, rel=1e-9)
+        failed = circuit.at(states={negative(names.COATING_DAMAGE_SUM): 2.0})
+        assert failed.value(negative(names.BARE_FRACTION)) == pytest.approx(1.0, rel=1e-9)
 
 
 def test_a_film_that_conducts_from_the_start_stays_lithiated():
@@ -159,9 +161,9 @@ def test_a_film_that_conducts_from_the_start_stays_lithiated():
 
 
 def test_heat_makes_a_film_conduct_and_lithiate_faster(insulated):
-    circuit = Circuit(insulated)
+    circuit = Circuit(unlike_energies(insulated))
     cool, warm = (circuit.at(celsius=celsius) for celsius in (25, 60))
     resistance, depth = negative(names.COATING_RESISTANCE), negative(names.LITHIATED_DEPTH)
-    expected = arrhenius(insulated.values["Coating resistivity activation energy [J.mol-1]"], 60)
+    expected = arrhenius(circuit.cell.values["Coating resistivity activation energy [J.mol-1]"], 60)
     assert cool.value(resistance) / warm.value(resistance) == pytest.approx(expected, rel=ROUNDING)
     assert warm.rate(depth) / cool.rate(depth) == pytest.approx(expected, rel=ROUNDING)

@@ -3,7 +3,17 @@
 import math
 
 import pytest
-from circuit import INTEGRATED, ROUNDING, Circuit, amperes, arrhenius, negative, one_half_cycle, solved
+from circuit import (
+    INTEGRATED,
+    ROUNDING,
+    Circuit,
+    amperes,
+    arrhenius,
+    negative,
+    one_half_cycle,
+    solved,
+    unlike_energies,
+)
 
 from twin import names
 from twin.parameter_sets import load_cell
@@ -86,6 +96,7 @@ def test_rest_heals_with_the_creep_time(hollowing):
 
 def test_pressure_and_heat_quicken_creep(hollowing):
     cell = hollowing.replace({"Contact creep time [s]": 7200.0, "Contact pressure exponent": 2.0})
+    cell = unlike_energies(cell)
     circuit, lost = Circuit(cell, free=(names.STACK_PRESSURE,)), {FRACTION: 0.5}
     reference = circuit.at(0.0, lost).rate(FRACTION)
     pressed = circuit.at(0.0, lost, parameters={names.STACK_PRESSURE: 3e7}).rate(FRACTION)

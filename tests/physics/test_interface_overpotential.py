@@ -13,6 +13,7 @@ from circuit import (
     negative,
     positive,
     solved,
+    unlike_energies,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,8 +118,8 @@ def test_a_build_differs_in_its_films_alone():
 
 
 def test_heat_lowers_the_pristine_resistance(frozen):
-    circuit = Circuit(frozen)
-    energy = frozen.values["Interphase conductivity activation energy [J.mol-1]"]
+    circuit = Circuit(unlike_energies(frozen))
+    energy = circuit.cell.values["Interphase conductivity activation energy [J.mol-1]"]
     cool, warm = (
         circuit.at(celsius=celsius).value(negative(names.INTERFACE_RESISTANCE)) for celsius in (25, 60)
     )

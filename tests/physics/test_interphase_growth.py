@@ -3,7 +3,17 @@
 import math
 
 import pytest
-from circuit import FARADAY, INTEGRATED, ROUNDING, Circuit, arrhenius, negative, one_half_cycle, positive
+from circuit import (
+    FARADAY,
+    INTEGRATED,
+    ROUNDING,
+    Circuit,
+    arrhenius,
+    negative,
+    one_half_cycle,
+    positive,
+    unlike_energies,
+)
 
 from twin import names
 from twin.parameter_sets import load_cell
@@ -86,7 +96,7 @@ def test_only_what_the_film_leaves_bare_grows_while_it_lasts():
 
 
 def test_heat_quickens_growth_and_lowers_the_resistance(bare):
-    circuit = Circuit(bare)
+    circuit = Circuit(unlike_energies(bare))
     states = {positive(THICKNESS): 1e-8}
     cool, warm = (circuit.at(states=states, celsius=celsius) for celsius in (25, 60))
     for energy, ratio in (
@@ -97,7 +107,7 @@ def test_heat_quickens_growth_and_lowers_the_resistance(bare):
             / warm.value(positive(names.INTERPHASE_RESISTANCE)),
         ),
     ):
-        expected = arrhenius(bare.values[f"Interphase {energy} activation energy [J.mol-1]"], 60)
+        expected = arrhenius(circuit.cell.values[f"Interphase {energy} activation energy [J.mol-1]"], 60)
         assert ratio == pytest.approx(expected, rel=ROUNDING)
 
 

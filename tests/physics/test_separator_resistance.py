@@ -1,7 +1,7 @@
 """The separator's layers: in series, each with its own conductivity and activation energy."""
 
 import pytest
-from circuit import ROUNDING, Circuit, arrhenius
+from circuit import ROUNDING, Circuit, arrhenius, unlike_energies
 
 from twin import names
 
@@ -44,8 +44,8 @@ def test_order_of_the_layers_does_not_matter(layered):
 
 
 def test_a_pellet_obeys_arrhenius(bare):
-    circuit = Circuit(bare)
+    circuit = Circuit(unlike_energies(bare))
     cool, warm = (circuit.at(celsius=celsius).value(names.SEPARATOR_RESISTANCE) for celsius in (25, 60))
-    energy = bare.values["Separator layer 1 activation energy [J.mol-1]"]
+    energy = circuit.cell.values["Separator layer 1 activation energy [J.mol-1]"]
     assert cool / warm == pytest.approx(arrhenius(energy, 60), rel=ROUNDING)
     assert cool == pytest.approx(bare.values["Separator layer 1 thickness [m]"] / 0.4, rel=ROUNDING)

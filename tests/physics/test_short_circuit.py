@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from circuit import INTEGRATED, ROUNDING, Circuit, arrhenius, negative, positive, solved
+from circuit import INTEGRATED, ROUNDING, Circuit, arrhenius, negative, positive, solved, unlike_energies
 
 import twin
 from twin import names
@@ -97,10 +97,10 @@ def test_filaments_of_both_electrodes_short_side_by_side(frozen):
 def test_a_sound_separator_leaks_as_a_poor_conductor(frozen):
     """sigma_e over its thickness, with an activation energy of its own."""
     cell = frozen.replace({"Separator electronic conductivity [S.m-1]": 1e-6})
-    circuit = Circuit(cell)
+    circuit = Circuit(unlike_energies(cell))
     cool, warm = (circuit.at(celsius=celsius).value(names.SHORT_CONDUCTANCE) for celsius in (25, 60))
     assert cool == pytest.approx(1e-6 / cell.values["Separator layer 1 thickness [m]"], rel=ROUNDING)
-    energy = cell.values["Separator electronic activation energy [J.mol-1]"]
+    energy = circuit.cell.values["Separator electronic activation energy [J.mol-1]"]
     assert warm / cool == pytest.approx(arrhenius(energy, 60), rel=ROUNDING)
 
 

@@ -1,0 +1,166 @@
+"""Optuna studies in a file: one run at a time, resumed on the total, refused of another version."""
+
+import optuna
+import pytest
+
+import twin
+from twin.errors import StudyError
+from twin.fitting.optuna_study import complete, explore, locked, open_study
+
+STATE = optuna.trial.TrialState
+
+
+@pytest.fixture
+def storage(tmp_path):
+    return f"sqlite:///{tmp_path / 'fits.db'}"
+
+
+@pytest.fixture
+def memory():
+    """Studies that need no file: a tenth of the time."""
+    return optuna.storages.InMemoryStorage()
+
+
+def opened(storage, version="v1", name="a study", **kwargs):
+    sampler = optuna.samplers.RandomSampler(seed=0)
+    return open_study(
+        name, storage, sampler=sampler, version=version, made_by="the model or its rows", **kwargs
+    )
+
+
+def explored(study, trials, evaluate=lambda x: (x - 2) ** 2):
+    """How often it had to evaluate."""
+    asked = []
+
+    def counted(x):
+        asked.append(x)
+        return evaluate(x)
+
+    explore(
+        study,
+        trials,
+        suggest=lambda trial: trial.suggest_float("x", -10, 10),
+        evaluate=counted,
+        tell=lambda trial, answer: study.tell(trial, answer),
+        finished=lambda study: len(complete(study)),
+        progress=lambda study: f"best {study.best_value:.3g}",
+        label="test",
+        processes=1,
+    )
+    return len(asked)
+
+
+def test_each_answer_is_told_to_the_trial_that_asked(memory):
+    study = opened(memory)
+    explored(study, 5)
+    assert [trial.value for trial in study.trials] == pytest.approx(
+        [(trial.params["x"] - 2) ** 2 for trial in study.trials]
+    )
+
+
+def test_a_study_is_resumed_on_the_total_of_its_trials(storage):
+    assert explored(opened(storage), 5) == 5
+    assert explored(opened(storage), 8) == 3
+    assert explored(opened(storage), 8) == 0
+    assert explored(opened(storage), 2) == 0
+    assert len(complete(opened(storage))) == 8
+
+
+def test_studies_of_one_storage_do_not_mix(memory):
+    explored(opened(memory), 3)
+    assert explored(opened(memory, name="another", version="v2"), 3) == 3
+    assert len(complete(opened(memory))) == 3
+
+
+def test_what_an_interrupted_run_asked_is_failed_and_asked_again(memory):
+    def interrupted(x, calls=[]):  # noqa: B006  counts its calls
+        calls.append(x)
+        if len(calls) > 3:
+            raise KeyboardInterrupt
+        return x**2
+
+    study = opened(memory)
+    with pytest.raises(KeyboardInterrupt):
+        explored(study, 6, interrupted)
+    assert [trial.state for trial in study.trials] == [STATE.COMPLETE] * 3 + [STATE.FAIL]
+    assert explored(opened(memory), 6) == 3
+
+
+def test_what_a_killed_run_left_running_is_failed_when_the_study_is_opened(memory):
+    study = opened(memory)
+    explored(study, 2)
+    study.ask()
+    assert [trial.state for trial in opened(memory).trials] == [STATE.COMPLETE] * 2 + [STATE.FAIL]
+
+
+def test_a_study_of_another_version_is_refused_and_left_as_it_is(storage):
+    explored(opened(storage), 2)
+    with pytest.raises(
+        StudyError, match=r"'a study' in .*fits\.db belongs to another version of the model or"
+    ):
+        opened(storage, version="v2")
+    again = opened(storage)
+    assert again.user_attrs["version"] == "v1"
+    assert len(complete(again)) == 2
+
+
+def test_a_study_says_which_twin_made_it(memory):
+    assert opened(memory).user_attrs["twin_version"] == twin.__version__
+
+
+def test_several_directions_are_kept(memory):
+    study = opened(memory, directions=("minimize", "maximize"))
+    assert [direction.name for direction in study.directions] == ["MINIMIZE", "MAXIMIZE"]
+
+
+def test_a_damaged_file_is_said_in_one_line(tmp_path):
+    path = tmp_path / "fits.db"
+    path.write_bytes(b"SQLite format 3\0" + bytes(range(256)) * 16)
+    with pytest.raises(StudyError, match="cannot open the study 'a study' in") as caught:
+        opened(f"sqlite:///{path}")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_storage_that_no_one_knows_is_said(tmp_path):
+    with pytest.raises(StudyError, match="cannot open the study"):
+        opened("postgres-of-mine://nowhere")
+
+
+def test_a_file_in_use_is_refused_until_it_is_free(storage):
+    with locked(storage), pytest.raises(StudyError, match="in use by another run"), locked(storage):
+        pytest.fail("two runs in one file")
+    with locked(storage):
+        pass
+
+
+def test_a_run_that_fails_leaves_its_file_free(storage):
+    with pytest.raises(ValueError, match="a fault"), locked(storage):
+        raise ValueError("a fault")
+    with locked(storage):
+        pass
+
+
+def test_other_files_are_not_held(storage, tmp_path):
+    entered = []
+    with locked(storage), locked(f"sqlite:///{tmp_path / 'other.db'}"):
+        entered.append("other file")
+    with locked("sqlite://"), locked("sqlite://"):
+        entered.append("in memory")
+    assert entered == ["other file", "in memory"]
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path):
+    with (
+        pytest.raises(StudyError, match="there is no folder"),
+        locked(f"sqlite:///{tmp_path}/no/fits.db"),
+    ):
+        pytest.fail("no such folder")
+
+
+def test_a_file_that_may_not_be_written_is_said(tmp_path):
+    (tmp_path / "fits.db.lock").mkdir()  # nothing can be locked there
+    with (
+        pytest.raises(StudyError, match="cannot use the study file"),
+        locked(f"sqlite:///{tmp_path}/fits.db"),
+    ):
+        pytest.fail("no lock")
