@@ -1,4 +1,4 @@
-"""Forecasts, their summary, and the validation table."""
+"""Forecasts and their summary."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import xarray as xr
 
 import twin
 from twin import names
-from twin.errors import ArgumentError, FittedSetError, ObservationError
+from twin.errors import ArgumentError, FittedSetError
 from twin.fitting.draws import drawn_cells, load_draws
 
 SHORT = twin.Protocol(["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"], cycles=6)
@@ -101,25 +101,6 @@ def test_forecast_needs_a_fit_and_a_draw():
         twin.forecast(load_cell(CELL, fitted=False), SHORT, draws=2)
     with pytest.raises(ArgumentError, match="draws must be"):
         twin.forecast(twin.load_cell(CELL), SHORT, draws=0)
-
-
-@pytest.mark.slow
-def test_every_row_has_its_place_in_the_validation_table():
-    table = twin.validate("Chang2023", draws=4).set_index("id")
-    assert set(table.index) == {row.id for row in twin.read_rows("Chang2023")}
-    compared = table[table["role"].isin(["fit", "validate"])]
-    assert compared["inside"].notna().sum() >= len(compared) - 1  # C14 lies beyond the cycler's range
-    assert (table.loc[compared.index, "low"] <= table.loc[compared.index, "high"]).mean() > 0.9
-    # the cells use what the paper states
-    for row in ("C70", "C71", "C72", "C73", "C74"):
-        assert table.loc[row, "predicted"] == pytest.approx(table.loc[row, "measured"], rel=0.02)
-
-
-def test_validation_refuses_unknown_rows_and_papers():
-    with pytest.raises(ObservationError, match="no row Z99"):
-        twin.validate(leave_out=["Z99"])
-    with pytest.raises(ObservationError, match="no measured rows"):
-        twin.validate("Nobody2020")
 
 
 def test_outcomes_are_ordered_from_best_to_worst():

@@ -102,7 +102,7 @@ def test_intervals_hold_nine_of_ten(posterior):
 def test_chains_on_a_normal_agree_and_say_how_much_they_are_worth(posterior):
     about = posterior.draws.attrs
     assert posterior.draws.sizes["draw"] == DRAWS
-    assert about["largest_rhat"] < 1.02
+    assert about["largest_rhat"] < 1.05
     assert 200 < about["effective_draws"] < 1000 * 16
     assert 0.5 < about["accepted"] <= 1  # the proposals of half of the moves are never refused
     assert (about["paper"], about["steps"], about["seed"]) == ("Toy", 1000, 0)

@@ -1,0 +1,177 @@
+"""Measured rows beside the twin's answer: inside, outside, bounds, left out, and never fitted."""
+
+import math
+
+import numpy as np
+import pytest
+
+import twin
+from twin import parallel, validation
+from twin.errors import ObservationError
+from twin.fitting.draws import load_draws
+from twin.fitting.fitted_set import Fit
+from twin.fitting.posterior import Posterior, fitted_coordinates
+from twin.fitting.problem import problem_of
+from twin.measured.spread import read_spread
+from twin.simulators import simulate
+
+PAPER = "Duan2023"
+"""Has rows of every kind and role: values, an event, bounds both ways, a context, parameters."""
+QUANTILE = 1.6449
+"""Standard deviations from the middle of a normal to its 95 % quantile."""
+
+
+@pytest.fixture
+def factors(monkeypatch):
+    """What the twin says of a row over what was measured, 1 unless a test says otherwise.
+
+    The same for every draw, so that intervals are those of the spread between equal cells.
+    """
+    said = {}
+
+    def predict(run, row, cell, protocol):
+        return row.value * said.get(row.id, 1.0)
+
+    monkeypatch.setattr(parallel, "workers", lambda: 1)
+    monkeypatch.setattr(validation, "simulate", lambda cell, protocol: None)
+    monkeypatch.setattr(validation, "predict", predict)
+    return said
+
+
+def table(**arguments):
+    return twin.validate(PAPER, **arguments).set_index("id")
+
+
+def test_a_row_that_the_twin_meets_lies_inside_and_one_it_misses_outside(factors):
+    factors |= {"D06": 2.0, "D01": 0.2}
+    found = table(draws=50)
+    assert found.loc["D08", "inside"]
+    assert found.loc["D08", "predicted"] == found.loc["D08", "measured"] == 71
+    for row in ("D06", "D01"):
+        assert not found.loc[row, "inside"]
+        assert found.loc[row, "predicted"] == factors[row] * found.loc[row, "measured"]
+    assert found.loc["D06", "low"] > found.loc["D06", "measured"]
+    assert found.loc["D01", "high"] < found.loc["D01", "measured"]
+
+
+def test_an_interval_is_that_of_the_next_cells_reading(factors):
+    """As wide as equal cells and readings differ: in ln, or in points."""
+    draws = 800
+    found, (spreads, _) = table(draws=draws), read_spread(PAPER)
+    for row in ("D01", "D06", "D07"):
+        spread = spreads[found.loc[row, "observable"]]
+        deviation = math.hypot(spread.scatter, spread.cell)
+        low, measured, high = found.loc[row, ["low", "measured", "high"]]
+        edges = (
+            (low - measured, high - measured)
+            if spread.points
+            else (math.log(low / measured), math.log(high / measured))
+        )
+        # a 5 % quantile of n draws errs by 2.1/sqrt(n) deviations; four of those
+        assert np.array(edges) / deviation == pytest.approx(
+            [-QUANTILE, QUANTILE], abs=4 * 2.1 / math.sqrt(draws)
+        )
+
+
+@pytest.mark.parametrize(
+    ("row", "factor", "inside"),
+    [
+        ("D02", 1.0, True),
+        ("D02", 3.0, True),
+        ("D02", 0.99, False),
+        ("D05", 0.5, True),
+        ("D05", 1.01, False),
+    ],
+)
+def test_a_bound_is_kept_from_its_own_side(factors, row, factor, inside):
+    """A test that ended at 1500 h is met by a longer life, a layer done within 18 h by less time."""
+    factors[row] = factor
+    assert table(draws=2).loc[row, "inside"] == inside
+
+
+def test_what_no_run_reaches_has_no_prediction(factors):
+    factors["D08"] = math.nan
+    row = table(draws=3).loc["D08"]
+    assert row[["predicted", "low", "high", "inside"]].isna().all()
+
+
+def test_draws_without_an_answer_narrow_nothing(factors, monkeypatch):
+    """A draw that does not reach a row is left out of its interval, not counted as zero."""
+    answered = []
+
+    def every_other(run, row, cell, protocol):
+        answered.append(row.id)
+        missing = row.id == "D08" and answered.count("D08") % 2 == 0
+        return math.nan if missing else row.value
+
+    monkeypatch.setattr(validation, "predict", every_other)
+    row = table(draws=40).loc["D08"]
+    spread = read_spread(PAPER)[0]["capacity retention"]
+    assert 71 - 5 * math.hypot(spread.scatter, spread.cell) < row["low"] < 71 < row["high"]
+
+
+def test_rows_that_are_no_measurement_of_a_run_are_not_judged(factors):
+    found = table(draws=2)
+    assert found.loc["D09", ["predicted", "low", "high", "inside"]].isna().all()  # a context in words
+    parameters = found[found["role"] == "parameter"]
+    assert len(parameters) > 5
+    assert parameters["inside"].isna().all()
+    assert parameters.loc["D28", "predicted"] == pytest.approx(63)  # what the cell's file holds, in um
+
+
+def test_every_row_stands_in_its_papers_order(factors):
+    found = table(draws=2)
+    assert list(found.index) == [row.id for row in twin.read_rows(PAPER)]
+    assert (found["paper"] == PAPER).all()
+    assert found.loc["D03", "role"] == "validate"
+    assert not found["left_out"].any()
+
+
+def test_the_same_seed_gives_the_same_table(factors):
+    first, again, other = table(draws=5, seed=1), table(draws=5, seed=1), table(draws=5, seed=2)
+    assert first.equals(again)
+    assert not first.equals(other)
+
+
+def test_what_is_left_out_is_refitted_without_and_said(factors, monkeypatch):
+    asked = []
+
+    def refit_without(paper, rows, *, seed):
+        asked.append((paper, rows, seed))
+        problem = problem_of(paper, simulate, leave_out=rows)
+        fit = Fit(problem, fitted_coordinates(problem), 0.0, 0)
+        return Posterior(fit, load_draws(twin.load_cell("Duan2023_3DLi_LPSCl_LCO")))
+
+    monkeypatch.setattr(validation, "refit_without", refit_without)
+    found = table(draws=2, seed=7, leave_out=["D08"])
+    assert asked == [(PAPER, ["D08"], 7)]
+    assert found.index[found["left_out"]].tolist() == ["D08"]
+
+
+@pytest.mark.parametrize("paper", ["Chang2023", "Duan2023", "Liu2018", "Luo2021"])
+def test_rows_marked_validate_and_rows_left_out_never_enter_a_fit(paper):
+    rows = {row.id: row.role for row in twin.read_rows(paper)}
+    left_out = next(name for name, role in rows.items() if role == "fit")
+    entered = {
+        row.id for run in problem_of(paper, simulate, leave_out=[left_out]).runs for row in run.rows
+    }
+    assert entered == {name for name, role in rows.items() if role == "fit"} - {left_out}
+
+
+@pytest.mark.slow
+def test_every_row_has_its_place_in_the_validation_table():
+    table = twin.validate("Chang2023", draws=4).set_index("id")
+    assert set(table.index) == {row.id for row in twin.read_rows("Chang2023")}
+    compared = table[table["role"].isin(["fit", "validate"])]
+    assert compared["inside"].notna().sum() >= len(compared) - 1  # C14 lies beyond the cycler's range
+    assert (table.loc[compared.index, "low"] <= table.loc[compared.index, "high"]).mean() > 0.9
+    # the cells use what the paper states
+    for row in ("C70", "C71", "C72", "C73", "C74"):
+        assert table.loc[row, "predicted"] == pytest.approx(table.loc[row, "measured"], rel=0.02)
+
+
+def test_validation_refuses_unknown_rows_and_papers():
+    with pytest.raises(ObservationError, match="no row Z99"):
+        twin.validate(leave_out=["Z99"])
+    with pytest.raises(ObservationError, match="no measured rows"):
+        twin.validate("Nobody2020")
