@@ -29,7 +29,7 @@ def factors(monkeypatch):
     """
     said = {}
 
-    def predict(run, row, cell, protocol):
+    def predict(run, row, cell):
         return row.value * said.get(row.id, 1.0)
 
     monkeypatch.setattr(parallel, "workers", lambda: 1)
@@ -99,7 +99,7 @@ def test_draws_without_an_answer_narrow_nothing(factors, monkeypatch):
     """A draw that does not reach a row is left out of its interval, not counted as zero."""
     answered = []
 
-    def every_other(run, row, cell, protocol):
+    def every_other(run, row, cell):
         answered.append(row.id)
         missing = row.id == "D08" and answered.count("D08") % 2 == 0
         return math.nan if missing else row.value

@@ -1,5 +1,7 @@
 """Draws of a fit: what they multiply, how equal cells differ on top, which random numbers are common."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -233,7 +235,11 @@ def test_a_cell_that_nobody_fitted_has_no_draws(cell):
         load_draws(cell)
 
 
-def test_a_cell_without_measured_rows_belongs_to_no_family():
-    assert family_of("Chang2023_anything") == family_of("Chang2023") == "Chang2023"
+def test_a_cell_belongs_to_the_experiment_that_it_refers_to(cell):
+    renamed = dataclasses.replace(cell, name="my_cell")
+    for member in ("Chang2023", "Chang2023_Li_LGPS_LCO", cell, renamed):
+        assert family_of(member) == "Chang2023"
     with pytest.raises(FittedSetError, match="Nobody2020"):
         family_of("Nobody2020_Li_LGPS")
+    with pytest.raises(FittedSetError, match="the reference of my_cell"):
+        family_of(dataclasses.replace(renamed, reference="my notebook"))

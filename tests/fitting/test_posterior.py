@@ -2,6 +2,7 @@
 
 import dataclasses
 import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from twin.fitting.descent import objective
 from twin.fitting.fitted_set import Fit
 from twin.fitting.posterior import DRAWS, explored
 from twin.fitting.problem import Problem, Searched
+from twin.measured.experiment import Experiment
 from twin.parameters import Prior
 
 ROWS = np.array([[3.0, 2.5, 0.0, 0.0], [0.0, 1.0, 1.0, 0.0], [0.5, 0.0, 1.0, 0.0]])
@@ -40,7 +42,10 @@ def problem():
     searched = tuple(
         Searched("pairs/of_two", f"Parameter {number} [m]", prior) for number, prior in enumerate(PRIORS)
     )
-    return Linear("Toy", {}, (), searched, {}, twin.simulate)
+    experiment = Experiment(
+        "Toy", Path(), rows=(), protocols={}, cells={}, spreads={}, cell_to_cell={}, parameter_rows={}
+    )
+    return Linear(experiment, {}, (), searched, twin.simulate)
 
 
 @pytest.fixture(scope="module")
