@@ -16,6 +16,7 @@ from twin.physics.filament import Filament
 from twin.physics.interface_currents import InterfaceCurrents
 from twin.physics.interface_overpotential import InterfaceOverpotential
 from twin.physics.interphase_growth import InterphaseGrowth
+from twin.physics.lithium_balance import LithiumBalance
 from twin.physics.lithium_inventory import LithiumInventory
 from twin.physics.open_circuit_voltage import OPEN_CIRCUIT_VOLTAGES, OpenCircuitVoltage
 from twin.physics.sacrificial_layer import SacrificialLayer
@@ -68,6 +69,12 @@ class SolidStateCell(pybamm.equivalent_circuit.Thevenin):
         "calculate discharge energy" is "true" in both.
     build : bool, optional
 
+    Notes
+    -----
+    ``pybamm.EISSimulation(model)`` gives impedance spectra. ``Simulation.solve(initial_soc=…)`` needs
+    ``pybamm.Simulation(model, cache_esoh=False)``, as it does for PyBaMM's own Thevenin: by default
+    PyBaMM 26.10 asks such a model for the electrodes of a lithium-ion cell.
+
     Raises
     ------
     pybamm.OptionError
@@ -103,6 +110,9 @@ class SolidStateCell(pybamm.equivalent_circuit.Thevenin):
                 **extra,
             }
         super().set_options(extra)
+        if interfaces != "none":
+            # as in PyBaMM's porous electrodes: the double layers are states, so that spectra exist
+            self.options["surface form"] = "differential"
         self.options["interfaces"] = interfaces
         self.options["number of separator layers"] = layers
         if interfaces != "none" and self.options["number of rc elements"] != 0:
@@ -122,6 +132,8 @@ class SolidStateCell(pybamm.equivalent_circuit.Thevenin):
             super().set_submodels(build)
             return
         has_cathode = self.options["interfaces"] == "negative"
+        # what PyBaMM's "C-rate" refers to: "at C/10" and "until C/10" are one current
+        self.param.Q = pybamm.Parameter(names.NOMINAL_CAPACITY)
         self.set_external_circuit_submodel()
         self.submodels["Throughput"] = pybamm.external_circuit.DischargeThroughput(
             self.param, self.options
@@ -139,6 +151,7 @@ class SolidStateCell(pybamm.equivalent_circuit.Thevenin):
         self.set_thermal_submodel()
         self.submodels["Voltage"] = TerminalVoltage(self.param, self.sides, self.options)
         self.submodels["Dissipation"] = Dissipation(self.param, self.sides, self.options)
+        self.submodels["Lithium balance"] = LithiumBalance(self.param, self.sides, self.options)
 
         if build:
             self.build_model()

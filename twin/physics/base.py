@@ -6,6 +6,8 @@ from twin import names
 
 GAS_CONSTANT = pybamm.constants.R
 FARADAY = pybamm.constants.F
+SECONDS_PER_HOUR = 3600
+"""Capacities are in A.h, as in PyBaMM; charges by area in C.m-2."""
 
 
 class InterfaceSubModel(pybamm.BaseSubModel):
@@ -40,6 +42,12 @@ def arrhenius(activation_energy, temperature):
     reference = pybamm.Parameter(names.REFERENCE_TEMPERATURE)
     energy = pybamm.Parameter(activation_energy)
     return pybamm.exp(energy / GAS_CONSTANT * (1 / reference - 1 / temperature))
+
+
+def lithium_per_interphase_volume():
+    """n F/V_m [C.m-3]: the charge of the lithium in an interphase."""
+    molar_volume = pybamm.Parameter(names.INTERPHASE_MOLAR_VOLUME)
+    return pybamm.Parameter(names.INTERPHASE_LITHIUM) * FARADAY / molar_volume
 
 
 def smooth_step(x):

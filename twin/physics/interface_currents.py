@@ -1,16 +1,17 @@
 """Split of the faradaic current into plating and stripping, and the lithium that it moves.
 
-    i_pl = max(-s i_F, 0),   i_st = max(s i_F, 0),   dw/dt = i_pl - i_st
+    i_pl = max(-s i_F, 0),   i_st = max(s i_F, 0),   dw/dt = i_pl - i_st,   w(0) = s_0 u Q_0 / A
 
 s = +1 at the negative interface (discharging strips it), -1 at the positive one of a symmetric
-cell. w is the net plated charge density since the start of the run.
+cell. w is the net plated charge density since the cell was assembled, with its cathode full of
+lithium: a run that starts at a state of charge s_0 has what the cathode has given on its anode already.
 """
 
 import pybamm
 
 from twin import names
 
-from .base import InterfaceSubModel
+from .base import SECONDS_PER_HOUR, InterfaceSubModel
 
 
 class InterfaceCurrents(InterfaceSubModel):
@@ -34,4 +35,8 @@ class InterfaceCurrents(InterfaceSubModel):
         )
 
     def set_initial_conditions(self, variables):
-        self.initial_conditions[variables[self.key(names.PLATED_CHARGE)]] = pybamm.Scalar(0)
+        given = pybamm.Scalar(0)
+        if self.options["interfaces"] == "negative":
+            capacity = self.param.cell_capacity * pybamm.Parameter(names.UTILISATION)
+            given = self.param.initial_soc * capacity * SECONDS_PER_HOUR / pybamm.Parameter(names.AREA)
+        self.initial_conditions[variables[self.key(names.PLATED_CHARGE)]] = given

@@ -3,12 +3,13 @@
     Q_Li = Q_foil + w - n (F/V_m) L - q_SL xi
     U_n = U_0 [1 - S((Q_Li - 0.98 Q_host)/q_d)] + V_d exp[-(Q_Li - 0.02 Q_host)/q_d]
 
-Q_foil is the foil's charge density, w the net plated charge; the interphase has consumed n F L/V_m and
-the sacrificial layer q_SL xi. An alloy holds its plateau U_0 (0.62 V for Li-In) between 0.02 and 0.98
-lithium per host atom, Q_host being the charge of one; beyond, lithium plates as metal (0 V), and below
-the potential rises, as it does where lithium metal (Q_host = 0, U_0 = 0) runs out. The exponential
-ends a strip through the voltage cut-off instead of a discontinuity; V_d is 1 V, q_d a small charge
-density over which the electrode is used up. Off the plateau this is an extrapolation, and a run says so.
+Q_foil is the foil's charge density, w the charge plated since the cell was assembled; the interphase
+has consumed n F L/V_m and the sacrificial layer q_SL xi. An alloy holds its plateau U_0 (0.62 V for
+Li-In) between 0.02 and 0.98 lithium per host atom, Q_host being the charge of one; beyond, lithium
+plates as metal (0 V), and below the potential rises, as it does where lithium metal (Q_host = 0, U_0 = 0) runs
+out. The exponential ends a strip through the voltage cut-off instead of a discontinuity; V_d is 1 V, q_d
+a small charge density over which the electrode is used up. Off the plateau this is an extrapolation, and
+a run says so.
 Plentiful in most cells (0.5 mm of lithium hold 103 mAh/cm2), limiting for thin lithium and Li-In.
 Source: Santhosha et al. 2019 (the plateau of Li-In).
 """
@@ -17,7 +18,7 @@ import pybamm
 
 from twin import names
 
-from .base import FARADAY, InterfaceSubModel, cite, smooth_step
+from .base import InterfaceSubModel, cite, lithium_per_interphase_volume, smooth_step
 
 DEPLETION_VOLTAGE = 1.0
 """[V] at the poor end of the plateau."""
@@ -33,15 +34,10 @@ class LithiumInventory(InterfaceSubModel):
         cite("Santhosha2019")
 
     def get_coupled_variables(self, variables):
-        per_volume = (
-            pybamm.Parameter(names.INTERPHASE_LITHIUM)
-            * FARADAY
-            / pybamm.Parameter(names.INTERPHASE_MOLAR_VOLUME)
-        )
         left = (
             pybamm.Parameter(names.LITHIUM_INVENTORY)
             + variables[self.key(names.PLATED_CHARGE)]
-            - per_volume * variables[self.key(names.INTERPHASE_THICKNESS)]
+            - lithium_per_interphase_volume() * variables[self.key(names.INTERPHASE_THICKNESS)]
             - pybamm.Parameter(names.CONVERSION_LITHIUM) * variables[self.key(names.CONVERTED_FRACTION)]
         )
         host = pybamm.Parameter(names.HOST_CAPACITY)

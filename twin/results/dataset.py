@@ -106,6 +106,7 @@ def _per_cycle(record: Record, cell: Cell) -> dict:
         "time": record.time[ends] / 3600,
         "charge_time": np.diff(_time_charging(record)[last]) / 3600,
         "leak_fraction": _ratio(over_cycle(names.LEAKED_CHARGE), passed),
+        "total_lithium": at_end(names.TOTAL_LITHIUM),
         "computed": record.computed[: len(ends)],
     }
     if cell.has_cathode:

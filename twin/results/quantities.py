@@ -83,6 +83,7 @@ RESULTS = _section(
     Quantity("filament_depth", "m", "Mean filament depth", "lower"),
     Quantity("layer_conversion", "1", "Share of the sacrificial layer that has converted"),
     Quantity("lithium_left", "C/m2", "Lithium left at the interface", "higher"),
+    Quantity("total_lithium", "C/m2", "Lithium of the whole cell, wherever it is"),
     Quantity("bare_fraction", "1", "Share of the interface that the coating leaves bare", "lower"),
     Quantity("computed", "1", "True where the cycle was solved, False where it lies between solved cycles"),
     # of the whole run

@@ -41,6 +41,7 @@ AGEING = (
     names.FILAMENT_DEPTH,
     names.CONVERTED_DEPTH,
     names.CAPACITY_LOSS,
+    names.LOST_LITHIUM,
 )
 """States that add up from cycle to cycle. A mechanism's own such state belongs here: one that is missing
 is predicted by its value, with the same control of the error, only less far ahead."""
