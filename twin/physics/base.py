@@ -8,6 +8,8 @@ GAS_CONSTANT = pybamm.constants.R
 FARADAY = pybamm.constants.F
 SECONDS_PER_HOUR = 3600
 """Capacities are in A.h, as in PyBaMM; charges by area in C.m-2."""
+RESTING_CURRENT = 1e-12
+"""[A] below which a cell rests."""
 
 
 class InterfaceSubModel(pybamm.BaseSubModel):
@@ -53,6 +55,22 @@ def lithium_per_interphase_volume():
 def smooth_step(x):
     """0 far below zero, 1 far above, 1/2 at zero; x is in units of the step's width."""
     return (1 + pybamm.tanh(x)) / 2
+
+
+def bounds_while_driven(events, variables):
+    """Lower bounds of a cell that act while it discharges, upper ones while it charges.
+
+    In storage a cell discharges itself: its voltage may sag below any cut-off, its cathode take back all
+    its lithium, and it stands there still, and can be charged again.
+    """
+    discharging = variables[names.CURRENT] / RESTING_CURRENT
+    acting = {"Minimum": 1 - discharging, "Maximum": 1 + discharging}
+    return [
+        pybamm.Event(
+            event.name, pybamm.maximum(event.expression, acting[event.name.split()[0]]), event.event_type
+        )
+        for event in events
+    ]
 
 
 def cite(*keys):

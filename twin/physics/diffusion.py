@@ -10,7 +10,7 @@ import pybamm
 
 from twin import names
 
-from .base import arrhenius
+from .base import arrhenius, bounds_while_driven
 
 
 class Diffusion(pybamm.equivalent_circuit_elements.DiffusionElement):
@@ -28,3 +28,7 @@ class Diffusion(pybamm.equivalent_circuit_elements.DiffusionElement):
         self.boundary_conditions = {
             z: {"left": (pybamm.Scalar(0), "Neumann"), "right": (surface_slope, "Neumann")}
         }
+
+    def add_events_from(self, variables):
+        super().add_events_from(variables)
+        self.events = bounds_while_driven(self.events, variables)

@@ -6,10 +6,10 @@
 Q_foil is the foil's charge density, w the charge plated since the cell was assembled; the interphase
 has consumed n F L/V_m and the sacrificial layer q_SL xi. An alloy holds its plateau U_0 (0.62 V for
 Li-In) between 0.02 and 0.98 lithium per host atom, Q_host being the charge of one; beyond, lithium
-plates as metal (0 V), and below the potential rises, as it does where lithium metal (Q_host = 0, U_0 = 0) runs
-out. The exponential ends a strip through the voltage cut-off instead of a discontinuity; V_d is 1 V, q_d
-a small charge density over which the electrode is used up. Off the plateau this is an extrapolation, and
-a run says so.
+plates as metal (0 V), and below the potential rises, as it does where lithium metal (Q_host = 0,
+U_0 = 0) runs out. The exponential ends a strip through the voltage cut-off instead of a discontinuity;
+V_d is 1 V, q_d a small charge density over which the electrode is used up. Off the plateau this is an
+extrapolation, and a run says so.
 Plentiful in most cells (0.5 mm of lithium hold 103 mAh/cm2), limiting for thin lithium and Li-In.
 Source: Santhosha et al. 2019 (the plateau of Li-In).
 """

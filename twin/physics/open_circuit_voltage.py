@@ -3,7 +3,8 @@
     d(SoC)/dt = -I_F / (3600 Q)
 
 SoC = x_0 - x counts the lithium taken out of the cathode, over its whole range: it stays well inside
-(0, 1) for every cut-off that a cell is cycled between, also when the capacity fades. LCO is PyBaMM's
+(0, 1) for every cut-off that a cell is cycled between, also when the capacity fades, and leaves it by a
+few thousandths in storage, where a leak brings the voltage down to nothing. LCO is PyBaMM's
 `Ai2020` (482 points, 3.41 to 4.39 V), NCM622 the positive electrode of PyBaMM's `MSMR_Example`; both
 with a steep tail down to the lower cut-off below their first point.
 """
@@ -15,6 +16,8 @@ import numpy as np
 import pybamm
 
 from twin import names
+
+from .base import bounds_while_driven
 
 TAIL_VOLTAGE, TAIL_WIDTH = 1.6, 1.5e-3
 """Depth [V] and width (in SoC) of the tail; 26 mV at LCO's first measured point, 2 mV at the second."""
@@ -29,6 +32,10 @@ class OpenCircuitVoltage(pybamm.equivalent_circuit_elements.OCVElement):
         current = variables[names.FARADAIC_CURRENT_DENSITY] * pybamm.Parameter(names.AREA)
         capacity = variables[names.ACCESSIBLE_CAPACITY]
         self.rhs = {variables[names.SOC]: -current / capacity / 3600}
+
+    def add_events_from(self, variables):
+        super().add_events_from(variables)
+        self.events = bounds_while_driven(self.events, variables)
 
 
 def lithium_cobalt_oxide(soc):

@@ -11,11 +11,11 @@ import pybamm
 
 from twin import names
 
+from .base import bounds_while_driven
+
 SURFACE_SOC = "Surface SoC"
 TINY_CURRENT = 1e-30
 """[A], so that the load resistance is finite at rest."""
-RESTING_CURRENT = 1e-12
-"""[A] below which a cell rests: a voltage that sags in storage breaks no cut-off."""
 
 
 class TerminalVoltage(pybamm.equivalent_circuit_elements.VoltageModel):
@@ -58,11 +58,7 @@ class TerminalVoltage(pybamm.equivalent_circuit_elements.VoltageModel):
 
     def add_events_from(self, variables):
         super().add_events_from(variables)
-        resting = 1 - abs(variables[names.CURRENT]) / RESTING_CURRENT
-        self.events = [
-            pybamm.Event(event.name, pybamm.maximum(event.expression, resting), event.event_type)
-            for event in self.events
-        ]
+        self.events = bounds_while_driven(self.events, variables)
         limit = pybamm.Parameter(names.OVERPOTENTIAL_LIMIT)
         self.events.append(
             pybamm.Event(names.OVERPOTENTIAL_EVENT, limit - abs(variables["Overpotential [V]"]))
