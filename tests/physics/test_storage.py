@@ -13,8 +13,10 @@ FULL = [name for name in cells() if load_cell(name).has_cathode]
 @pytest.mark.parametrize("celsius", [25, 45, 60])
 @pytest.mark.parametrize("name", FULL)
 def test_a_year_of_storage_runs_to_its_end_and_ages(name, celsius):
-    kelvin = celsius + 273.15
-    cell = load_cell(name).replace({names.AMBIENT_TEMPERATURE: kelvin, names.INITIAL_TEMPERATURE: kelvin})
+    temperature = celsius + 273.15
+    cell = load_cell(name).replace(
+        {names.AMBIENT_TEMPERATURE: temperature, names.INITIAL_TEMPERATURE: temperature}
+    )
     run = twin.simulate(cell, twin.Protocol([f"Rest for {YEAR:g} hours"]), initial_soc=0.0)
     assert run.sizes["cycle"] == 1
     assert run["time"].item() == pytest.approx(YEAR)

@@ -34,7 +34,7 @@ def test_save_then_load_is_identity(full, tmp_path):
 def test_saving_into_a_file_in_the_place_of_a_folder_is_an_output_error(full, tmp_path):
     (tmp_path / "file").write_text("")
     run = twin.simulate(full, twin.Protocol(CHARGES))
-    with pytest.raises(OutputError, match="cannot write"):
+    with pytest.raises(OutputError, match="cannot make the folder"):
         twin.save(run, tmp_path / "file" / "run.nc")
 
 
