@@ -44,7 +44,7 @@ class Compiler:
 
 
 FAILING = 'case "$*" in *" -o "*) echo "x.c: error: no headers" >&2; exit 1;; esac'
-WAITING = 'case "$*" in *" -o "*) touch {begun}; sleep {seconds};; esac'
+WAITING = 'case "$*" in *" -o "*) echo $$ > {begun}.new; mv {begun}.new {begun}; sleep {seconds};; esac'
 
 
 @pytest.fixture
@@ -94,6 +94,16 @@ def test_without_a_folder_a_library_is_compiled_and_nothing_is_left(home, compil
         assert answer() == answer() == 42
     assert compiler.runs == 2
     assert list(temporary.iterdir()) == []
+
+
+@needs_compiler
+def test_without_a_folder_a_compiler_that_fails_is_not_tried_twice(home, compiler):
+    home.parent.write_text("a file, where the cache folder should be")
+    compiler.becomes(FAILING)
+    for number in (42, 43):
+        with pytest.warns(SlowRunWarning, match="no headers"):
+            assert loaded(SOURCE % number) is None
+    assert compiler.runs == len(c_compiler.ATTEMPTS)
 
 
 @needs_compiler
@@ -224,7 +234,8 @@ def started_compiling(compiler, folder, seconds=60):
 def test_a_compilation_killed_half_way_leaves_nothing_for_long(home, compiler, tmp_path):
     killed = started_compiling(compiler, tmp_path)
     killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    killed.communicate()
+    os.killpg(int((tmp_path / "begun").read_text()), signal.SIGKILL)  # its compiler would go on
     assert list(home.glob("compiling-*"))
     assert not list(home.glob("circuit-*"))
     compiler.becomes("")

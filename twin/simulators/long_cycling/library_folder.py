@@ -82,7 +82,7 @@ def library_folder() -> Path:
 
 def check_place(folder: Path) -> None:
     """Raise UnsafeFolderError where everybody may put another folder in the place of this one."""
-    for parent in folder.resolve().parents:
+    for parent in {*folder.absolute().parents, *folder.resolve().parents}:  # links on the way, too
         mode = parent.stat().st_mode
         if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
             raise UnsafeFolderError(

@@ -36,7 +36,9 @@ def native(
     *,
     lanes: int | None,
 ) -> ctypes.CDLL | None:
-    """The library of a circuit; None where no compiler is at hand, or after a SlowRunWarning.
+    """The library of a circuit.
+
+    None where no compiler is at hand. None, too, after a SlowRunWarning that says what is wrong with it.
 
     Parameters
     ----------
@@ -146,13 +148,24 @@ def _identity(compiler: str) -> str:
     return repr((platform.node(), compiler, found.st_mtime_ns, found.st_size))
 
 
+_GIVEN_UP: dict[str, str] = {}
+"""Why a compiler was given up in this process, where no note of it can be kept for others."""
+
+
 def _compiled_for_this_process(compiler: str, source: str) -> ctypes.CDLL:
     """The library of a source, compiled where only this process can have been, and kept nowhere."""
+    identity = _identity(compiler)
+    if identity in _GIVEN_UP:
+        raise CompilerError(_GIVEN_UP[identity])
     if multiprocessing.parent_process() is None:  # one word for all workers
         _say("compiling this kind of circuit; it cannot be kept for later runs")
     with library_folder.temporary_workshop() as own:
         library = own / library_folder.LIBRARY
-        c_compiler.compile_library(compiler, source, library)
+        try:
+            c_compiler.compile_library(compiler, source, library)
+        except CompilerError as error:
+            _GIVEN_UP[identity] = str(error)
+            raise
         return ctypes.CDLL(str(library))
 
 
