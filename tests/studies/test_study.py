@@ -15,7 +15,7 @@ CHOOSE = {"current": {"field": "current", "low": 0.1, "high": 2, "unit": "mA/cm2
 
 def test_the_point_of_comparison_is_the_cell_at_the_first_value_of_each_field(full):
     study = twin.Study(full, {THICKNESS: ["100 nm", "300 nm"]} | CURRENT, STEPS)
-    cell, protocol = study.reference.cell_and_protocol(study.cell)
+    cell, protocol = study.baseline_point.cell_and_protocol(study.cell)
     assert cell.values == full.values
     assert protocol.block[0].texts[0] == "Charge at 0.1 mA/cm2 until 4.2 V"
 
@@ -25,7 +25,7 @@ def test_the_point_of_comparison_may_be_anywhere(full):
     baseline = {"protocol": "fast", "current": 0.2, "temperature": 330, THICKNESS: 150}
     vary = CURRENT | {THICKNESS: ["100 nm", "300 nm"]}
     study = twin.Study(full, vary, two, baseline=baseline)
-    cell, protocol = study.reference.cell_and_protocol(study.cell)
+    cell, protocol = study.baseline_point.cell_and_protocol(study.cell)
     assert cell.values[THICKNESS] == 1.5e-7
     assert cell.values["Ambient temperature [K]"] == 330
     assert protocol.block[0].texts == ("Charge at 1C until 4.2 V", "Discharge at 0.2 mA/cm2 until 2.6 V")
@@ -42,7 +42,7 @@ def test_the_same_may_be_asked_of_another_cell_or_for_other_cycles(full):
 
 
 def test_without_steps_it_is_the_protocol_of_a_forecast(full):
-    _, protocol = twin.Study(full, cycles=5).reference.cell_and_protocol(full)
+    _, protocol = twin.Study(full, cycles=5).baseline_point.cell_and_protocol(full)
     assert protocol.block[0].texts == ("Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V")
     assert protocol.number_of_cycles == 5
 

@@ -51,7 +51,7 @@ def test_a_file_and_a_call_say_the_same(tmp_path):
     )
     read = twin.load_study(written(tmp_path, STUDY))
     assert [*read.grid.points()] == [*said.grid.points()]
-    assert read.reference == said.reference
+    assert read.baseline_point == said.baseline_point
 
 
 def test_set_changes_the_cell(tmp_path):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
-from twin.results.quantities import EDGES, QUANTITIES, SEARCHES
+from twin.results.quantities import EDGES, QUANTITIES, SEARCHES, variable_of
 from twin.studies.study import Study
 
 if TYPE_CHECKING:  # a report reads evaluations and does not wait for Optuna
@@ -110,8 +110,11 @@ def best_of_front(study: Study, data: xr.Dataset) -> int:
 
 
 def nearest_first(data: xr.Dataset) -> np.ndarray:
-    """Places of the evaluations of a search, from the nearest to meeting every constraint on."""
-    return np.argsort(data["missed"].values, kind="stable")
+    """Places of the evaluations of a search, from the nearest to meeting every constraint on.
+
+    Raises DatasetError: the Dataset is not one of a search, or one of an older version.
+    """
+    return np.argsort(variable_of(data, "missed").values, kind="stable")
 
 
 def at_the_edge(data: xr.Dataset, point: Mapping[str, float]) -> list[str]:

@@ -145,6 +145,39 @@ def _version(study: Study, drawn: Draws) -> str:
     return fingerprint(asked, computed_by=(__name__,))
 
 
+@dataclass(frozen=True)
+class Evaluation:
+    """A point on its draws: each objective as (what counts, low, high), and of each constraint the
+    chance and the bound that would be met; `draws` says how many draws were run."""
+
+    objectives: list[tuple[float, float, float]]
+    chances: list[float]
+    reached: list[float]
+    draws: int
+
+
+def evaluate(study: Study, drawn: Draws, values: Mapping[str, float]) -> Evaluation:
+    """What a point is worth; it stops when a constraint can no longer be met."""
+    parts: list[Numbers] = []
+    for task in _tasks(study, drawn, values):
+        parts.append(run_draws(task))
+        runs = joined(parts)
+        if any(constraint.hopeless(runs, len(drawn)) for constraint in study.constraints):
+            break
+    return Evaluation(
+        [objective.values(runs, values) for objective in study.objectives],
+        [constraint.chance(runs) for constraint in study.constraints],
+        [constraint.reached(runs) for constraint in study.constraints],
+        len(runs["outcome"]),
+    )
+
+
+def _tasks(study: Study, drawn: Draws, values: Mapping[str, float]) -> list:
+    """The cell and the protocol of a point, on some of the draws at a time."""
+    cell, protocol = study.chosen(values).cell_and_protocol(study.cell)
+    return [(cell, protocol, part) for part in in_parts(drawn, DRAWS_TOGETHER)]
+
+
 def _explore(
     study: Study, drawn: Draws, kept: optuna.Study, evaluations: int, processes: int | None
 ) -> None:
@@ -181,39 +214,6 @@ def _explore(
         label="search",
         processes=processes,
     )
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """A point on its draws: each objective as (what counts, low, high), and of each constraint the
-    chance and the bound that would be met; `draws` says how many draws were run."""
-
-    objectives: list[tuple[float, float, float]]
-    chances: list[float]
-    reached: list[float]
-    draws: int
-
-
-def evaluate(study: Study, drawn: Draws, values: Mapping[str, float]) -> Evaluation:
-    """What a point is worth; it stops when a constraint can no longer be met."""
-    parts: list[Numbers] = []
-    for task in _tasks(study, drawn, values):
-        parts.append(run_draws(task))
-        runs = joined(parts)
-        if any(constraint.hopeless(runs, len(drawn)) for constraint in study.constraints):
-            break
-    return Evaluation(
-        [objective.values(runs, values) for objective in study.objectives],
-        [constraint.chance(runs) for constraint in study.constraints],
-        [constraint.reached(runs) for constraint in study.constraints],
-        len(runs["outcome"]),
-    )
-
-
-def _tasks(study: Study, drawn: Draws, values: Mapping[str, float]) -> list:
-    """The cell and the protocol of a point, on some of the draws at a time."""
-    cell, protocol = study.chosen(values).cell_and_protocol(study.cell)
-    return [(cell, protocol, part) for part in in_parts(drawn, DRAWS_TOGETHER)]
 
 
 def _on_fresh_draws(

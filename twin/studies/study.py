@@ -118,7 +118,7 @@ class Study:
         elif self.constraint:
             raise StudyError("constraints need an objective: what should be best where they are met?")
         else:
-            self.reference.cell_and_protocol(self.cell)
+            self.baseline_point.cell_and_protocol(self.cell)
 
     def __repr__(self) -> str:
         kind = "search" if self.is_search else "what if"
@@ -151,9 +151,9 @@ class Study:
         return Grid(tuple(axes), self.templates, self.mode)
 
     @cached_property
-    def reference(self) -> Point:
+    def baseline_point(self) -> Point:
         """The point that the others are compared with."""
-        template = self.grid.template(self.reference_protocol)
+        template = self.grid.template(self.baseline_protocol)
         own: dict[Factor, float] = {}
         for axis in self.grid.axes:
             if axis.name in self.baseline:
@@ -170,7 +170,7 @@ class Study:
         return Point(template, own)
 
     @property
-    def reference_protocol(self) -> str:
+    def baseline_protocol(self) -> str:
         """The label of the steps that the others are compared with."""
         return str(self.baseline.get(PROTOCOL, next(iter(self.templates))))
 

@@ -104,14 +104,14 @@ def what_if(
     _check_size(study, draws, longest_hours, processes)
     common = common_draws(study.cell, draws, seed, draw_from)
     store = FinishedPoints(storage) if storage is not None else None
-    points = [study.reference, *study.grid.points()]
-    reference, *found = _numbers(study.cell, points, common.factors, store, processes)
-    data = _dataset(study, found, reference, draws).merge(common.parameters)
+    points = [study.baseline_point, *study.grid.points()]
+    baseline, *found = _numbers(study.cell, points, common.factors, store, processes)
+    data = _dataset(study, found, baseline, draws).merge(common.parameters)
     data.attrs = provenance(study.cell) | {
         "mode": study.mode,
         "protocol": json.dumps({label: own.words for label, own in study.templates.items()}),
-        "cycles": study.reference.cell_and_protocol(study.cell)[1].number_of_cycles,
-        "baseline": json.dumps(_said_of_reference(study)),
+        "cycles": study.baseline_point.cell_and_protocol(study.cell)[1].number_of_cycles,
+        "baseline": json.dumps(_said_of_baseline(study)),
         "draw_from": draw_from,
         "effective_draws": common.effective,
         "seed": seed,
@@ -121,9 +121,9 @@ def what_if(
     return data
 
 
-def _said_of_reference(study: Study) -> dict[str, float | str]:
-    own = {factor.name: value for factor, value in study.reference.values.items()}
-    return own | {PROTOCOL: study.reference_protocol}
+def _said_of_baseline(study: Study) -> dict[str, float | str]:
+    own = {factor.name: value for factor, value in study.baseline_point.values.items()}
+    return own | {PROTOCOL: study.baseline_protocol}
 
 
 def _check_size(study: Study, draws: int, longest_hours: float, processes: int | None):
@@ -223,7 +223,7 @@ def _run_points(cell: Cell, pieces: Sequence[tuple[Point, Draws]]) -> list[Numbe
     return run_together([(*point.cell_and_protocol(cell), part) for point, part in pieces])
 
 
-def _dataset(study: Study, found: Sequence[Numbers], reference: Numbers, draws: int) -> xr.Dataset:
+def _dataset(study: Study, found: Sequence[Numbers], baseline: Numbers, draws: int) -> xr.Dataset:
     grid = study.grid
     data = xr.Dataset(coords={"draw": np.arange(draws)})
     for axis in grid.axes:
@@ -237,7 +237,7 @@ def _dataset(study: Study, found: Sequence[Numbers], reference: Numbers, draws: 
     for name in compared(study.cell):
         about, words = QUANTITIES[name].attributes, QUANTITIES[name].long_name
         before, difference = f"{BASELINE}{name}", f"{DIFFERENCE}{name}"
-        data[before] = ("draw", reference[name], about | {"long_name": f"{words}, baseline"})
+        data[before] = ("draw", baseline[name], about | {"long_name": f"{words}, baseline"})
         data[difference] = data[name] - data[before]
         data[difference].attrs = about | {"long_name": f"{words}, against the baseline"}
     return data
