@@ -75,6 +75,7 @@ def test_a_study_shows_what_it_is(full):
     [
         ({"cell": "Chang2023_LiAlO2_LGPS_LCO"}, StudyError, r"of a Cell.*twin\.load_cell"),
         ({"vary": ["current"]}, StudyError, "vary is a mapping"),
+        ({"baseline": [3]}, StudyError, "baseline is a mapping"),
         ({"vary": {}}, ProtocolError, r"the field \{current\} of the steps has no values"),
         ({"vary": CURRENT | {"a": {"field": "current", "values": [1]}}}, StudyError, "varied twice"),
         ({"vary": CURRENT | {THICKNESS: [-1]}}, ParameterError, "zero or more"),

@@ -1,11 +1,15 @@
 """Study files: read once, checked once; those that ship run."""
 
+import contextlib
+import copy
 import dataclasses
+import tomllib
 
 import pytest
+import tomli_w
 
 import twin
-from twin.errors import ProtocolError, StudyError
+from twin.errors import ProtocolError, StudyError, TwinError
 from twin.studies.study_file import load_search, load_what_if
 
 STUDY = """
@@ -175,3 +179,42 @@ def test_a_study_that_varies_nothing_is_refused(tmp_path):
     text = STUDY[: STUDY.index("[vary")]
     with pytest.raises(StudyError, match="nothing varies"):
         twin.load_study(written(tmp_path, text))
+
+
+JUNK = (
+    -1, 0, True, 1e308, float("nan"), 10**100, "", "x", "nan", "{", "{a.b}", "1 nm", "\x00",
+    [], [1], [[1]], {}, {"a": 1}, {"from": 1, "to": 2, "number": 10**9},
+)  # fmt: skip
+
+
+def places(content, above=()):
+    """Where in a file something stands, from the outside in."""
+    for key, value in content.items() if isinstance(content, dict) else enumerate(content):
+        yield (*above, key)
+        if isinstance(value, dict | list):
+            yield from places(value, (*above, key))
+
+
+def broken(text):
+    """A study with each of its entries replaced by what does not belong there, each time by others."""
+    for number, place in enumerate(places(tomllib.loads(text))):
+        for junk in JUNK[number % 5 :: 5]:
+            content = copy.deepcopy(tomllib.loads(text))
+            holder = content
+            for key in place[:-1]:
+                holder = holder[key]
+            holder[place[-1]] = junk
+            yield content
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["Duan2023/rest_time", "Luo2021/fastest_safe_charge"])
+def test_whatever_stands_in_a_study_is_answered_in_words(name, tmp_path):
+    read = tried = 0
+    for content in broken(twin.load_study(name).text):
+        path = written(tmp_path, tomli_w.dumps(content))
+        with contextlib.suppress(TwinError):
+            tried += 1
+            twin.load_study(path)
+            read += 1
+    assert read < tried / 4  # a current of -1 is refused, a value of 0 may be meant

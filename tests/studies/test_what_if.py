@@ -135,6 +135,7 @@ def test_a_study_says_what_was_asked():
     asked = study(CURRENTS, question="How fast?", text="# my study")
     data = twin.what_if(asked, draws=1, processes=1)
     assert (data.attrs["question"], data.attrs["study"]) == ("How fast?", "# my study")
+    assert "question" not in twin.what_if(study(CURRENTS), draws=1, processes=1).attrs
 
 
 # --- kept points ----------------------------------------------------------------------------------

@@ -28,7 +28,9 @@ SHORT = "short_circuit"
 SHORT_PROBABILITY = "short_circuit_probability"
 """What an objective calls the chance of a short circuit."""
 OBJECTIVE_ENTRIES = ("quantity", "goal", "quantile")
+"""Entries of an [[objective]]."""
 CONSTRAINT_ENTRIES = ("quantity", "at_least", "at_most", "unit", "probability", "probability_at_most")
+"""Entries of a [[constraint]]."""
 ROUNDING = 1e-9
 """A share of draws misses a probability only by more than this: rounding does not break a constraint."""
 PLATEAU = 1e-3

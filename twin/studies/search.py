@@ -124,16 +124,18 @@ def search(
             chances = _on_fresh_draws(study, unseen, kept, place, point, processes)
             fresh = dict(zip(data["constraint"].values.tolist(), chances, strict=True))
             data["fresh_chance"] = ("constraint", chances, SEARCHES["fresh_chance"].attributes)
-    data.attrs = provenance(study.cell) | {
-        "protocol": json.dumps(study.template.words),
-        "cycles": study.template.cycles,
-        "draws": draws,
-        "draw_from": draw_from,
-        "seed": seed,
-        "storage": storage,
-        "question": study.question,
-        "study": study.text,
-    }
+    data.attrs = (
+        provenance(study.cell)
+        | study.attributes
+        | {
+            "protocol": json.dumps(study.template.words),
+            "cycles": study.template.cycles,
+            "draws": draws,
+            "draw_from": draw_from,
+            "seed": seed,
+            "storage": storage,
+        }
+    )
     front = data.isel(evaluation=np.flatnonzero(data["on_front"].values))
     return SearchResult(point if met else None, point, front, data, fresh)
 

@@ -106,8 +106,9 @@ class Study:
     def __post_init__(self):
         if not isinstance(self.cell, Cell):
             raise StudyError(f"a study is of a Cell, not {shown(self.cell)}; take twin.load_cell(...)")
-        if not isinstance(self.vary, Mapping):
-            raise StudyError(f"vary is a mapping, name -> values, not {shown(self.vary)}")
+        for name in ("vary", "baseline", "settings"):
+            if not isinstance(getattr(self, name), Mapping):
+                raise StudyError(f"{name} is a mapping, not {shown(getattr(self, name))}")
         checked_count("cycles", self.cycles)
         for name, value in self.settings.items():
             if name not in SETTINGS:
@@ -125,6 +126,12 @@ class Study:
         return (
             f"Study({self.name!r}, {kind}, {self.cell.name}, vary: {', '.join(self.vary) or 'nothing'})"
         )
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """What the Dataset of an answer says of the question, as far as there are words."""
+        words = {"question": self.question, "study": self.text}
+        return {name: text for name, text in words.items() if text}
 
     @property
     def is_search(self) -> bool:
@@ -178,7 +185,7 @@ class Study:
 
     @property
     def template(self) -> Template:
-        """The steps of a search. Raises StudyError: it has several protocols."""
+        """The steps, where there is one protocol. Raises StudyError: there are several."""
         if len(self.templates) > 1:
             raise StudyError("a search has one protocol; vary its fields")
         return next(iter(self.templates.values()))

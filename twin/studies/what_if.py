@@ -37,9 +37,9 @@ from twin.studies.study_file import load_what_if
 DRAWS = 50
 """Draws of a study that says nothing else: a fit is worth some tens of independent ones, not more."""
 LONGEST_HOURS = 1.0
-"""A study that would take longer [h] asks first."""
+"""A study that would take longer [h] asks first: nobody waits so long without having meant to."""
 UNTIMED_RUNS = 2000
-"""So few runs take seconds and need no estimate."""
+"""So few runs take seconds, as the estimate of their time would."""
 TIMED_DRAWS = 8
 """Draws on which the estimate runs a point: side by side, as the draws of a study are run."""
 MOST_RUNS = 10_000_000
@@ -107,17 +107,19 @@ def what_if(
     points = [study.baseline_point, *study.grid.points()]
     baseline, *found = _numbers(study.cell, points, common.factors, store, processes)
     data = _dataset(study, found, baseline, draws).merge(common.parameters)
-    data.attrs = provenance(study.cell) | {
-        "mode": study.mode,
-        "protocol": json.dumps({label: own.words for label, own in study.templates.items()}),
-        "cycles": study.baseline_point.cell_and_protocol(study.cell)[1].number_of_cycles,
-        "baseline": json.dumps(_said_of_baseline(study)),
-        "draw_from": draw_from,
-        "effective_draws": common.effective,
-        "seed": seed,
-        "question": study.question,
-        "study": study.text,
-    }
+    data.attrs = (
+        provenance(study.cell)
+        | study.attributes
+        | {
+            "mode": study.mode,
+            "protocol": json.dumps({label: own.words for label, own in study.templates.items()}),
+            "cycles": study.baseline_point.cell_and_protocol(study.cell)[1].number_of_cycles,
+            "baseline": json.dumps(_said_of_baseline(study)),
+            "draw_from": draw_from,
+            "effective_draws": common.effective,
+            "seed": seed,
+        }
+    )
     return data
 
 
