@@ -15,10 +15,17 @@ from twin import parallel
 
 DERIVATIVE_STEP = 0.1
 """Finite-difference step in standard deviations of a prior: well above the tolerance of a jump."""
-ROUNDS, TOLERANCE, PATIENCE = 20, 1e-3, 3
-"""Rounds at most; the relative gain that counts; rounds in a row without it that end the descent."""
-DAMPINGS, SUBSETS = (0.1, 0.3, 3.0, 30.0), 12
-"""Of a Gauss-Newton step, in the unit of the priors' curvature; random subsets of parameters a round."""
+ROUNDS = 20
+"""Most rounds of a descent: those that still gain after so many crawl along a wall."""
+TOLERANCE = 1e-3
+"""Relative gain of a round that counts as one: less moves no fitted value by what its rows tell."""
+PATIENCE = 3
+"""Rounds in a row without a gain that end the descent: each tries other random subsets of parameters."""
+DAMPINGS = (0.1, 0.3, 3.0, 30.0)
+"""Dampings that each round tries on its Gauss-Newton step, in the unit of the priors' curvature: from a
+step that trusts the linearised residuals to one that goes a little downhill."""
+SUBSETS = 12
+"""Random subsets of parameters in which each round tries a step: some lie along the wall that it met."""
 
 Residuals = Callable[[np.ndarray], np.ndarray]
 

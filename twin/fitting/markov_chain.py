@@ -27,14 +27,23 @@ from tqdm.auto import tqdm
 from twin.fitting.saved_chains import SavedChains, State
 
 STEP_LENGTHS = (0.2, 0.5, 1.0)
-"""b of a Crank-Nicolson move, one of them at random."""
+"""Lengths b of a Crank-Nicolson move, of which each move takes one at random: a short one is accepted
+where the posterior differs much from the normal, a long one forgets where it came from."""
 CHANGED_SHARES = (0.1, 0.3, 1.0)
-"""Share of the coordinates or parameters that a move changes, one of them at random."""
-BURN_IN, OWN_SHARE = 0.25, 0.8
-"""Share of the steps after which the normal is renewed; how much of it then comes from the chains."""
-EVOLVED, WHOLE_JUMPS, JITTER = 0.5, 0.1, 1e-3
-"""Share of the moves that are differential evolution; of those, with g = 1 in all parameters, from mode
-to mode; and the size of e."""
+"""Shares of the coordinates or parameters that a move changes, of which each move takes one at random: a
+move in a few is accepted more often, a move in all goes further."""
+BURN_IN = 0.25
+"""Share of the steps after which the normal is renewed, and up to which every point is forgotten."""
+OWN_SHARE = 0.8
+"""Share of the renewed normal's covariance that is the chains' own. The rest is the first normal's, so
+that chains which have not moved along some direction yet do not close it."""
+EVOLVED = 0.5
+"""Share of the moves that are differential evolution; the others are Crank-Nicolson."""
+WHOLE_JUMPS = 0.1
+"""Share of the evolving moves that take g = 1 in all parameters: those lead from one mode to another
+(ter Braak and Vrugt 2008)."""
+JITTER = 1e-3
+"""Standard deviation of e: just enough to keep evolving moves off the grid of past differences."""
 SAVE_EVERY = 10
 """Steps between two savings of a chain that is to be resumed."""
 

@@ -31,15 +31,20 @@ from twin.results.intervals import HIGH, LOW
 from twin.simulators import long_cycling
 
 DRAWS = 400
-"""Draws that a fit writes."""
-CHAINS, STEPS, REFIT_STEPS = 16, 320, 60
-"""Markov chains, and the steps of each after a fit and after a refit."""
+"""Draws that a fit writes: several times what its chains are worth in independent ones."""
+CHAINS = 16
+"""Markov chains that run side by side: their moves learn from each other, and R-hat compares them."""
+STEPS = 320
+"""Steps of each chain after a fit: with so many, the shipped fits are worth some twenty to seventy
+independent draws, enough for medians and not for tails."""
+REFIT_STEPS = 60
+"""Steps of each chain after a refit without some rows: a fifth of a fit's, for people wait for it."""
 LEAST_STEPS = 4
 """Fewest steps of a chain: a quarter is forgotten, and R-hat needs two halves of what is left."""
 MOST_STEPS = 1_000_000
 """Most steps of a chain: the points of all chains of a paper then take some gigabytes."""
 PROPOSALS = 200
-"""Points of the normal approximation among which the chains find their starts."""
+"""Points of the normal approximation among which the chains find their starts: a dozen for each."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twin.cell import Cell
-from twin.errors import ObservationError, ParameterError, unknown
+from twin.errors import ObservationError, ParameterError, shown, unknown
 from twin.units import convert
 
 if TYPE_CHECKING:  # rows are read without xarray, which takes half a second to import
@@ -75,7 +75,7 @@ def find(name: str, unit: str) -> Observable:
         if observable.unit == unit or (unit and observable.holds(unit)):
             return observable
     fit = " or ".join(observable.unit for observable in called)
-    raise ObservationError(f"'{unit}' is no unit of '{name}'; give {fit}, or what converts to it")
+    raise ObservationError(f"{shown(unit)} is no unit of '{name}'; give {fit}, or what converts to it")
 
 
 def running_at(run: "xr.Dataset", hours: float) -> int | None:

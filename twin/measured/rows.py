@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from twin.errors import ObservationError, unknown
+from twin.errors import ObservationError, shown, unknown
 from twin.files import read_text
 from twin.measured import readings
 from twin.measured.folder import ROWS, folder_of
@@ -103,7 +103,7 @@ class Row:
 
     def error(self, message: str) -> ObservationError:
         """An error that says where the row stands: `raise row.error("…")`."""
-        return ObservationError(f"{self.line}: {self.id}: {message}")
+        return ObservationError(f"{self.line}: {self.id:.40}: {message}")
 
 
 def read_rows(experiment: str | Path) -> tuple[Row, ...]:
@@ -149,7 +149,7 @@ def _row(entry: dict[str, str], line: str) -> Row:
     for column, allowed in (("kind", KINDS), ("role", ROLES)):
         if entry[column] not in allowed:
             raise ObservationError(
-                f"{line}: {column} must be one of {', '.join(allowed)}, not '{entry[column]}'"
+                f"{line}: {column} must be one of {', '.join(allowed)}, not {shown(entry[column])}"
             )
     cycle, block = _cycle(entry["cycle"], line)
     time = entry["time [h]"]
@@ -200,7 +200,7 @@ def _number(text: str, line: str, what: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise ObservationError(f"{line}: '{text:.40}' is not a number, as {what} must be")
+        raise ObservationError(f"{line}: {shown(text)} is not a number, as {what} must be")
     return number
 
 
@@ -209,10 +209,10 @@ def _settings(text: str, line: str) -> Mapping[str, float]:
     for part in filter(None, (piece.strip() for piece in text.split(";"))):
         key, equals, number = (piece.strip() for piece in part.partition("="))
         if not key or not equals:
-            raise ObservationError(f"{line}: cannot read the setting '{part}'; write key=number")
+            raise ObservationError(f"{line}: cannot read the setting {shown(part)}; write key=number")
         if key in settings:
-            raise ObservationError(f"{line}: the setting '{key}' stands twice")
-        settings[key] = _number(number, line, f"the setting '{key}'")
+            raise ObservationError(f"{line}: the setting {shown(key)} stands twice")
+        settings[key] = _number(number, line, f"the setting {shown(key)}")
     return MappingProxyType(settings)
 
 
@@ -221,7 +221,9 @@ def _compared(text: str, line: str) -> Compared | None:
         return None
     key, equals, numbers = (piece.strip() for piece in text.partition("="))
     if not key or not equals or "," not in numbers:
-        raise ObservationError(f"{line}: cannot read what '{text}' compares; write key=number, number")
+        raise ObservationError(
+            f"{line}: cannot read what {shown(text)} compares; write key=number, number"
+        )
     return Compared(
         key, tuple(_number(number.strip(), line, "what is compared") for number in numbers.split(","))
     )

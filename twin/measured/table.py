@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twin.errors import ObservationError, unknown
+from twin.errors import ObservationError, shown, unknown
 from twin.files import line_of, read_toml
 
 
@@ -21,7 +21,7 @@ class Table:
     def error(self, message: str) -> ObservationError:
         """An error that says where: `raise table.error("…")`."""
         line = f", line {line_of(self.path, self.name)}" if self.name else ""
-        subject = f"'{self.name}' " if self.name else ""
+        subject = f"{shown(self.name)} " if self.name else ""
         return ObservationError(f"{self.path}{line}: {subject}{message}")
 
     def only(self, known: Collection[str]) -> None:
