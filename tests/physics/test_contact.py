@@ -134,6 +134,22 @@ def test_a_coating_that_lithium_wets_raises_the_critical_current():
         assert circuit.at(1.01 * critical, states).rate(FRACTION) < 0
 
 
+def test_a_converted_layer_raises_the_critical_current():
+    """By its strengthening where all of it has converted, by half of it where half has."""
+    cell = load_cell("Duan2023_3DLi_LPSCl_symmetric", fitted=False)
+    circuit = Circuit(cell)
+    bare = cell.values["Critical stripping current density [A.m-2]"]
+    for share in (0.0, 0.5, 1.0):
+        depth = share * cell.values["Sacrificial layer thickness [m]"]
+        critical = bare * (1 + share * cell.values["Sacrificial layer strengthening"])
+        below, above = (
+            circuit.at(part * critical, {negative(names.CONVERTED_DEPTH): depth}).rate(FRACTION)
+            for part in (0.999, 1.001)
+        )
+        assert below == pytest.approx(0.0, abs=1e-12)
+        assert above < -1e-3 * bare / cell.values["Void formation charge [C.m-2]"] / 2
+
+
 def test_constriction_is_that_of_contact_spots_in_parallel(frozen):
     radius, conductivity = 1e-5, 0.4
     cell = frozen.replace(
