@@ -80,3 +80,20 @@ def test_a_drawn_cell_says_what_was_drawn_and_keeps_what_was_changed():
 def test_bad_changes_are_refused_with_the_remedy(full, key, value, message):
     with pytest.raises(ParameterError, match=message):
         full.replace({key: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "message"),
+    [
+        ("Chang2023_Li_LGPS_LCO", {"Coating thickness [m]": 1e-7}, "has no coating: name one"),
+        (
+            "Chang2023_Li_LGPS_LCO",
+            {"Filament initiation current density [A.m-2]": 1e5},
+            "above any current that a solid electrolyte carries",
+        ),
+        ("Chang2023_Li_LGPS_LCO", {"Lower voltage cut-off [V]": 4.5}, "must lie below"),
+    ],
+)
+def test_values_that_contradict_the_stack_are_refused(name, changes, message):
+    with pytest.raises(ParameterError, match=message):
+        load_cell(name, fitted=False).replace(changes)

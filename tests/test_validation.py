@@ -1,4 +1,4 @@
-"""Measured rows beside the twin's answer: inside, outside, bounds, left out, and never fitted."""
+"""Measured rows beside the twin's answer: inside, outside, bounds, and what is left out."""
 
 import math
 
@@ -146,16 +146,6 @@ def test_what_is_left_out_is_refitted_without_and_said(factors, monkeypatch):
     found = table(draws=2, seed=7, leave_out=["D08"])
     assert asked == [(PAPER, ["D08"], 7)]
     assert found.index[found["left_out"]].tolist() == ["D08"]
-
-
-@pytest.mark.parametrize("paper", ["Chang2023", "Duan2023", "Liu2018", "Luo2021"])
-def test_rows_marked_validate_and_rows_left_out_never_enter_a_fit(paper):
-    rows = {row.id: row.role for row in twin.read_rows(paper)}
-    left_out = next(name for name, role in rows.items() if role == "fit")
-    entered = {
-        row.id for run in problem_of(paper, simulate, leave_out=[left_out]).runs for row in run.rows
-    }
-    assert entered == {name for name, role in rows.items() if role == "fit"} - {left_out}
 
 
 @pytest.mark.slow

@@ -8,7 +8,6 @@ from circuit import INTEGRATED, ROUNDING, Circuit, arrhenius, negative, positive
 
 import twin
 from twin import names
-from twin.errors import ParameterError
 from twin.parameter_sets import load_cell
 
 CHARGE_HOLD_DISCHARGE = (
@@ -128,32 +127,6 @@ def test_a_charge_that_leaks_as_fast_as_it_charges_is_bounded_and_says_so(simula
     assert run.sizes["cycle"] == 1
     assert "of cycle 1: the step never reached its cut-off" in run["notes"].item()
     assert run["time"].values[-1] < 1000
-
-
-def test_a_run_says_when_no_filament_can_grow():
-    cell = load_cell("Liu2018_LATP_symmetric", fitted=False)
-    run = twin.simulate(cell, twin.Protocol(["Discharge at 0.01 mA/cm2 for 1 hour"]))
-    assert "No filament can grow" in run["notes"].item()
-    assert "initiation current density is 1 A/m2" in run["notes"].item()
-    shorted = twin.simulate(cell, twin.Protocol(["Discharge at 1 mA/cm2 for 1 minute"]))
-    assert "No filament can grow" not in shorted["notes"].item()
-
-
-@pytest.mark.parametrize(
-    ("name", "changes", "message"),
-    [
-        ("Chang2023_Li_LGPS_LCO", {"Coating thickness [m]": 1e-7}, "has no coating: name one"),
-        (
-            "Chang2023_Li_LGPS_LCO",
-            {"Filament initiation current density [A.m-2]": 1e5},
-            "above any current that a solid electrolyte carries",
-        ),
-        ("Chang2023_Li_LGPS_LCO", {"Lower voltage cut-off [V]": 4.5}, "must lie below"),
-    ],
-)
-def test_values_that_contradict_the_stack_are_refused(name, changes, message):
-    with pytest.raises(ParameterError, match=message):
-        load_cell(name, fitted=False).replace(changes)
 
 
 def test_a_cell_that_only_rests_keeps_its_charge_but_for_the_leak():

@@ -200,6 +200,15 @@ def test_a_current_below_the_threshold_is_said_where_filaments_could_grow(coated
     assert "No filament" not in made_up(never)["notes"]
 
 
+def test_a_run_says_when_no_filament_can_grow():
+    cell = load_cell("Liu2018_LATP_symmetric", fitted=False)
+    run = twin.simulate(cell, twin.Protocol(["Discharge at 0.01 mA/cm2 for 1 hour"]))
+    assert "No filament can grow" in run["notes"].item()
+    assert "initiation current density is 1 A/m2" in run["notes"].item()
+    shorted = twin.simulate(cell, twin.Protocol(["Discharge at 1 mA/cm2 for 1 minute"]))
+    assert "No filament can grow" not in shorted["notes"].item()
+
+
 def test_a_film_that_wears_out_fails_within_the_cycle_that_ends_beyond_it():
     """Of a run of the twin itself."""
     cell = load_cell("Chang2023_LiAlO2_LGPS_symmetric", fitted=False)
