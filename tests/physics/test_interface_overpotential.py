@@ -117,6 +117,16 @@ def test_a_build_differs_in_its_films_alone():
     )
 
 
+def test_a_build_differs_in_every_film_alike(insulated):
+    """The coating and the interphase, at rest and under current."""
+    states = {negative(names.INTERPHASE_THICKNESS): 1e-7}
+    once, twice = (
+        insulated.at(0.1, states, parameters={names.INTERFACE_FACTOR: factor}) for factor in (1.0, 2.0)
+    )
+    for name in (names.INTERFACE_RESISTANCE, names.INTERFACE_SECANT_RESISTANCE):
+        assert twice.value(negative(name)) == pytest.approx(2 * once.value(negative(name)), rel=ROUNDING)
+
+
 def test_heat_lowers_the_pristine_resistance(frozen):
     circuit = Circuit(unlike_energies(frozen))
     energy = circuit.cell.values["Interphase conductivity activation energy [J.mol-1]"]
