@@ -168,7 +168,7 @@ class CycleJump:
     """
 
     def __init__(self, circuit: CompiledCircuit, short_length: float, tolerance: float):
-        self.tolerance = tolerance
+        self.tolerance, self.largest = tolerance, circuit.largest
         ageing, integrals = circuit.places(*AGEING), circuit.places(*INTEGRALS)
         self.sums = np.concatenate([ageing, integrals])
         self.values = np.setdiff1d(np.arange(circuit.size), self.sums)
@@ -226,6 +226,7 @@ class CycleJump:
         sums, state = len(self.sums), self.last.finish.copy()
         state[self.sums] += added[:sums]
         state[self.values] = before[sums : len(state)]
+        np.minimum(state, self.largest, out=state)
         return Prediction(length, state, row, trend.gain()[:sums])
 
     def error(self, ahead: Prediction, measured: Cycle) -> float:

@@ -229,7 +229,7 @@ static int judge_step(Circuit *c) {
         return c->has_time_limit ? TIME : CUT_OFF_NOT_REACHED;
     error = larger(error, SMALLEST_ERROR);
     double growth = SAFETY * pow(error, EXPONENT);
-    growth *= smaller(1, c->h / c->h_before * pow(error / c->error_before, EXPONENT));
+    growth *= smaller(LARGEST_TREND, c->h / c->h_before * pow(error / c->error_before, EXPONENT));
     growth = smaller(growth, c->rejected ? 1 : LARGEST_GROWTH);
     c->h_before = c->h;
     c->error_before = error;
@@ -250,7 +250,7 @@ static int begin_step(Circuit *c) {
     c->elapsed = 0;
     c->x[UNKNOWNS - 1] = c->control[0] ? c->control[CONTROL_WIDTH - 1] : 0;
     if (!find_current(c)) return SOLVER_FAILURE;
-    if (cut_off_gap(c, c->x, c->here) <= 0) return SKIPPED;
+    if (cut_off_gap(c, c->x, c->here) <= CUT_OFF_TOLERANCE) return SKIPPED;
     if (event_gap(c->here) <= 0) return FIRST_EVENT + nearest_event(c->here);
     c->h = c->h_before = smaller(settle(c) ? FIRST_STEP : FIRST_RELAXING_STEP, c->duration);
     c->gap = end_gap(c, c->x, c->here);

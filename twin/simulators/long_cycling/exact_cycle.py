@@ -1,6 +1,6 @@
 """A cycle, protocol step by protocol step, each integrated with error control to its end.
 
-The same rules as PyBaMM's experiments: a step whose cut-off is already passed is skipped, a step
+The same rules as PyBaMM's experiments: a step that begins at its cut-off or beyond it is skipped, a step
 without a time limit that never reaches its cut-off ends the run, and so does a model event.
 
 The algorithm stands twice: here in Python, which runs everywhere, and in ``exact_cycle.c``, which
@@ -28,6 +28,7 @@ from twin.simulators.long_cycling.step_control import (
     FIRST_STEP,
     LANDING_SHARE,
     LARGEST_GROWTH,
+    LARGEST_TREND,
     LAST_MOMENT,
     LEAST_SHARE,
     MOST_CURRENT_TRIALS,
@@ -285,7 +286,7 @@ class PythonCycles:
             return Reason.TIME if self.has_time_limit else Reason.CUT_OFF_NOT_REACHED
         error = max(error, SMALLEST_ERROR)
         growth = SAFETY * error**EXPONENT
-        growth *= min(1.0, self.h / self.h_before * (error / self.error_before) ** EXPONENT)
+        growth *= min(LARGEST_TREND, self.h / self.h_before * (error / self.error_before) ** EXPONENT)
         growth = min(growth, 1.0 if self.rejected else LARGEST_GROWTH)
         self.h_before, self.error_before, self.rejected = self.h, error, False
         self.h = min(self.h * max(growth, SMALLEST_SHRINKAGE), self.duration - self.elapsed)
@@ -307,7 +308,7 @@ class PythonCycles:
         self.x[-1] = self.control[-1] if self.control[0] else 0.0
         if not self.find_current():
             return Reason.SOLVER_FAILURE
-        if self.cut_off_gap(self.x, self.here) <= 0:
+        if self.cut_off_gap(self.x, self.here) <= CUT_OFF_TOLERANCE:
             return Reason.SKIPPED
         if self.event_gap(self.here) <= 0:
             return Reason.FIRST_EVENT + self.nearest_event(self.here)

@@ -36,8 +36,6 @@ from twin.simulators.long_cycling.step_plan import (
 from twin.simulators.start import TOLERANCE
 from twin.simulators.start import initial_soc as soc_at_start
 
-INTEGRATION_SHARE = 0.5
-"""Tolerance of an integration step over that of a jump; its error over a cycle is far smaller."""
 EXACT_AT_START = 4
 """Cycles of each run of equal cycles that are always solved."""
 FIRST_JUMP, LARGEST_JUMP_GROWTH = 3, 2.5
@@ -130,7 +128,7 @@ Work = Generator[Request, StepEnds, None]
 
 
 def _solver(run: "_Run", tolerance: float, *, many: bool = False):
-    return cycle_solver(run.circuit, tolerance * INTEGRATION_SHARE, many=many)
+    return cycle_solver(run.circuit, tolerance, many=many)
 
 
 def _drive(works: Iterable[Work], solver):

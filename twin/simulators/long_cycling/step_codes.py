@@ -11,7 +11,7 @@ class Reason(enum.IntEnum):
     TIME = 0
     CUT_OFF = 1
     SKIPPED = 2
-    """Its cut-off was passed when it began."""
+    """It began at its cut-off or beyond it."""
     CUT_OFF_NOT_REACHED = 3
     SOLVER_FAILURE = 4
     FIRST_EVENT = 5

@@ -28,8 +28,13 @@ SAFETY = 0.9
 LARGEST_GROWTH = 8.0
 """A step is at most this many times as long as the one before it."""
 
-SMALLEST_SHRINKAGE = 0.1
-"""A step is at least this share of the one before it, also where that one gave no finite numbers."""
+SMALLEST_SHRINKAGE = 0.25
+"""A step is at least this share of the one before it: an error of thousands of tolerances, or numbers
+that are not finite, say that a step left the model's range, not by how much it was too long."""
+
+LARGEST_TREND = 1.5
+"""The predictive controller lets a step grow by at most this factor because the error falls from step to
+step. Without such growth the error of a relaxation stays at a tenth of the tolerance."""
 
 SMALLEST_ERROR = 1e-4
 """A smaller error, in units of the tolerance, counts as this: the predictive controller (Gustafsson
@@ -41,7 +46,8 @@ LAST_MOMENT = 1e-9
 # --- Where a protocol step ends: at a cut-off or an event -----------------------------------------
 
 CUT_OFF_TOLERANCE = 1e-6
-"""A step that misses a cut-off by at most this has landed on it: [V], or the share of a current."""
+"""A step that misses a cut-off by at most this has landed on it, and a protocol step that begins as
+close to its cut-off is skipped: [V], or the share of a current."""
 
 MOST_LANDINGS = 8
 """After this many landings that missed, a step of half the length is taken before the next is tried."""
