@@ -68,12 +68,32 @@ def test_summary_counts_shorts_and_tells_the_capacity_of_the_cells_that_live():
     )
     # of the four draws with an answer, one had shorted by cycle 2, two by cycle 3
     assert summary["short_circuit_probability"].values.tolist() == [0, 0.25, 0.5, 0.5]
-    # the cell that a hard short stopped after cycle 2 has no capacity, not one of zero
-    assert summary["alive"].values.tolist() == [1, 1, 0.75, 0.75]
+    # a cell that has shorted has no capacity to tell, not one of zero
+    assert summary["alive"].values.tolist() == [1, 0.75, 0.5, 0.5]
     assert summary["capacity_retention"].isel(cycle=-1).values == pytest.approx(0.7)
+    low, share, high = summary["short_circuit_probability_interval"].isel(cycle=-1).values
+    assert 0 < low < share == 0.5 < high < 1
     assert np.isinf(summary["short_circuit_onset_cycle"].sel(quantile=0.95))
     assert summary["short_circuit_onset_cycle"].sel(quantile=0.05) == 2
     assert summary["outcomes"].sel(outcome="solver_failure") == 1
+
+
+def test_no_median_falls_because_cells_die():
+    data = synthetic([3, 3, 3, np.nan], ["hard_short"] * 3 + ["completed"])
+    data["capacity_retention"][:3, 2] = 0.05  # what a shorted cell still gives in its last cycle
+    median = twin.summarise(data)["capacity_retention"].sel(quantile=0.5)
+    assert median.values == pytest.approx([1, 0.9, 0.8, 0.7])
+    all_dead = twin.summarise(data.isel(draw=slice(3)))
+    assert all_dead["capacity_retention"].isel(cycle=-1).isnull().all()
+    assert all_dead["alive"].values.tolist() == [1, 1, 0, 0]
+
+
+def test_a_symmetric_cell_is_told_by_its_overpotential():
+    data = synthetic([np.nan, 2], ["completed", "soft_short"])
+    volts = np.array([[0.1, 0.2, 0.3, 0.4], [0.1, 0.01, 0.01, 0.01]])
+    data["cell_overpotential"] = (("draw", "cycle"), volts)
+    summary = twin.summarise(data)
+    assert summary["cell_overpotential"].sel(quantile=0.5).values == pytest.approx([0.1, 0.2, 0.3, 0.4])
 
 
 def test_summary_of_no_answers_knows_nothing():

@@ -77,9 +77,9 @@ def forecast(
 def summarise(data: xr.Dataset) -> xr.Dataset:
     """Medians, 5-95 % intervals and the chance of a short by each cycle, of the draws of a forecast.
 
-    A draw whose run has ended (a hard short, an overpotential beyond its limit) has no capacity left to
-    be measured: from then on it counts in `alive` alone. Draws without an answer (infeasible, solver
-    failure) are left out of everything and counted in `outcomes`.
+    A cell lives as long as it runs without a short. Capacity and overpotential are told of those that
+    live: of the others there is nothing to measure but the short. Draws without an answer (infeasible,
+    solver failure) are left out of everything and counted in `outcomes`.
 
     Parameters
     ----------
@@ -88,23 +88,25 @@ def summarise(data: xr.Dataset) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        Of the cells that still run at a cycle, over (quantile, cycle): `capacity_retention` [1] and,
-        with a cathode, `specific_discharge_capacity` [mA.h/g]; NaN where none runs. Over cycle: `alive`
-        [1], the share of the cells that still run; `short_circuit_probability` [1], the share that has
-        shorted, and over quantile too `short_circuit_probability_interval` [1], what the draws say of
-        that chance (:func:`twin.results.intervals.chance_interval`). Over quantile:
-        `short_circuit_onset_cycle` and `lifetime` [h], infinite where that share of the cells never
-        gets there. Over outcome: `outcomes` [draws].
+        Of the cells that live at a cycle, over (quantile, cycle): `capacity_retention` [1], with a
+        cathode `specific_discharge_capacity` [mA.h/g], without one `cell_overpotential` [V]; NaN where
+        none lives. Over cycle: `alive` [1], the share of the cells that live, and
+        `short_circuit_probability` [1], the share that has shorted; over quantile too
+        `short_circuit_probability_interval` [1], what the draws say of that chance
+        (:func:`twin.results.intervals.chance_interval`). Over quantile: `short_circuit_onset_cycle` and
+        `lifetime` [h], infinite where that share of the cells never gets there. Over outcome: `outcomes`
+        [draws].
     """
     answered = answers(data)
-    result = {}
-    for name in ("capacity_retention", "specific_discharge_capacity"):
-        if name in data:
-            result[name] = interval(data, name)
-    runs = data["capacity_retention"].notnull().where(answered)
-    result["alive"] = runs.mean("draw")
-    shorted = (data["short_circuit_onset_cycle"] <= data["cycle"]).where(answered)
-    chance = chance_interval(shorted, worth_of(data))
+    shorted = data["short_circuit_onset_cycle"] <= data["cycle"]
+    alive = data["capacity_retention"].notnull() & ~shorted
+    result = {
+        name: interval(data.assign({name: data[name].where(alive)}), name)
+        for name in ("capacity_retention", "specific_discharge_capacity", "cell_overpotential")
+        if name in data
+    }
+    result["alive"] = alive.where(answered).mean("draw")
+    chance = chance_interval(shorted.where(answered), worth_of(data))
     result["short_circuit_probability"] = chance.sel(quantile=MEDIAN, drop=True)
     result["short_circuit_probability_interval"] = chance
     for name in ("short_circuit_onset_cycle", "lifetime"):

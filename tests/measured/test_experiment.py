@@ -11,7 +11,7 @@ from measured.folders import change, copy_of
 import twin
 from twin.errors import ObservationError
 from twin.measured import procedure
-from twin.measured.experiment import measured_retention, read_experiment
+from twin.measured.experiment import read_experiment
 from twin.measured.folder import folder_of
 
 PAPERS = ["Chang2023", "Duan2023", "Liu2018", "Luo2021"]
@@ -115,18 +115,6 @@ def test_physical_cells_of_the_repeated_stack_are_told_apart():
 def test_place_of_a_row_in_its_protocol(row, cycle):
     rows = {row.id: row for row in read_experiment("Chang2023").rows}
     assert rows[row].cycle == cycle
-
-
-def test_measured_retention_is_of_the_cell_and_the_protocol():
-    cell = "Chang2023_LiAlO2_LGPS_LCO"
-    fast = twin.Protocol(["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"], cycles=800)
-    slow = twin.Protocol(["Charge at 0.1C until 4.2 V", "Discharge at 0.1C until 2.6 V"], cycles=96)
-    other = twin.Protocol(["Charge at 2C until 4.2 V", "Discharge at 2C until 2.6 V"])
-    assert measured_retention(cell, fast) == [(800.0, 95.0)]
-    assert measured_retention(cell, slow) == [(96.0, 89.0)]
-    assert measured_retention(cell, other) == []
-    assert measured_retention("Chang2023_Li_LGPS_LCO", fast) == []
-    assert measured_retention("my_cell", fast) == []
 
 
 def test_broken_folder_is_told_with_its_path(tmp_path):

@@ -47,6 +47,7 @@ def summary() -> xr.Dataset:
         {
             "capacity_retention": (("quantile", "cycle"), fan),
             "short_circuit_probability": ("cycle", (cycle > 60) * 0.4),
+            "alive": ("cycle", 1 - (cycle > 60) * 0.4),
         },
         coords={"quantile": [0.05, 0.5, 0.95], "cycle": cycle},
     )
@@ -79,6 +80,7 @@ PICTURES = {
     "measured_points": lambda: plots.measured_points(
         [(50, 90.0)], axes=plots.retention_fan(summary()), colour="black"
     ),
+    "alive_curve": lambda: plots.alive_curve(summary()),
     "short_probability": lambda: plots.short_probability(summary()),
     "survival_curve": lambda: plots.survival_curve(summary()),
     "forecast_figure": lambda: plots.forecast_figure(
@@ -97,7 +99,9 @@ PICTURES = {
     "pareto_front": lambda: plots.pareto_front(with_long_names(made_up.search())),
     "sensitivity_bars": lambda: plots.sensitivity_bars(sensitivity()),
 }
-NOT_PICTURES = {"Drawn", "save_figure", "data_uri", "study_figures", "answers_of"}
+NOT_PICTURES = {
+    "Drawn", "KINDS", "save_figure", "data_uri", "study_figures", "answers_of", "STUDY_PICTURES",
+}  # fmt: skip
 UNIT_ELSEWHERE = {"predicted_against_measured": "title", "interface_states": "ylabel alone"}
 """Small panels: the name stands in the title."""
 

@@ -1,5 +1,6 @@
 """Reports open anywhere, say what the data say, and never replace a file unasked."""
 
+import base64
 import dataclasses
 import re
 from html.parser import HTMLParser
@@ -15,7 +16,9 @@ from twin.errors import ObservationError, OutputError
 from twin.report import page as report_page
 from twin.report import write
 from twin.report.page import rendered, table
-from twin.report.phrases import span
+from twin.plots.style import WIDTH
+from twin.results.phrases import span
+from twin.results.provenance import provenance
 
 VOID = {"meta", "img", "link", "br", "hr", "input"}
 SECTIONS = [
@@ -134,13 +137,41 @@ def test_the_answer_to_a_forecast_is_its_summary(forecast, pages):
     low, middle, high = 100 * summary["capacity_retention"].isel(cycle=-1).values
     answer = pages["forecast"].answer
     assert f"{middle:.3g} % ({low:.3g} to {high:.3g} %)" in answer
-    assert "no short circuit comes in any of 20 draws" in answer
+    assert "no short circuit comes in any of 20 draws, so that its chance is below" in answer
 
 
 def test_shorts_are_counted_in_the_answer(spare):
     spare["short_circuit_onset_cycle"][:12] = 10.0
     answer = report_page(spare).answer
-    assert "60 % (12 of 20 draws), at cycle 10 (10 to never)" in answer
+    assert "60 % (41.8 to 76.2 %): 12 of 20 draws short, at cycle 10 (10 to never)" in answer
+    assert answer.startswith("After 20 cycles 40 % of the cells live and keep")
+
+
+def test_what_was_changed_stands_in_the_first_lines_and_measured_points_say_of_what_they_are(spare):
+    cell = twin.load_cell("Chang2023_LiAlO2_LGPS_LCO")
+    assert report_page(spare).changed == ""
+    long = spare.reindex(cycle=np.arange(1, 801), method="nearest")  # to where the point was measured
+    caption = report_page(long).pictures[0].caption
+    assert "Measured: 95 % at cycle 800." in caption
+    thin = cell.replace({"Coating thickness [m]": 100e-9})
+    changed = long.assign_attrs(provenance(thin))
+    for page in (report_page(changed), report_page(changed, cell=thin)):
+        assert page.changed == "Changed in this cell: coating thickness 100 nm, was 200 nm."
+        caption = page.pictures[0].caption
+        assert "Hollow, measured at coating thickness 200 nm: 95 % at cycle 800." in caption
+        assert "Measured:" not in caption
+        thickness = next(row for row in page.parameters[0].rows if row[0] == "Coating thickness [m]")
+        assert thickness[-1] == "changed: 100 nm, was 200 nm"
+        text = rendered(page)
+        assert text.index("Changed in this cell") < text.index('class="answer"')
+
+
+def test_every_picture_is_as_wide_as_its_page(written):
+    for kind in KINDS:
+        pictures = re.findall(r"data:image/svg\+xml;base64,([^\"]+)", written[kind])
+        for picture in pictures:
+            width = re.search(rb'<svg [^>]*width="([\d.]+)pt"', base64.b64decode(picture))
+            assert float(width[1]) == pytest.approx(72 * WIDTH)
 
 
 def test_a_cell_without_a_cathode_ages_in_volts(spare):
@@ -149,7 +180,7 @@ def test_a_cell_without_a_cathode_ages_in_volts(spare):
     ramp = 0.1 + 0.01 * symmetric["cycle"] + 0.001 * symmetric["draw"]
     symmetric["cell_overpotential"] = ramp.transpose("draw", "cycle")
     page = report_page(symmetric)
-    assert "its overpotential is 0.31 V (0.301 to 0.318 V)" in page.answer
+    assert "the cells have an overpotential of 0.31 V (0.301 to 0.318 V)" in page.answer
     assert page.tables[0].columns[1] == "cell overpotential 5 % / V"
     assert page.tables[0].rows[-1][2] == "0.31"
 
@@ -287,7 +318,7 @@ def test_other_data_make_no_report_and_no_file(tmp_path):
     with pytest.raises(ObservationError, match="over cycle, frequency"):
         write(path, made_up.spectra())
     assert not path.exists()
-    with pytest.raises(OutputError, match="cannot write"):
+    with pytest.raises(OutputError, match="cannot make the folder"):
         write(Path("/proc/no/report.html"), made_up.search())
 
 
@@ -296,7 +327,7 @@ def test_other_data_make_no_report_and_no_file(tmp_path):
     [
         ((1, 2, 3), "2 h (1 to 3 h)"),
         ((1, 2, np.inf), "2 h (1 to never)"),
-        ((588, np.inf, np.inf), "never in most draws, 5 % by 588 h"),
+        ((588, np.inf, np.inf), "never in most draws; 5 % by 588 h"),
         ((np.inf,) * 3, "never"),
     ],
 )

@@ -5,8 +5,8 @@ import pytest
 import twin
 from twin.errors import ObservationError
 from twin.files import load, save
-from twin.report.phrases import cell_behind, changes_in_words
-from twin.results.provenance import changes_of, provenance
+from twin.results.phrases import changes_in_words
+from twin.results.provenance import cell_behind, changes_of, provenance
 
 PROTOCOL = ["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"]
 
@@ -19,7 +19,7 @@ def cell():
 def test_a_cell_as_loaded_has_no_changes(cell):
     assert provenance(cell)["changes"] == ""
     assert changes_of(provenance(cell)) == {}
-    assert changes_in_words(provenance(cell)) == "none"
+    assert changes_in_words(provenance(cell)) == ""
 
 
 def test_changes_are_kept_with_a_run_and_lead_back_to_the_cell(cell, tmp_path):
@@ -27,7 +27,7 @@ def test_changes_are_kept_with_a_run_and_lead_back_to_the_cell(cell, tmp_path):
     save(twin.simulate(thin, twin.Protocol(PROTOCOL)), tmp_path / "run.nc")
     kept = load(tmp_path / "run.nc").attrs
     assert changes_of(kept)["Coating thickness [m]"] == (100e-9, 200e-9)
-    assert "Coating thickness [m]: 100 nm, was 200 nm" in changes_in_words(kept)
+    assert "coating thickness 100 nm, was 200 nm" in changes_in_words(kept)
     assert cell_behind(kept, None).values == thin.values
 
 

@@ -1,7 +1,5 @@
 """`twin forecast`: the main job."""
 
-import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,11 +16,15 @@ from twin.cli.options import (
     chosen_cell,
 )
 from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
-from twin.cli.pictures import KINDS, save_picture, save_report
-from twin.cli.terminal import interval, print_json, print_table, say
+from twin.cli.pictures import drawing, picture_suffixes, save_pictures, save_report
+from twin.cli.terminal import print_json, print_table, say
 from twin.errors import TwinError
 
-SUFFIXES = (NETCDF, *KINDS)
+COUNTERPART_DRAWS = 4
+"""Of the cell that stands beside for comparison one draw is run for so many of the cell asked about."""
+PlotOption = Annotated[
+    bool, typer.Option("--plot", help="Save the picture (PNG, SVG): done anyway, unlike elsewhere.")
+]
 
 
 def forecast(
@@ -35,6 +37,7 @@ def forecast(
     seed: SeedOption = 0,
     changes: SetOption = None,
     out: OutOption = None,
+    plot: PlotOption = True,
     report: ReportOption = None,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
@@ -44,7 +47,8 @@ def forecast(
     Example:  twin forecast Chang2023_LiAlO2_LGPS_LCO
     """
     chosen = chosen_cell(cell, changes)
-    stem = output_stem(out, f"{chosen.name}_forecast", SUFFIXES, overwrite=overwrite)
+    suffixes = (NETCDF, *picture_suffixes())
+    stem = output_stem(out, f"{chosen.name}_forecast", suffixes, overwrite=overwrite)
     check_report(report, overwrite)
     from twin.files import save
     from twin.forecasting import forecast, standard_protocol, summarise
@@ -58,27 +62,29 @@ def forecast(
         summaries = {chosen.description: summary}
         other = _counterpart(chosen)
         if other is not None:
-            beside = forecast(other, protocol, draws=max(1, draws // 4), seed=seed)
+            beside = forecast(other, protocol, draws=max(1, draws // COUNTERPART_DRAWS), seed=seed)
             summaries[other.description] = summarise(beside)
     except KeyboardInterrupt:
         say("Stopped.")
         raise typer.Exit(INTERRUPTED) from None
-    files += _forecast_plot(chosen, other, protocol, summaries, stem)
+    files += save_pictures({"": _figure(chosen, other, protocol, summaries)}, stem)
     if report is not None:
         files.append(save_report(report, data, overwrite=overwrite, cell=chosen))
-    answer = _forecast_answer(summary, cycles)
+    answer = _answer(summary, cycles)
     if as_json:
         print_json({"cell": chosen.name, "draws": draws} | answer | {"files": [str(f) for f in files]})
     else:
-        rows = [(name.replace("_", " "), interval(value)) for name, value in answer.items()]
-        print_table(f"{chosen.name}: {cycles} cycles, {draws} draws", ("forecast", "value"), rows)
+        _print_answer(chosen, summary, answer)
         say(f"Wrote {', '.join(str(path) for path in files)}")
     if not answer["usable_draws"]:
         raise TwinError(_no_answer(data))
 
 
 def _counterpart(cell):
-    """The bare cell beside a coated one and the other way round, None where there is none."""
+    """The bare cell beside a coated one and the other way round, None where there is none.
+
+    What was changed in a part that both have is changed in both.
+    """
     from twin.parameter_sets import cells, load_cell
 
     parts = {role: part for role, part in cell.parts.items() if role != "coating"}
@@ -87,41 +93,99 @@ def _counterpart(cell):
         same = {role: part for role, part in other.parts.items() if role != "coating"} == parts
         different = other.parts.get("coating") != cell.parts.get("coating")
         if same and different and other.interfaces == cell.interfaces:
-            return other
+            return other.replace(
+                {
+                    key: entry.value
+                    for key, entry in cell.changes.items()
+                    if key in other.parameters and other.parameters[key].part == entry.part
+                }
+            )
     return None
 
 
-def _forecast_plot(cell, other, protocol, summaries, stem: Path) -> list[Path]:
-    os.environ.setdefault("MPLBACKEND", "Agg")
-    from twin import plots
-    from twin.measured.experiment import measured_retention
+def _figure(cell, other, protocol, summaries):
+    """The picture, with what was measured; of a changed cell, what was measured before the change."""
+    from twin.measured.beside import measured_beside
 
-    measured = {
-        shown.description: measured_retention(shown.name, protocol)
-        for shown in (cell, other)
-        if shown is not None
-    }
-    title = f"{cell.name}: {protocol.block[0].kind}"
-    figure = plots.forecast_figure(summaries, measured, title)
-    return save_picture(figure, stem)
+    measured, before = {}, {}
+    for shown in filter(None, (cell, other)):
+        beside = measured_beside(shown, protocol)
+        if beside.is_own:
+            measured[shown.description] = beside.points
+        elif shown is cell:
+            before[beside.label] = beside.points
+    title = f"{_name(cell, summaries)}: {protocol.block[0].kind}"
+    return drawing().forecast_figure(summaries, measured, title, before_changes=before)
 
 
-def _forecast_answer(summary, cycles: int) -> dict:
+def _name(cell, summaries) -> str:
+    """The cell, and what was changed in it."""
+    from twin.results.phrases import changes_in_words
+
+    changes = changes_in_words(summaries[cell.description].attrs)
+    return f"{cell.name} ({changes})" if changes else cell.name
+
+
+def _answer(summary, cycles: int) -> dict:
+    """What --json prints: intervals are [5 %, median, 95 %], of a chance [low, share, high]."""
     from twin import names
+    from twin.results.intervals import worth_of
 
     outcomes = {name: int(summary["outcomes"].sel(outcome=name)) for name in names.OUTCOMES}
     usable = sum(count for name, count in outcomes.items() if name not in names.NO_ANSWER)
-    answer: dict = {"usable_draws": usable}
+    answer: dict = {"usable_draws": usable, "effective_draws": worth_of(summary)}
     if usable:
-        retention = summary["capacity_retention"].isel(cycle=-1).values
+        last = summary.isel(cycle=-1)
+
+        def in_percent(name: str) -> list[float]:
+            return (100 * last[name]).values.tolist()
+
         answer |= {
-            f"retention_at_{cycles}_percent": [100 * float(v) for v in retention],
-            f"chance_of_short_within_{cycles}_percent": 100
-            * float(summary["short_circuit_probability"][-1]),
-            "short_circuit_onset_cycle": [float(v) for v in summary["short_circuit_onset_cycle"]],
-            "lifetime_hours": [float(v) for v in summary["lifetime"]],
+            f"alive_at_{cycles}_percent": in_percent("alive"),
+            f"retention_at_{cycles}_percent": in_percent("capacity_retention"),
+            f"chance_of_short_within_{cycles}_percent": in_percent("short_circuit_probability"),
+            f"chance_of_short_within_{cycles}_interval_percent": in_percent(
+                "short_circuit_probability_interval"
+            ),
+            "short_circuit_onset_cycle": summary["short_circuit_onset_cycle"].values.tolist(),
+            "lifetime_hours": summary["lifetime"].values.tolist(),
         }
+        if "cell_overpotential" in last:
+            key = f"cell_overpotential_at_{cycles}_volts"
+            answer[key] = last["cell_overpotential"].values.tolist()
     return answer | {"outcomes": {name: count for name, count in outcomes.items() if count}}
+
+
+def _print_answer(cell, summary, answer: dict):
+    """The answer for people: of the cells that live how they do, and how many do."""
+    from twin.results.phrases import chance_in_words, listed, number, span
+    from twin.results.quantities import ageing
+    from twin.results.readable import readable
+
+    cycles, draws = int(summary["cycle"][-1]), int(summary["outcomes"].sum())
+    last = summary.isel(cycle=-1)
+    aged = readable(last[ageing(summary).name])
+    rows = []
+    if answer["usable_draws"]:
+        chance = last["short_circuit_probability_interval"].values
+        alive = float(last["alive"])
+        living = round(alive * answer["usable_draws"])
+        rows = [
+            ("cells alive: they run without a short", f"{number(100 * alive)} % ({living} draws)"),
+            (f"{ageing(summary).name.replace('_', ' ')} of those", span(aged.values, aged.unit)),
+            ("chance of a short by then", chance_in_words(chance)),
+            ("first cycle with a short", span(summary["short_circuit_onset_cycle"].values)),
+            ("time of the first failure of any kind", span(summary["lifetime"].values, "h")),
+        ]
+    happened = [f"{count} {name.replace('_', ' ')}" for name, count in answer["outcomes"].items()]
+    rows.append(("worst that happened, in draws", listed(happened)))
+    print_table(
+        f"{_name(cell, {cell.description: summary})}: {cycles} cycles, {draws} draws",
+        (f"after {cycles} cycles", "median (5 to 95 %)"),
+        rows,
+        note=f"The draws are worth about {answer['effective_draws']:.0f} independent ones. "
+        "The interval of the chance is Jeffreys'.",
+    )
 
 
 def _no_answer(data) -> str:

@@ -1,37 +1,47 @@
 """Pictures and reports of what a command computed."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from twin.cli.outputs import with_suffix
 
-KINDS = (".png", ".svg")
-STUDY_PICTURES = ("short_circuit_onset_cycle", "capacity_retention", "lifetime", "search")
-"""What the pictures of a study may show; each is saved under the study's name and its own."""
-STUDY_SUFFIXES = tuple(f"_{what}{kind}" for what in STUDY_PICTURES for kind in KINDS)
 
-
-def save_picture(figure, stem: Path) -> list[Path]:
-    """Write a figure as PNG and SVG, named `stem`."""
-    from twin import plots
-
-    return plots.save_figure(figure, with_suffix(stem, KINDS[0]))
-
-
-def save_study_pictures(data, stem: Path) -> list[Path]:
-    """Write the pictures that answer a study, beside its netCDF file."""
+def drawing():
+    """`twin.plots`, which draws into files: a machine without a screen opens no window."""
     os.environ.setdefault("MPLBACKEND", "Agg")
     from twin import plots
 
+    return plots
+
+
+def picture_suffixes(names: Iterable[str] = ("",)) -> tuple[str, ...]:
+    """What stands behind the stem of each file that :func:`save_pictures` may write."""
+    kinds = drawing().KINDS
+    return tuple(f"{_behind_stem(name)}.{kind}" for name in names for kind in kinds)
+
+
+def study_suffixes() -> tuple[str, ...]:
+    """As :func:`picture_suffixes`, of every picture that a study or a search may have."""
+    return picture_suffixes(drawing().STUDY_PICTURES)
+
+
+def save_pictures(figures, stem: Path) -> list[Path]:
+    """Write figures by name, as PNG and SVG: the stem and, unless it is "", the name behind it."""
+    save_figure = drawing().save_figure
     written: list[Path] = []
-    for what, figure in plots.study_figures(data).items():
-        written += save_picture(figure, with_suffix(stem, f"_{what}"))
+    for name, figure in figures.items():
+        written += save_figure(figure, with_suffix(stem, f"{_behind_stem(name)}.png"))
     return written
+
+
+def _behind_stem(name: str) -> str:
+    return f"_{name}" if name else ""
 
 
 def save_report(path: Path, data, *, overwrite: bool, cell=None) -> Path:
     """Write the report of a command's answer: one HTML file that opens offline."""
-    os.environ.setdefault("MPLBACKEND", "Agg")
+    drawing()
     from twin import report
 
     return report.write(path, data, cell=cell, overwrite=overwrite)

@@ -1,14 +1,16 @@
 """`twin run`: one protocol, once."""
 
+import math
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from twin import names
 from twin.cli.options import CellArgument, JsonOption, OverwriteOption, SetOption, chosen_cell
 from twin.cli.outputs import check_free, check_writable
-from twin.cli.terminal import number, print_json, print_table
+from twin.cli.terminal import print_json, print_table
 from twin.errors import TwinError
 
 
@@ -32,9 +34,10 @@ def run(
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ):
-    """Run a protocol once, with the fitted values.
+    """Run a protocol once, with the fitted values: no draws, no intervals.
 
-    Example:  twin run Chang2023_LiAlO2_LGPS_LCO "Charge at 1C until 4.2 V" "Rest for 1 hour" --cycles 9
+    Example:  twin run Chang2023_LiAlO2_LGPS_LCO --cycles 100 \\
+        "Charge at 1C until 4.2 V" "Discharge at 1C until 2.6 V"
     """
     from twin.files import save
     from twin.protocols import Protocol
@@ -60,9 +63,28 @@ def run(
     if as_json:
         print_json({"cell": chosen.name, "cycles": result.sizes["cycle"]} | scalars | values)
     else:
-        rows = [("cycles run", str(result.sizes["cycle"]))]
-        rows += [(name.replace("_", " "), number(value)) for name, value in scalars.items()]
-        rows += [(f"{name.replace('_', ' ')}, last cycle", number(v)) for name, v in values.items()]
-        print_table(chosen.name, ("result", "value"), rows)
-    if scalars["outcome"] in ("infeasible", "solver_failure"):
+        _print_answer(chosen, result, scalars, values)
+    if scalars["outcome"] in names.NO_ANSWER:
         raise TwinError(scalars["notes"] or f"the run ended as {scalars['outcome']}")
+
+
+def _print_answer(cell, run, scalars: dict, values: dict):
+    """The answer for people: what happened, and the last cycle."""
+    from twin.results.phrases import changes_in_words, in_a_sentence, number
+    from twin.results.quantities import RESULTS
+    from twin.results.readable import readable
+
+    rows = [
+        ("cycles run", str(run.sizes["cycle"])),
+        ("worst that happened", scalars["outcome"].replace("_", " ")),
+    ]
+    for name in ("short_circuit_onset_cycle", "lifetime"):
+        came = readable(run[name])
+        told = RESULTS[name].never if math.isnan(scalars[name]) else number(scalars[name])
+        rows.append((in_a_sentence(came.label), told))
+    for name in values:
+        last = readable(run[name].isel(cycle=-1))
+        rows.append((f"{in_a_sentence(last.label)}, last cycle", number(float(last.values))))
+    changes = changes_in_words(run.attrs)
+    title = f"{cell.name} ({changes})" if changes else cell.name
+    print_table(title, ("result", "value"), rows, note=scalars["notes"])

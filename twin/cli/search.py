@@ -20,7 +20,7 @@ from twin.cli.options import (
     asked_otherwise,
 )
 from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
-from twin.cli.pictures import STUDY_SUFFIXES, save_report, save_study_pictures
+from twin.cli.pictures import drawing, save_pictures, save_report, study_suffixes
 from twin.cli.terminal import interval, print_json, print_table, say
 from twin.errors import TwinError
 
@@ -55,7 +55,7 @@ def search(
     from twin.studies.study_file import load_search
 
     chosen = load_search(study)
-    suffixes = (NETCDF, *(STUDY_SUFFIXES if plot else ()))
+    suffixes = (NETCDF, *(study_suffixes() if plot else ()))
     stem = output_stem(out, chosen.name, suffixes, overwrite=overwrite)
     check_report(report, overwrite)
     chosen = asked_otherwise(chosen, changes, cycles)
@@ -73,7 +73,7 @@ def search(
     data = found.evaluations
     files = [save(data, with_suffix(stem, NETCDF))]
     if plot:
-        files += save_study_pictures(data, stem)
+        files += save_pictures(drawing().study_figures(data), stem)
     if report is not None:
         files.append(save_report(report, data, overwrite=overwrite, cell=chosen.cell))
     shown = found.front if found.best is not None else _nearest(data, found.nearest)

@@ -8,12 +8,12 @@ PIPE_WIDTH = 160
 """Columns of a table where no terminal says how wide it is."""
 
 
-def print_table(title, columns, rows):
-    """Print rows of entries as a table, as wide as the terminal."""
+def print_table(title, columns, rows, *, note: str = ""):
+    """Print rows of entries as a table, as wide as the terminal, with a note below it."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title=title)
+    table = Table(title=title, caption=note or None)
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:

@@ -8,10 +8,10 @@ import typer
 
 from twin.cli.options import JsonOption, OverwriteOption, ReportOption, SeedOption
 from twin.cli.outputs import check_free, check_report, check_writable
-from twin.cli.pictures import KINDS, save_picture, save_report
+from twin.cli.pictures import drawing, picture_suffixes, save_pictures, save_report
 from twin.cli.terminal import number, print_json, print_table, say
 
-FIGURES = ("validation", "predicted_against_measured")
+TABLE = "validation.csv"
 
 
 def validate(
@@ -32,9 +32,8 @@ def validate(
     """
     if out is not None:
         check_writable(out)
-        check_free(
-            [out / f"{name}{suffix}" for name in FIGURES for suffix in (".csv", *KINDS)], overwrite
-        )
+        pictures = [out / f"{name}{suffix}" for name in _figures() for suffix in picture_suffixes()]
+        check_free([out / TABLE, *pictures], overwrite)
     check_report(report, overwrite)
     from twin.validation import validate
 
@@ -44,14 +43,22 @@ def validate(
     else:
         _print_validation(table)
     if out is not None:
-        from twin import plots
         from twin.files import write_whole
 
-        write_whole(out / "validation.csv", lambda beside: table.to_csv(beside, index=False))
-        save_picture(plots.validation_figure(table), out / "validation")
-        save_picture(plots.predicted_against_measured(table), out / "predicted_against_measured")
+        write_whole(out / TABLE, lambda beside: table.to_csv(beside, index=False))
+        for name, draw in _figures().items():
+            save_pictures({"": draw(table)}, out / name)
     if report is not None:
         save_report(report, table, overwrite=overwrite)
+
+
+def _figures():
+    """Name of a picture's files -> what draws it."""
+    plots = drawing()
+    return {
+        "validation": plots.validation_figure,
+        "predicted_against_measured": plots.predicted_against_measured,
+    }
 
 
 def _print_validation(table):

@@ -21,7 +21,7 @@ from twin.cli.options import (
     asked_otherwise,
 )
 from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
-from twin.cli.pictures import STUDY_SUFFIXES, save_report, save_study_pictures
+from twin.cli.pictures import drawing, save_pictures, save_report, study_suffixes
 from twin.cli.terminal import interval, number, print_json, print_table, say
 from twin.errors import TwinError
 
@@ -64,7 +64,7 @@ def what_if(
     from twin.studies.study_file import load_what_if
 
     chosen = load_what_if(study)
-    suffixes = (NETCDF, *(STUDY_SUFFIXES if plot else ()))
+    suffixes = (NETCDF, *(study_suffixes() if plot else ()))
     stem = output_stem(out, chosen.name, suffixes, overwrite=overwrite)
     check_report(report, overwrite)
     chosen = asked_otherwise(chosen, changes, cycles)
@@ -87,7 +87,7 @@ def what_if(
     summary = summarise_study(data)
     files = [save(data, with_suffix(stem, NETCDF))]
     if plot:
-        files += save_study_pictures(data, stem)
+        files += save_pictures(drawing().study_figures(data), stem)
     if report is not None:
         files.append(save_report(report, data, overwrite=overwrite, cell=chosen.cell))
     points = _points(summary)

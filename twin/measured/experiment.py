@@ -19,8 +19,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from twin.cell import Cell
-from twin.measured import consistency, readings
-from twin.measured.folder import folder_of, shipped_experiments
+from twin.measured import consistency
+from twin.measured.folder import folder_of
 from twin.measured.parameter_rows import ParameterRow, read_parameter_rows
 from twin.measured.procedure import Procedure, read_procedures
 from twin.measured.rows import Row, read_rows
@@ -162,21 +162,3 @@ def measured_rows(experiment: str | Path) -> "pd.DataFrame":
 
 def _or_nan(number: float | None) -> float:
     return math.nan if number is None else float(number)
-
-
-def measured_retention(cell: str, protocol: Protocol) -> list[tuple[float, float]]:
-    """Measured (cycle, retention in %) of a shipped cell in just this protocol's cycle."""
-    found = []
-    for name in shipped_experiments():
-        if not any(_is_retention(row, cell) for row in read_rows(name)):
-            continue
-        experiment = read_experiment(name)
-        own = experiment.runs_of([row for row in experiment.rows if _is_retention(row, cell)])
-        for run in own:
-            if run.protocol.block == protocol.block:
-                found += [(float(row.cycle), row.value) for row in run.rows if row.cycle and row.value]
-    return found
-
-
-def _is_retention(row: Row, cell: str) -> bool:
-    return row.cell == cell and row.observable == readings.CAPACITY_RETENTION

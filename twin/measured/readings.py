@@ -217,10 +217,12 @@ def _ran(run: "xr.Dataset") -> float:
 # --- all of them -----------------------------------------------------------------------------------
 
 CAPACITY_RETENTION = "capacity retention"
-"""The observable that forecasts are drawn beside."""
+"""The observable that forecasts of cells with a cathode are drawn beside."""
+CELL_OVERPOTENTIAL = "cell overpotential"
+"""The observable that forecasts of symmetric cells are drawn beside."""
 
 OBSERVABLES = (
-    in_a_cycle("cell overpotential", "cell_overpotential", "V"),
+    in_a_cycle(CELL_OVERPOTENTIAL, "cell_overpotential", "V"),
     in_a_cycle("plating overpotential (one electrode)", "plating_overpotential", "V"),
     in_a_cycle("stripping overpotential (one electrode)", "stripping_overpotential", "V"),
     in_a_cycle("discharge capacity", "specific_discharge_capacity", "mAh/g"),

@@ -10,10 +10,10 @@ from twin.plots.onset import onset_map
 from twin.plots.pareto import pareto_front
 from twin.plots.resistance import resistance_breakdown
 from twin.plots.retention import measured_points, retention_fan, retention_line
-from twin.plots.saving import Drawn, data_uri, save_figure
+from twin.plots.saving import KINDS, Drawn, data_uri, save_figure
 from twin.plots.sensitivity import sensitivity_bars
-from twin.plots.shorts import short_probability, survival_curve
-from twin.plots.study import answers_of, study_figures
+from twin.plots.shorts import alive_curve, short_probability, survival_curve
+from twin.plots.study import STUDY_PICTURES, answers_of, study_figures
 from twin.plots.validation import predicted_against_measured, validation_figure
 from twin.plots.voltage import voltage_curves
 from twin.plots.what_if import what_if_lines
@@ -22,6 +22,7 @@ __all__ = [
     "retention_fan",
     "retention_line",
     "measured_points",
+    "alive_curve",
     "short_probability",
     "survival_curve",
     "forecast_figure",
@@ -37,6 +38,8 @@ __all__ = [
     "sensitivity_bars",
     "study_figures",
     "answers_of",
+    "STUDY_PICTURES",
+    "KINDS",
     "Drawn",
     "save_figure",
     "data_uri",

@@ -1,34 +1,52 @@
-"""The picture of a forecast: retention above, survival below."""
+"""The picture of a forecast: how the cells that live age, and below it how many do."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import matplotlib.pyplot as plt
 import xarray as xr
 from matplotlib.figure import Figure
 
-from twin.plots.retention import measured_points, retention_fan, retention_line
-from twin.plots.shorts import survival_curve
-from twin.plots.style import COLOURS, TEXT_SIZE
+from twin.plots.retention import fan, line, measured_points
+from twin.plots.shorts import alive_curve
+from twin.plots.style import COLOURS, LINE_WIDTH, TEXT_SIZE, WIDTH
+from twin.results.quantities import ageing
+
+Points = Mapping[str, Sequence[tuple[float, float]]]
+"""By the label of a cell: (cycle, value in the unit of the axis)."""
 
 
 def forecast_figure(
     summaries: Mapping[str, xr.Dataset],
-    measured: Mapping[str, Sequence[tuple[float, float]]],
+    measured: Points,
     title: str,
+    *,
+    before_changes: Points = MappingProxyType({}),
 ) -> Figure:
-    """Retention above, with its band for the first cell; cells without a short below; a colour each.
+    """Above, how the cells that run without a short age; below, how many of all do.
 
-    `summaries` and `measured` are keyed by the label of each cell.
+    Ageing is told by the retention [%] or, without a cathode, by the overpotential [V]: its median, and
+    of the first cell its 5-95 % band.
+
+    Parameters
+    ----------
+    summaries : label of a cell -> what :func:`twin.summarise` gave; a colour each
+    measured : label of a cell -> points that were measured on it
+    before_changes : label of the points -> points of the first cell before it was changed; drawn hollow
     """
     figure, (upper, lower) = plt.subplots(
-        2, 1, figsize=(8, 7), sharex=True, height_ratios=(3, 1.4), layout="constrained"
+        2, 1, figsize=(WIDTH, 5.6), sharex=True, height_ratios=(3, 1.4), layout="constrained"
     )
+    quantity = ageing(next(iter(summaries.values())))
     for colour, (label, summary) in zip(COLOURS, summaries.items(), strict=False):
-        draw = retention_fan if colour == COLOURS[0] else retention_line
-        draw(summary, axes=upper, label=label, colour=colour)
+        draw = fan if colour == COLOURS[0] else line
+        draw(summary, quantity, axes=upper, label=label, colour=colour)
         measured_points(measured.get(label, ()), axes=upper, colour=colour, label=f"{label}, measured")
-        survival_curve(summary, axes=lower, label=label, colour=colour)
+        alive_curve(summary, axes=lower, colour=colour)
+    for label, points in before_changes.items():
+        measured_points(points, axes=upper, colour=COLOURS[0], label=label, is_own=False)
     upper.set_xlabel("")
-    figure.suptitle(title, fontsize=TEXT_SIZE + 1, wrap=True)
+    figure.suptitle(textwrap.fill(title, LINE_WIDTH), fontsize=TEXT_SIZE)
     upper.legend(loc="best", fontsize=TEXT_SIZE - 1, frameon=False)
     return figure

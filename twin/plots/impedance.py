@@ -5,9 +5,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
-from twin.plots.readable import readable
-from twin.plots.style import TEXT_SIZE, finish, new_axes, ordered_colours
+from twin.plots.style import TEXT_SIZE, finish, legend_above, new_axes, ordered_colours
 from twin.results.quantities import variable_of
+from twin.results.readable import readable
 
 PREFIXES = ((1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"))
 NEAR_DECADE = 0.15
@@ -31,7 +31,7 @@ def nyquist(
     ------
     ObservationError : the Dataset has no impedance.
     """
-    axes = new_axes(axes, (8.0, 3.6))
+    axes = new_axes(axes, 3.6)
     ages = spectra["cycle"].values.tolist()
     real, imaginary = _parts(spectra)
     frequency = spectra["frequency"].values.astype(float)
@@ -51,10 +51,7 @@ def nyquist(
     axes.set_ylim(top=1.12 * np.nanmax(imaginary))  # room for the names of the decades
     axes.set_xlabel("Re Z / Ω cm²")
     axes.set_ylabel("-Im Z / Ω cm²")
-    axes.legend(
-        title="Cycle", fontsize=TEXT_SIZE - 1, title_fontsize=TEXT_SIZE - 1, frameon=False,
-        loc="center left", bbox_to_anchor=(1.0, 0.5),
-    )  # fmt: skip
+    legend_above(axes, title="Cycle")
     _name_decades(axes, real, imaginary, frequency, decades)
     return finish(axes)
 

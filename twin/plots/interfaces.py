@@ -10,15 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from twin.errors import ObservationError
-from twin.plots.readable import readable
-from twin.plots.style import FILL, TEXT_SIZE, category_colours, finish
+from twin.plots.living import where_enough_run
+from twin.plots.style import FILL, LINE_WIDTH, TEXT_SIZE, WIDTH, category_colours, finish
 from twin.results.intervals import quantiles
+from twin.results.readable import readable
 
 COLUMNS = 2
 STILL = 0.01
 """Change, relative to the largest value, below which a state gets no panel."""
-LINE = 90
-"""[characters]"""
+TITLE_WIDTH = 28
+"""[characters] of the name of a small panel."""
 STYLES = ("-", "--", "-.", ":")
 
 
@@ -27,7 +28,7 @@ def interface_states(run: xr.Dataset) -> Figure:
 
     Interphase thickness, contact fraction, coating damage, filament depth and whatever else the
     Dataset holds per interface; what hardly changes is named below. Of a forecast: the median and the
-    5-95 % band of the draws that still run.
+    5-95 % band of the draws that still run, as long as one in ten does.
 
     Raises ObservationError: no variable over `interface`.
     """
@@ -41,7 +42,12 @@ def interface_states(run: xr.Dataset) -> Figure:
     states = moving or states
     rows = math.ceil(len(states) / COLUMNS)
     figure, grid = plt.subplots(
-        rows, COLUMNS, figsize=(8, 2.5 * rows + 0.4), sharex=True, layout="constrained", squeeze=False
+        rows,
+        COLUMNS,
+        figsize=(WIDTH, 2.2 * rows + 0.4),
+        sharex=True,
+        layout="constrained",
+        squeeze=False,
     )
     for axes, name in zip(grid.flat, states, strict=False):
         _panel(axes, run[name])
@@ -55,7 +61,7 @@ def interface_states(run: xr.Dataset) -> Figure:
         figure.legend(handles, labels, loc="outside upper right", ncols=len(labels), frameon=False)
     if moving and still:
         words = f"Change by less than {100 * STILL:g} %: {', '.join(still)}"
-        figure.supxlabel(textwrap.fill(words, LINE), fontsize=TEXT_SIZE - 2)
+        figure.supxlabel(textwrap.fill(words, LINE_WIDTH), fontsize=TEXT_SIZE - 2)
     return figure
 
 
@@ -71,16 +77,17 @@ def _moves(state: xr.DataArray) -> bool:
 def _panel(axes: Axes, state: xr.DataArray) -> None:
     colours = category_colours(state["interface"].values.tolist())
     for (interface, colour), style in zip(colours.items(), STYLES, strict=False):
-        own = state.sel(interface=interface).dropna("cycle", how="all")  # until the last cell ends
+        own = state.sel(interface=interface).dropna("cycle", how="all")
         middle = own
         if "draw" in own.dims:
+            own = where_enough_run(own)
             low, middle, high = quantiles(own)
             floor, ceiling = (readable(edge, like=high).values for edge in (low, high))
             axes.fill_between(own["cycle"], floor, ceiling, color=colour, alpha=FILL, linewidth=0)
         shown = readable(middle, like=high if "draw" in own.dims else state)
         axes.plot(own["cycle"], shown.values, style, color=colour, linewidth=2, label=f"{interface}")
     # the panel is small: its name stands above it, its unit beside it
-    axes.set_title(shown.name, fontsize=TEXT_SIZE - 1, loc="left", wrap=True)
+    axes.set_title(textwrap.fill(shown.name, TITLE_WIDTH), fontsize=TEXT_SIZE - 1, loc="left")
     axes.set_ylabel(shown.unit)
     if not shown.unit and np.nanmax(shown.values, initial=0) <= 1:
         axes.set_ylim(-0.03, 1.03)

@@ -14,11 +14,11 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, MaxNLocator
 
 from twin.errors import ObservationError
-from twin.plots.readable import Readable, never, readable, sorted_along
 from twin.plots.scale import is_logarithmic, places, plain_decades, scale_x, scale_y, steps_multiply
-from twin.plots.style import LABEL_WIDTH, SEQUENTIAL, TEXT_SIZE, finish, new_axes
+from twin.plots.style import LABEL_WIDTH, SEQUENTIAL, TEXT_SIZE, finish, legend_above, new_axes
 from twin.results.intervals import CHANCE, interval
 from twin.results.quantities import is_event
+from twin.results.readable import Readable, heading, never, readable, sorted_along
 
 PLACES = {"low": 0, "median": 1, "high": 2}
 READ = {"low": "5 % quantile", "median": "median", "high": "95 % quantile"}
@@ -26,7 +26,10 @@ UNCERTAIN_FACTOR = 3.0
 """A cell is marked where the 95 % quantile of an event is more than this many times the 5 % one."""
 UNCERTAIN_SHARE = 0.25
 """... or where the interval of any other result is wider than this share of the colours' range."""
-NEVER_FACE, UNKNOWN_FACE = "#EDEDED", "white"
+NEVER_FACE = "#EDEDED"
+"""Behind the hatches of what does not come: paler than any colour of the map."""
+UNKNOWN_FACE = "white"
+"""Behind the crosses of what is not known."""
 
 
 def onset_map(
@@ -64,7 +67,7 @@ def onset_map(
             f"{', '.join(map(str, study[variable].dims))}: choose one value with study.sel(...)"
         )
     shown = readable(edges.transpose("quantile", y, x))
-    axes = new_axes(axes, (7.5, 5.2))
+    axes = new_axes(axes, 4.8)
     value = shown.values[PLACES[statistic]]
     finite = np.isfinite(value)
     norm = _norm(value[finite])
@@ -79,11 +82,7 @@ def onset_map(
     if finite.any():
         words = "share of the draws" if (variable, statistic) == (CHANCE, "median") else READ[statistic]
         _colour_bar(axes, mesh, shown, words, value[finite])
-    if handles:
-        axes.legend(
-            handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), fontsize=TEXT_SIZE - 2,
-            frameon=False, ncols=len(handles), columnspacing=1.2, borderaxespad=0.3,
-        )  # fmt: skip
+    legend_above(axes, handles, heading=heading(study))
     return finish(axes)
 
 

@@ -7,9 +7,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from twin.errors import ObservationError
-from twin.plots.readable import Readable, readable
 from twin.plots.style import BLUE, GREY, VERMILLION, finish, legend, new_axes
 from twin.results.quantities import SEARCHES, variable_of
+from twin.results.readable import Readable, readable
 
 BETTER = {"minimise": "less is better", "maximise": "more is better"}
 

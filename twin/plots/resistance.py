@@ -4,23 +4,24 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from twin.plots.readable import readable
-from twin.plots.style import category_colours, finish, new_axes
+from twin.plots.living import where_enough_run
+from twin.plots.style import category_colours, finish, legend_above, new_axes
 from twin.results.quantities import variable_of
+from twin.results.readable import readable
 
 
 def resistance_breakdown(run: xr.Dataset, *, axes: Axes | None = None) -> Axes:
     """Area-specific resistance [Ohm cm2] at the end of each cycle, stacked by mechanism.
 
     `run` holds `resistance` over (cycle, mechanism); of a forecast, the mean of the draws that still
-    run is shown. Mechanisms that never resist are left out.
+    run is shown, as long as one in ten does. Mechanisms that never resist are left out.
 
     Raises ObservationError: no `resistance` in the Dataset.
     """
     axes = new_axes(axes)
     resistance = variable_of(run, "resistance")
     if "draw" in resistance.dims:
-        resistance = resistance.mean("draw", skipna=True, keep_attrs=True)
+        resistance = where_enough_run(resistance).mean("draw", skipna=True, keep_attrs=True)
     resistance = resistance.dropna("cycle", how="all")
     shown = readable(resistance.transpose("mechanism", "cycle"))
     colours = category_colours(resistance["mechanism"].values.tolist())
@@ -38,7 +39,5 @@ def resistance_breakdown(run: xr.Dataset, *, axes: Axes | None = None) -> Axes:
     axes.set_xlim(float(resistance["cycle"][0]), float(resistance["cycle"][-1]))
     axes.set_ylim(bottom=0)
     handles, labels = axes.get_legend_handles_labels()
-    axes.legend(
-        handles[::-1], labels[::-1], frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5)
-    )  # in the order in which they are stacked
+    legend_above(axes, handles[::-1], labels[::-1])  # from the top of the stack to its bottom
     return finish(axes)

@@ -14,6 +14,7 @@ from twin.files import write_whole
 Drawn = Figure | Axes
 """What a picture gives back."""
 KINDS = ("png", "svg")
+"""Suffixes of the files that a figure is written to: one to look at, one to print."""
 PNG_DPI = 160
 REPEATABLE: dict[Any, Any] = {"svg.hashsalt": "twin", "svg.fonttype": "path"}
 """The same figure gives the same file, and looks the same where its font is not installed."""
@@ -28,7 +29,7 @@ def save_figure(drawn: Drawn, path: str | Path) -> list[Path]:
     Returns the two paths. Raises OutputError: not writable.
     """
     path, figure = Path(path), whole_figure(drawn)
-    stem = path.with_suffix("") if path.suffix in (".png", ".svg") else path
+    stem = path.with_suffix("") if path.suffix.removeprefix(".") in KINDS else path
     pictures = {kind: _rendered(figure, kind) for kind in KINDS}  # before anything is written
     return [
         write_whole(

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogFormatterMathtext, LogLocator, NullFormatter, NullLocator
 
-from twin.plots.readable import Readable
+from twin.results.readable import Readable
 
 LOG_ABOVE = 10.0
 """Largest over smallest value from which an axis is logarithmic."""

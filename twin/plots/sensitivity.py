@@ -9,11 +9,12 @@ from matplotlib.patches import Patch
 
 from twin.errors import DatasetError, unknown
 from twin.parameters import part_and_key
-from twin.plots.style import BLUE, GREEN, GREY, ORANGE, TEXT_SIZE, finish, new_axes
+from twin.plots.style import BLUE, GREEN, GREY, ORANGE, finish, legend_above, new_axes
 
 SHOWN = 12
 """Parameters that are drawn: the strongest."""
-LABEL_WIDTH = 44
+LABEL_WIDTH = 28
+"""[characters] of a parameter's name beside its bar."""
 COLOUR_OF_BASIS = {
     "measured rows": (BLUE, "", "known from measured rows"),
     "prior": (ORANGE, "///", "leans on its prior"),
@@ -44,7 +45,7 @@ def sensitivity_bars(
     own = sensitivity.sel(quantity=quantity)
     strength = np.abs(own["rank_correlation"].fillna(0).values)
     own = own.isel(parameter=np.argsort(-strength, kind="stable")[:SHOWN][::-1])
-    axes = new_axes(axes, (8.0, 0.42 * own.sizes["parameter"] + 1.7))
+    axes = new_axes(axes, 0.48 * own.sizes["parameter"] + 1.7)
     place = np.arange(own.sizes["parameter"])
     middle, low, high = (
         own[name].values
@@ -71,8 +72,5 @@ def sensitivity_bars(
         if basis in bases
     ]
     handles.append(Patch(facecolor=GREY, alpha=0.18, label="within reach of luck"))
-    axes.figure.legend(
-        handles=handles, loc="outside upper center", ncols=2, frameon=False,
-        fontsize=TEXT_SIZE - 1,
-    )  # fmt: skip
+    legend_above(axes, handles)
     return finish(axes)

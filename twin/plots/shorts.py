@@ -1,9 +1,16 @@
-"""How many cells have shorted, or have not, by each cycle."""
+"""How many cells live, have shorted, or have not, by each cycle."""
 
 import xarray as xr
 from matplotlib.axes import Axes
 
 from twin.plots.style import COLOURS, finish, new_axes
+
+
+def alive_curve(
+    summary: xr.Dataset, *, axes: Axes | None = None, label: str = "", colour: str = COLOURS[0]
+) -> Axes:
+    """Share of the cells that run without a short at each cycle [%]."""
+    return _steps(summary["alive"] * 100, "Cells alive / %", axes, label, colour)
 
 
 def short_probability(

@@ -7,19 +7,32 @@ from matplotlib.figure import Figure
 
 from twin.plots.onset import onset_map
 from twin.plots.pareto import designs, objectives, pareto_front
-from twin.plots.readable import readable
 from twin.plots.saving import whole_figure
-from twin.plots.style import TEXT_SIZE
+from twin.plots.style import TEXT_SIZE, WIDTH
 from twin.plots.what_if import what_if_lines
 from twin.results.intervals import CHANCE
 from twin.results.quantities import is_event
+from twin.results.readable import readable
 
-SYMMETRIC, FULL = ("lifetime", "cell_overpotential"), ("capacity_retention", "energy_delivered")
-"""What tells points apart, the last one best: a symmetric cell passes the charge that it is told to.
-Where the steps differ the first cycle does too, and a retention is relative to it."""
+SEARCH = "search"
+"""Name of the picture of a search."""
 ONSET = "short_circuit_onset_cycle"
+"""What is drawn of shorts where many cells short; where few do, it is their chance."""
+TELLING_OF_SYMMETRIC_CELLS = ("lifetime", "cell_overpotential")
+"""Results that tell the points of a study of symmetric cells apart, the most telling one last.
+
+Retention is not among them: a symmetric cell passes the charge that it is told to pass."""
+TELLING_OF_FULL_CELLS = ("capacity_retention", "energy_delivered")
+"""Results that tell the points of a study of full cells apart, the most telling one last.
+
+Retention is relative to the first cycle of its own point. Where the points differ in their steps, they
+differ in that first cycle too, so that only the energy delivered over life compares them."""
+STUDY_PICTURES = (SEARCH, ONSET, CHANCE, *TELLING_OF_SYMMETRIC_CELLS, *TELLING_OF_FULL_CELLS)
+"""Every name under which :func:`study_figures` may give a picture."""
 PRESCRIBED = 1e-6
-"""Range of the retention below which it was told."""
+"""Range of the retention over a whole study below which the protocol has prescribed it."""
+MOSTLY = 0.5
+"""Share of the draws that must short at some point for the median onset to exist there."""
 MAP_FROM = 3
 """Values along both axes from which a map reads better than lines."""
 
@@ -32,7 +45,7 @@ def study_figures(study: xr.Dataset) -> dict[str, Figure]:
     one; further dimensions stand at their first value, which the title says.
     """
     if "evaluation" in study.dims:
-        return {"search": _search(study)}
+        return {SEARCH: _search(study)}
     found = {}
     plane, title = _plane(study)
     for variable in answers_of(plane):
@@ -44,22 +57,21 @@ def study_figures(study: xr.Dataset) -> dict[str, Figure]:
 
 
 def answers_of(study: xr.Dataset) -> list[str]:
-    """What a what-if study tells, the last one best.
+    """What a what-if study tells, the most telling last.
 
-    The onset of shorts where half of the draws of some point short, their chance where fewer do; the
-    lifetime where any draw fails. Of a full cell its retention and, where steps differ from point to
-    point, the energy delivered over life; of a symmetric one its overpotential.
+    Of shorts their onset, or their chance where less than half of the draws short at every point. Then
+    what tells the points of such cells apart; an event that comes in no draw of the study is left out.
     """
     shorted = float(study[ONSET].notnull().mean("draw").max())
-    shorts = CHANCE if 0 < shorted < 0.5 and CHANCE in study else ONSET
+    shorts = CHANCE if 0 < shorted < MOSTLY and CHANCE in study else ONSET
     kept = study["capacity_retention"]
     if "cell_overpotential" in study or float(kept.max() - kept.min()) < PRESCRIBED:
-        answers = list(SYMMETRIC)
+        telling = list(TELLING_OF_SYMMETRIC_CELLS)
     else:
-        answers = list(FULL if steps_differ(study) else FULL[:1])
+        telling = list(TELLING_OF_FULL_CELLS if steps_differ(study) else TELLING_OF_FULL_CELLS[:1])
     return [
         name
-        for name in [shorts, *answers]
+        for name in (shorts, *telling)
         if name in study and (not is_event(name) or bool(study[name].notnull().any()))
     ]
 
@@ -107,7 +119,7 @@ def _of_one_answer(plane: xr.Dataset, variable: str) -> Figure:
     along = [str(name) for name in plane[variable].dims if name != "draw"]
     along.sort(key=lambda name: -plane.sizes[name])
     if not along:
-        figure, axes = plt.subplots(figsize=(7, 4.5), layout="constrained")
+        figure, axes = plt.subplots(figsize=(WIDTH, 3.9), layout="constrained")
         shown = readable(plane[variable])
         axes.hist(shown.values[np.isfinite(shown.values)], bins="auto")
         axes.set_xlabel(shown.label)

@@ -10,17 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from twin.plots.readable import SPELLINGS
 from twin.plots.scale import plain_decades
-from twin.plots.style import COLOURS, MARKERS, TEXT_SIZE, finish
+from twin.plots.style import COLOURS, MARKERS, TEXT_SIZE, WIDTH, finish
+from twin.results.readable import SPELLINGS
 
 AXIS_FACTOR = 15.0
 """Of predicted over measured, that the picture of all rows shows."""
 PANEL_FACTOR = 3.0
 """How far a panel goes beyond its measured values: what lies further off stands at its edge."""
-COLUMNS = 3
-PANEL = 2.9
-"""[inch]"""
+COLUMNS = 2
+"""Panels side by side."""
+PANEL = 2.7
+"""[inch] of the height of a panel."""
 NARROW = 2.0
 """Largest over smallest value below which a linear axis reads better than a logarithmic one."""
 WORDS_OF_ROLE = {"fit": "fitted", "validate": "held out"}
@@ -51,7 +52,7 @@ def predicted_against_measured(table) -> Figure:
     groups = list(compared.groupby(["observable", "unit"], sort=False))
     rows = max(math.ceil(len(groups) / COLUMNS), 1)
     figure, grid = plt.subplots(
-        rows, COLUMNS, figsize=(COLUMNS * PANEL + 0.4, rows * PANEL + 0.8), layout="constrained",
+        rows, COLUMNS, figsize=(WIDTH, rows * PANEL + 0.8), layout="constrained",
         squeeze=False,
     )  # fmt: skip
     looks = _looks(table)
@@ -63,7 +64,7 @@ def predicted_against_measured(table) -> Figure:
     figure.supylabel("Predicted", fontsize=TEXT_SIZE)
     handles = _legend_handles(compared, looks)
     figure.legend(
-        handles=handles, loc="outside upper center", ncols=4, frameon=False, fontsize=TEXT_SIZE - 1
+        handles=handles, loc="outside upper center", ncols=2, frameon=False, fontsize=TEXT_SIZE - 1
     )
     return figure
 
@@ -76,7 +77,7 @@ def validation_figure(table) -> Figure:
     compared = _compared(table)
     compared = compared[compared["measured"].astype(float) > 0].iloc[::-1]
     height = 0.24 * len(compared) + 1.4
-    figure, axes = plt.subplots(figsize=(8, height), layout="constrained")
+    figure, axes = plt.subplots(figsize=(WIDTH, height), layout="constrained")
     measured = compared["measured"].astype(float)
     ratio, low, high = (
         (compared[name].astype(float) / measured).clip(1 / AXIS_FACTOR, AXIS_FACTOR)

@@ -6,9 +6,9 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from twin.plots.readable import readable
-from twin.plots.style import TEXT_SIZE, finish, new_axes, ordered_colours
+from twin.plots.style import finish, legend_above, new_axes, ordered_colours
 from twin.results.quantities import variable_of
+from twin.results.readable import readable
 
 
 def voltage_curves(
@@ -43,10 +43,7 @@ def voltage_curves(
     axes.set_xlabel(across.label)
     axes.set_ylabel(volts.label)
     axes.set_xlim(left=0)
-    axes.legend(
-        title="Cycle", fontsize=TEXT_SIZE - 1, title_fontsize=TEXT_SIZE - 1, frameon=False,
-        loc="center left", bbox_to_anchor=(1.0, 0.5),
-    )  # fmt: skip
+    legend_above(axes, title="Cycle")
     return finish(axes)
 
 

@@ -7,20 +7,19 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from twin.errors import ObservationError
-from twin.plots.readable import Readable, never, readable, sorted_along
 from twin.plots.scale import is_logarithmic, places, plain_decades, scale_x
 from twin.plots.style import (
     COLOURS,
     FILL,
     MARKERS,
-    TEXT_SIZE,
     finish,
-    legend,
+    legend_above,
     new_axes,
     ordered_colours,
 )
 from twin.results.intervals import interval
 from twin.results.quantities import is_event
+from twin.results.readable import Readable, heading, never, readable, sorted_along
 
 APART = 0.12
 """Between the points of two lines at the same word."""
@@ -81,18 +80,13 @@ def what_if_lines(
         _mark_never(axes, top, never(study, variable))
     scale_x(axes, across)
     axes.set_ylabel(shown.label)
-    where = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)} if by is not None else {}
-    legend(axes, title=second.name if second is not None else None, **where)
+    legend_above(axes, title=second.name if second is not None else "", heading=heading(study))
     return finish(axes)
 
 
 def _mark_never(axes: Axes, height: float, words: str) -> None:
     """The line on which stands what does not come within the run."""
-    axes.axhline(height, color="black", linewidth=0.9, linestyle="--", zorder=1)
-    axes.annotate(
-        words, (1.0, height), xycoords=("axes fraction", "data"), xytext=(0, 6),
-        textcoords="offset points", ha="right", fontsize=TEXT_SIZE - 2, annotation_clip=False,
-    )  # fmt: skip
+    axes.axhline(height, color="black", linewidth=0.9, linestyle="--", zorder=1, label=words)
     axes.set_ylim(top=1.05 * height)
 
 

@@ -6,15 +6,19 @@ import xarray as xr
 from twin import plots
 from twin.cell import Cell
 from twin.forecasting import summarise
-from twin.measured.experiment import measured_retention
+from twin.measured.beside import MeasuredBeside, measured_beside
+from twin.report.origin import changed, provenance
 from twin.report.page import Page, Picture, Table, picture, table
 from twin.report.parameters import evidence, leaning, parameter_tables
-from twin.report.phrases import cell_behind, count, listed, number, provenance, span, steps_of
-from twin.results.intervals import answers, interval
-from twin.results.provenance import protocol_of
+from twin.results.intervals import answers
+from twin.results.phrases import chance_in_words, count, listed, number, span, steps_of
+from twin.results.provenance import cell_behind, protocol_of
+from twin.results.quantities import ageing
+from twin.results.readable import readable
 
 ROWS = 8
-"""Cycles of the table."""
+"""Steps between the cycles of the table, from the first to the last."""
+LIVES = "A cell lives as long as it runs without a short."
 
 
 def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
@@ -26,14 +30,14 @@ def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
     name = cell.description if cell is not None else data.attrs["cell"]
     asked = question or f"How does {name} age over {cycles} cycles of {steps_of(data.attrs)}?"
     summary = summarise(data)
+    beside = MeasuredBeside() if cell is None else measured_beside(cell, protocol_of(data))
     return Page(
         kind="Forecast",
         question=asked,
+        changed=changed(data.attrs),
         answer=_answer(summary, cycles, answered, data) if answered else _no_answer(data),
-        pictures=_pictures(data, summary, name, cycles) if answered else (),
-        tables=(_over_life(data, summary, cycles), _outcomes(summary))
-        if answered
-        else (_outcomes(summary),),
+        pictures=_pictures(data, summary, name, beside) if answered else (),
+        tables=(_over_life(summary, cycles), _outcomes(summary)) if answered else (_outcomes(summary),),
         leans_on=sentences,
         leans_on_pictures=bars,
         evidence=evidence(data, answered),
@@ -43,35 +47,42 @@ def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
 
 
 def _answer(summary: xr.Dataset, cycles: int, answered: int, data: xr.Dataset) -> str:
-    chance = 100 * float(summary["short_circuit_probability"].isel(cycle=-1))
-    shorted = int(data["short_circuit_onset_cycle"].notnull().sum())
-    short = (
-        f"the chance of a short circuit by then is {number(chance)} % ({shorted} of {answered} draws)"
-    )
+    alive = 100 * float(summary["alive"].isel(cycle=-1))
+    last = readable(_over_cycles(summary).isel(cycle=-1))
+    told = span(last.values, last.unit)
+    if ageing(summary).name == "capacity_retention":
+        aged = f"keep {told} of their first capacity"
+    else:
+        aged = f"have an overpotential of {told}"
+    if not alive:
+        first = f"After {cycles} cycles no cell lives"
+    elif alive < 100:
+        first = f"After {cycles} cycles {number(alive)} % of the cells live and {aged}"
+    else:
+        first = f"After {cycles} cycles the cells {aged}"
+    return f"{first}; {_short(summary, answered, data)}."
+
+
+def _short(summary: xr.Dataset, answered: int, data: xr.Dataset) -> str:
+    """The chance of a short by the end and, where most cells short, when."""
+    shorted = int(data["short_circuit_onset_cycle"].where(answers(data)).notnull().sum())
+    edges = summary["short_circuit_probability_interval"].isel(cycle=-1).values
     if not shorted:
-        short = f"no short circuit comes in any of {count(answered, 'draw')}"
-    elif chance > 50:
-        short += f", at cycle {span(summary['short_circuit_onset_cycle'].values)}"
-    name, _, unit = _ageing(data)
-    last = span(_over_cycles(data, summary).isel(cycle=-1).values, unit)
-    if name == "capacity_retention":
-        return f"After {cycles} cycles it keeps {last} of its first capacity, and {short}."
-    return f"After {cycles} cycles its overpotential is {last}, and {short}."
+        return (
+            f"no short circuit comes in any of {count(answered, 'draw')}, "
+            f"so that its chance is {chance_in_words(edges)}"
+        )
+    told = (
+        f"the chance of a short circuit by then is {chance_in_words(edges)}: "
+        f"{shorted} of {count(answered, 'draw')} short"
+    )
+    onset = summary["short_circuit_onset_cycle"].values
+    return f"{told}, at cycle {span(onset)}" if np.isfinite(onset[1]) else told
 
 
-def _ageing(data: xr.Dataset) -> tuple[str, str, str]:
-    """What tells the age of a cell: its capacity or, without a cathode, its overpotential."""
-    if "specific_discharge_capacity" in data or "cell_overpotential" not in data:
-        return "capacity_retention", "retention", "%"
-    return "cell_overpotential", "cell overpotential", "V"
-
-
-def _over_cycles(data: xr.Dataset, summary: xr.Dataset) -> xr.DataArray:
-    """Its 5, 50 and 95 % quantiles in the unit told, (cycle, quantile); of draws that still run."""
-    name, _, _ = _ageing(data)
-    if name in summary:
-        return 100 * summary[name].transpose("cycle", "quantile")
-    return interval(data, name).transpose("cycle", "quantile")
+def _over_cycles(summary: xr.Dataset) -> xr.DataArray:
+    """What tells the age of the cells that live, (cycle, quantile)."""
+    return summary[ageing(summary).name].transpose("cycle", "quantile")
 
 
 def _no_answer(data: xr.Dataset) -> str:
@@ -79,26 +90,24 @@ def _no_answer(data: xr.Dataset) -> str:
     return f"No draw gave an answer. {notes[0] if notes else ''}".strip()
 
 
-def _pictures(data: xr.Dataset, summary: xr.Dataset, name: str, cycles: int) -> tuple[Picture, ...]:
-    points = [
-        (cycle, value)
-        for cycle, value in measured_retention(data.attrs["cell"], protocol_of(data))
-        if cycle <= cycles
-    ]
-    survivors = 100 - 100 * float(summary["short_circuit_probability"].isel(cycle=-1))
-    measured = listed([f"{value:g} % at cycle {cycle:g}" for cycle, value in points])
-    described = f"{number(survivors)} % of the cells have not shorted by cycle {cycles}."
-    if _ageing(data)[0] == "capacity_retention":
-        edges = 100 * summary["capacity_retention"].isel(cycle=-1).values
-        first = picture(
-            plots.forecast_figure({name: summary}, {name: points}, ""),
-            "Above: capacity retention, median and 5 to 95 %. Below: cells that have not shorted."
-            + (f" Measured: {measured}." if points else ""),
-            f"Capacity retention falls to {span(edges, '%')} at cycle {cycles}; {described}",
-        )
-    else:
-        first = picture(plots.survival_curve(summary), "Cells that have not shorted.", described)
-    pictures = [first]
+def _pictures(
+    data: xr.Dataset, summary: xr.Dataset, name: str, beside: MeasuredBeside
+) -> tuple[Picture, ...]:
+    cycles = int(data["cycle"][-1])
+    aged = readable(_over_cycles(summary).isel(cycle=-1))
+    words = ageing(summary).name.replace("_", " ")
+    points = [f"{value:g} {aged.unit} at cycle {at:g}" for at, value in beside.points if at <= cycles]
+    kind = "Measured" if beside.is_own else f"Hollow, {beside.label}"
+    measured = f" {kind}: {listed(points)}." if points else ""
+    alive = number(100 * float(summary["alive"].isel(cycle=-1)))
+    own, before = ({name: beside.points}, {}) if beside.is_own else ({}, {beside.label: beside.points})
+    pictures = [picture(
+        plots.forecast_figure({name: summary}, own, "", before_changes=before),
+        f"Above: {words} of the cells that live, median and 5 to 95 %. Below: how many live.{measured}"
+        f" {LIVES}",
+        f"At cycle {cycles} {alive} % of the cells live; their {words} is "
+        f"{span(aged.values, aged.unit)}.{measured}",
+    )]  # fmt: skip
     if "resistance" in data:
         last = data["resistance"].isel(cycle=-1).mean("draw") * 1e4
         shares = listed(
@@ -118,26 +127,29 @@ def _pictures(data: xr.Dataset, summary: xr.Dataset, name: str, cycles: int) -> 
     return tuple(pictures)
 
 
-def _over_life(data: xr.Dataset, summary: xr.Dataset, cycles: int) -> Table:
+def _over_life(summary: xr.Dataset, cycles: int) -> Table:
     chosen = np.unique(np.linspace(0, cycles, ROWS + 1).round().astype(int).clip(min=1))
-    edges = _over_cycles(data, summary)
-    rows = [
-        (
+    aged = _over_cycles(summary)
+    rows = []
+    for cycle in chosen.tolist():
+        own = summary.sel(cycle=cycle)
+        rows.append((
             f"{cycle}",
-            *(number(value) for value in edges.sel(cycle=cycle).values),
-            number(100 * float(summary["short_circuit_probability"].sel(cycle=cycle))),
-        )
-        for cycle in chosen.tolist()
-    ]
-    _, words, unit = _ageing(data)
+            *(number(value) for value in readable(aged.sel(cycle=cycle), like=aged).values),
+            number(100 * float(own["alive"])),
+            chance_in_words(own["short_circuit_probability_interval"].values),
+        ))  # fmt: skip
+    shown, words = readable(aged), ageing(summary).name.replace("_", " ")
     columns = (
         "cycle",
-        f"{words} 5 % / {unit}",
-        f"median / {unit}",
-        f"95 % / {unit}",
-        "shorted by then / %",
+        f"{words} 5 % / {shown.unit}",
+        f"median / {shown.unit}",
+        f"95 % / {shown.unit}",
+        "cells alive / %",
+        "chance of a short by then",
     )
-    return table("Over life", columns, rows, right=(1, 2, 3, 4))
+    note = f"The {words} is that of the cells that live. {LIVES} Chances have Jeffreys' interval."
+    return table("Over life", columns, rows, right=(1, 2, 3, 4, 5), note=note)
 
 
 def _outcomes(summary: xr.Dataset) -> Table:

@@ -38,7 +38,9 @@ class Page:
     Attributes
     ----------
     kind : "Forecast", "What if", ...
-    question, answer : one sentence each; the answer with its uncertainty
+    question : one sentence
+    changed : what was changed in the cell before it was asked, as a sentence; "" if nothing was
+    answer : one sentence, with its uncertainty
     pictures, tables : what the answer rests on
     leans_on : sentences: what drives the answer, and what of that is only a prior
     leans_on_pictures : pictures of the same
@@ -49,6 +51,7 @@ class Page:
 
     kind: str
     question: str
+    changed: str
     answer: str
     pictures: tuple[Picture, ...]
     tables: tuple[Table, ...]

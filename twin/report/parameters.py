@@ -8,8 +8,8 @@ from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.parameters import part_and_key
 from twin.report.page import Picture, Table, picture, table
-from twin.report.phrases import count, listed, number
 from twin.results.intervals import HIGH, LOW
+from twin.results.phrases import count, listed, number
 from twin.sensitivities import basis_of, sensitivity
 
 WORDS_OF_BASIS = {

@@ -6,10 +6,12 @@ import xarray as xr
 from twin import plots
 from twin.cell import Cell
 from twin.plots.pareto import designs, objectives
-from twin.plots.readable import readable
+from twin.report.origin import changed, provenance
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import PRIORS, parameter_tables
-from twin.report.phrases import cell_behind, count, listed, number, provenance
+from twin.results.phrases import count, listed, number
+from twin.results.provenance import cell_behind
+from twin.results.readable import readable
 from twin.studies.evaluations import at_the_edge, nearest_first
 
 LONGEST_TABLE = 60
@@ -29,6 +31,7 @@ def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
     return Page(
         kind="Search",
         question=question or data.attrs.get("question") or f"Which design is best by {asked}?",
+        changed=changed(data.attrs),
         answer=_answer(data, feasible, total),
         pictures=tuple(
             picture(figure, "Every evaluation; bars span 5 to 95 % of the draws.",

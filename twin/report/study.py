@@ -7,12 +7,14 @@ import xarray as xr
 
 from twin import names, plots
 from twin.cell import Cell
-from twin.plots.readable import Readable, readable
+from twin.report.origin import changed, provenance
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import evidence, leaning, parameter_tables
-from twin.report.phrases import cell_behind, listed, number, provenance, span
 from twin.results.intervals import CHANCE, LOW, MEDIAN, QUANTILES, answers, interval
+from twin.results.phrases import listed, number, span
+from twin.results.provenance import cell_behind
 from twin.results.quantities import QUANTITIES
+from twin.results.readable import Readable, readable
 
 CRUMB = 9
 """Decimals that count."""
@@ -30,6 +32,7 @@ def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
     return Page(
         kind="What if",
         question=question or data.attrs.get("question") or f"What if {varied} were different?",
+        changed=changed(data.attrs),
         answer=_answer(data, axes),
         pictures=tuple(
             picture(figure, *_words(data, name)) for name, figure in plots.study_figures(data).items()

@@ -9,10 +9,11 @@ from twin.fitting.draws import load_draws
 from twin.parameter_sets import cells as shipped_cells
 from twin.parameter_sets import load_cell
 from twin.parameters import part_and_key
+from twin.report.origin import provenance
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import WORDS_OF_BASIS, trust
-from twin.report.phrases import listed, number, provenance
 from twin.results.intervals import HIGH, LOW
+from twin.results.phrases import listed, number
 from twin.results.provenance import provenance as provenance_of
 from twin.sensitivities import basis_of
 
@@ -36,6 +37,7 @@ def page(rows: pd.DataFrame, question: str | None) -> Page:
     return Page(
         kind="Validation",
         question=question or f"Does the twin say what {listed(papers)} measured?",
+        changed="",
         answer=_answer(compared, missed),
         pictures=_pictures(compared, missed),
         tables=(_rows(rows),),

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import xarray as xr
 
 from twin.cell import Cell
-from twin.errors import ObservationError, shown
+from twin.errors import ObservationError, TwinError, shown
+from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
 
 
@@ -55,6 +56,19 @@ def changes_of(attributes: Mapping) -> dict[str, tuple[float, float]]:
         raise ObservationError(
             f"cannot read what was changed in the cell from the attribute 'changes' = {shown(written)}"
         ) from None
+
+
+def cell_behind(attributes: Mapping, given: Cell | None) -> Cell | None:
+    """The cell that the data are of: the one given, or one that ships, with the changes that the data
+    name; None if neither is the same."""
+    if given is not None:
+        return given
+    try:
+        changes = {key: value for key, (value, _) in changes_of(attributes).items()}
+        shipped = load_cell(str(attributes.get("cell"))).replace(changes)
+    except TwinError:
+        return None
+    return shipped if shipped.hash == attributes.get("parameter_hash") else None
 
 
 @functools.cache  # reading them takes as long as a hundred cycles

@@ -122,7 +122,7 @@ SEARCHES = _section(
 """What a search says of each evaluation, beside its design and its objectives."""
 
 FORECASTS = _section(
-    Quantity("alive", "1", "Cells that still run", "higher", in_percent=True),
+    Quantity("alive", "1", "Cells that run without a short", "higher", in_percent=True),
     Quantity("short_circuit_probability", "1", "Chance of a short circuit by this cycle", "lower", in_percent=True),
     Quantity("short_circuit_probability_interval", "1", "Chance of a short circuit by this cycle, with its interval", "lower", in_percent=True),
     Quantity("outcomes", "1", "Draws of each outcome"),
@@ -188,6 +188,12 @@ def is_event(name: str) -> bool:
     """True where NaN says of a variable that something never came."""
     quantity = quantity_behind(name)
     return quantity is not None and quantity.never is not None
+
+
+def ageing(data: xr.Dataset) -> Quantity:
+    """What tells the age of the cell behind a run or a forecast: its retention or, without a cathode, its
+    overpotential, because such a cell passes the charge that it is told to pass."""
+    return RESULTS["cell_overpotential" if "cell_overpotential" in data else "capacity_retention"]
 
 
 def variable_of(data: xr.Dataset, name: str) -> xr.DataArray:

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from twin import units
+from twin.results.phrases import changes_in_words, count
 from twin.results.quantities import quantity_behind, variable_of
 
 FACTORS = {
@@ -94,3 +95,11 @@ def never(study: xr.Dataset, name: str) -> str:
     event = "never" if quantity is None else quantity.never
     ran = f"{study.attrs['cycles']} cycles" if "cycles" in study.attrs else "the cycles run"
     return f"{event} within {ran}"
+
+
+def heading(study: xr.Dataset) -> str:
+    """What every number of a study is of: "Chang2023_LiAlO2_LGPS_LCO, 800 cycles, 50 draws"."""
+    cell = [str(study.attrs["cell"])] if "cell" in study.attrs else []
+    changes = [said] if (said := changes_in_words(study.attrs)) else []
+    cycles = [f"{study.attrs['cycles']} cycles"] if "cycles" in study.attrs else []
+    return ", ".join([*cell, *changes, *cycles, count(study.sizes["draw"], "draw")])

@@ -1,0 +1,32 @@
+"""Where a result comes from, in words: attributes of its Dataset, and what was changed in its cell."""
+
+import json
+from collections.abc import Mapping
+
+from twin.results.phrases import changes_in_words
+
+PACKAGES = "versions"
+CHANGES = "changes"
+QUESTION = "question"
+
+
+def provenance(attributes: Mapping) -> tuple[tuple[str, str], ...]:
+    """Attributes of a Dataset for people: the versions spelled out, the rest as it is."""
+    found = []
+    for name, value in attributes.items():
+        if name == QUESTION:
+            continue  # it stands above
+        if name == PACKAGES:
+            value = ", ".join(f"{package} {version}" for package, version in json.loads(value).items())
+        elif name == CHANGES:
+            value = changes_in_words(attributes) or "none"
+        elif isinstance(value, float):
+            value = f"{value:.4g}"
+        found.append((str(name).replace("_", " "), str(value)))
+    return tuple(found)
+
+
+def changed(attributes: Mapping) -> str:
+    """What was changed in the cell behind a Dataset, as a sentence; "" where nothing was."""
+    said = changes_in_words(attributes)
+    return f"Changed in this cell: {said}." if said else ""
