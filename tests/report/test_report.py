@@ -13,10 +13,10 @@ import pytest
 
 import twin
 from twin.errors import ObservationError, OutputError
+from twin.plots.style import WIDTH
 from twin.report import page as report_page
 from twin.report import write
 from twin.report.page import rendered, table
-from twin.plots.style import WIDTH
 from twin.results.phrases import span
 from twin.results.provenance import provenance
 
