@@ -22,12 +22,12 @@ def coated():
     )
 
 
-def made_up(cell, cycles=5, *, end="completed", leak=None, notes=(), **ends_of_cycles):
+def made_up(cell, cycles=5, *, end="completed", leak=None, spent=(), notes=(), **ends_of_cycles):
     """The outcome of a run of cycles of an hour each, whose steps are whole cycles.
 
-    `leak` is the share of each cycle; the others are the values of a variable at each cycle's end,
-    of which all start at zero, but for the capacity and the contact (one), the current (5 A/m2) and the
-    lithium (the middle of an alloy's plateau).
+    `leak` is the share of each cycle, `spent` are the cycles (from 1) that deliver nothing; the others
+    are the values of a variable at each cycle's end, of which all start at zero, but for the capacity
+    and the contact (one), the current (5 A/m2) and the lithium (the middle of an alloy's plateau).
     """
     middle = cell.values["Anode host capacity [C.m-2]"] / 2
     start = {"capacity": 1.0, "contact": 1.0, "current": 5.0, "lithium": middle}
@@ -55,7 +55,8 @@ def made_up(cell, cycles=5, *, end="completed", leak=None, notes=(), **ends_of_c
         "time": (("cycle",), record.time[1:] / HOUR),
         "leak_fraction": (("cycle",), np.zeros(cycles) if leak is None else np.array(leak)),
     }
-    return outcome(per_cycle, record, cell)
+    gone = np.isin(np.arange(1, cycles + (2 if end == "nothing_began" else 1)), spent)
+    return outcome(per_cycle, record, cell, gone)
 
 
 def test_a_run_in_which_nothing_happened_has_no_times(coated):
@@ -120,8 +121,8 @@ def test_damage_of_a_cell_without_a_film_is_no_failure():
 def test_a_cell_is_spent_below_four_fifths_of_its_accessible_capacity(coated):
     found = made_up(coated, capacity=[0.95, 0.9, 0.85, 0.81, 0.77])
     assert found["outcome"] == "end_of_life"
-    # a quarter of the way from 0.81 to 0.77
-    assert found["lifetime"] == pytest.approx(4.25)
+    # within the last cycle, where an exponential from 0.81 to 0.77 passes 0.8
+    assert found["lifetime"] == pytest.approx(4 + np.log(0.81 / 0.8) / np.log(0.81 / 0.77))
     almost = made_up(coated, capacity=[0.95, 0.9, 0.85, 0.82, 0.81])
     assert almost["outcome"] == "completed"
 
@@ -220,3 +221,18 @@ def test_a_film_that_wears_out_fails_within_the_cycle_that_ends_beyond_it():
     last = int(worn["cycle"][worn >= 1][0])
     assert last > 1
     assert run["time"].sel(cycle=last - 1) < run["lifetime"] <= run["time"].sel(cycle=last)
+
+
+def test_a_cell_whose_capacity_is_gone_is_spent_from_that_cycle_on(coated):
+    found = made_up(coated, spent=[3, 4, 5])
+    assert found["outcome"] == "end_of_life"
+    assert found["end_of_life_cycle"] == 3
+    assert found["lifetime"] == 3.0
+
+
+def test_a_cycle_that_was_to_deliver_and_could_not_begin_is_the_end_of_life(coated):
+    found = made_up(coated, end="nothing_began", spent=[6])
+    assert found["outcome"] == "end_of_life"
+    assert found["end_of_life_cycle"] == 6
+    assert found["lifetime"] == 5.0
+    assert made_up(coated, end="nothing_began")["outcome"] == "infeasible"

@@ -11,6 +11,7 @@ import xarray as xr
 from twin import names
 from twin.cell import Cell
 from twin.protocols import Protocol
+from twin.results.kinds import END_OF_LIFE, gone, kinds, retention
 from twin.results.outcome import outcome
 from twin.results.provenance import provenance, run_attributes
 from twin.results.quantities import RESULTS
@@ -31,19 +32,46 @@ Results = Mapping[str, tuple[tuple[str, ...], np.ndarray]]
 """Results of a run as plain arrays: name -> (dimensions, values)."""
 
 
-def dataset(record: Record, cell: Cell, protocol: Protocol, simulator: str) -> xr.Dataset:
+def dataset(
+    record: Record,
+    cell: Cell,
+    protocol: Protocol,
+    simulator: str,
+    *,
+    end_of_life: float = END_OF_LIFE,
+    reference_cycle: int | None = None,
+) -> xr.Dataset:
     """One value per cycle, the outcome and its times: the Dataset of every simulator."""
-    found = results(record, cell)
-    run = _labelled(found, cell, np.arange(1, len(found["time"][1]) + 1))
+    found = results(record, cell, protocol, end_of_life=end_of_life, reference_cycle=reference_cycle)
+    count = len(found["time"][1])
+    run = _labelled(found, cell, np.arange(1, count + 1))
+    run["kind"] = ("cycle", np.array(kinds(protocol, count), dtype=str), RESULTS["kind"].attributes)
     run.attrs = provenance(cell) | run_attributes(protocol, simulator)
     run.attrs["initial_soc"] = record.initial_soc
     return run
 
 
-def results(record: Record, cell: Cell) -> Results:
-    """What :func:`dataset` holds, without labels: cheap to make, to pickle and to stack."""
+def results(
+    record: Record,
+    cell: Cell,
+    protocol: Protocol,
+    *,
+    end_of_life: float = END_OF_LIFE,
+    reference_cycle: int | None = None,
+) -> Results:
+    """What :func:`dataset` holds, without labels: cheap to make, to pickle and to stack.
+
+    `end_of_life` as in :func:`twin.results.kinds.gone`, `reference_cycle` as in
+    :func:`twin.results.kinds.retention`.
+    """
     per_cycle = _per_cycle(record, cell)
-    whole = outcome(per_cycle, record, cell)
+    discharge = per_cycle["discharge_capacity"][1]
+    # a cycle in which no step could begin delivers nothing; it has no values of its own
+    delivered = np.append(discharge, 0.0) if record.end == "nothing_began" else discharge
+    spent = gone(delivered, protocol, cell, end_of_life)
+    retained = retention(discharge, spent, protocol, reference_cycle=reference_cycle)
+    per_cycle["capacity_retention"] = (("cycle",), retained)
+    whole = outcome(per_cycle, record, cell, spent)
     return per_cycle | {name: ((), np.asarray(value)) for name, value in whole.items()}
 
 
@@ -72,6 +100,7 @@ def stacked(
     together.attrs = provenance(cells[0])
     if len({(protocol.block, protocol.cycles) for protocol in protocols}) == 1:
         together.attrs = together.attrs | run_attributes(protocols[0], simulator)
+        together["kind"] = ("cycle", np.array(kinds(protocols[0], cycles)), RESULTS["kind"].attributes)
     return together
 
 
@@ -120,7 +149,6 @@ def _per_cycle(record: Record, cell: Cell) -> dict:
         run["energy_efficiency"] = _ratio(delivered, taken)
         run["mean_discharge_voltage"] = _ratio(delivered, discharge)
         run["mean_charge_voltage"] = _ratio(taken, charge)
-    run["capacity_retention"] = _ratio(discharge, np.full_like(discharge, discharge[:1].sum()))
     run["coulombic_efficiency"] = _ratio(discharge, charge)
     run |= _half_cycle_ends(record, last, sides)
 

@@ -12,8 +12,12 @@ END_OF_LIFE_CAPACITY = 0.8
 """Accessible capacity over the initial one, below which a cell counts as spent."""
 
 
-def outcome(per_cycle, record: Record, cell: Cell) -> dict:
-    """Scalars of the result Dataset, from its values per cycle and the record behind them."""
+def outcome(per_cycle, record: Record, cell: Cell, spent: np.ndarray) -> dict:
+    """Scalars of the result Dataset, from its values per cycle and the record behind them.
+
+    `spent` (cycle,) is True where hardly any capacity was left, from :func:`twin.results.kinds.gone`;
+    where a run ended because nothing could begin, that last cycle is one of them.
+    """
     time, leak = per_cycle["time"][1], per_cycle["leak_fraction"][1]
     leaking = np.flatnonzero(np.nan_to_num(leak) > SOFT_SHORT_LEAK)
     short_place = leaking[0] if leaking.size else None
@@ -21,6 +25,9 @@ def outcome(per_cycle, record: Record, cell: Cell) -> dict:
     if end == "cut_off_not_reached":
         # a leak that keeps a half-cycle from its end is a hard short; anything else a bad protocol
         end = "infeasible" if short_place is None else "hard_short"
+    if end == "nothing_began":
+        # nobody can tell a dead cell from a bad protocol, unless it was to deliver something
+        end = "end_of_life" if spent[-1] else "infeasible"
     happened, failures = [end], []
     if short_place is not None:
         happened.append("soft_short")
@@ -35,15 +42,22 @@ def outcome(per_cycle, record: Record, cell: Cell) -> dict:
 
     initial = record.values[names.ACCESSIBLE_CAPACITY][0]
     damage = {side: record.values[names.at(side, names.COATING_DAMAGE_SUM)] for side in cell.sides}
-    lost = 1 - record.values[names.ACCESSIBLE_CAPACITY] / initial
-    wear = [lost / (1 - END_OF_LIFE_CAPACITY)]
+    # by logarithms, as it fades: a rest of a year is one step, and the end of life lies within
+    wear = [np.log(record.values[names.ACCESSIBLE_CAPACITY] / initial) / np.log(END_OF_LIFE_CAPACITY)]
     if cell.has_coating:
         wear += list(damage.values())
+    ends_of_life = []
     for progress in wear:
-        spent = np.flatnonzero(progress >= 1)
-        if spent.size:
-            happened.append("end_of_life")
-            failures.append(_crossing_time(record.time, progress, spent[0]) / 3600)
+        worn = np.flatnonzero(progress >= 1)
+        if worn.size:
+            ends_of_life.append(record.cycle[worn[0]] + 1)
+            failures.append(_crossing_time(record.time, progress, worn[0]) / 3600)
+    if spent.any():
+        first = int(spent.argmax())
+        ends_of_life.append(first + 1)
+        failures.append(time[first] if first < len(time) else record.time[-1] / 3600)
+    if ends_of_life:
+        happened.append("end_of_life")
 
     fastest = cell.values[names.FASTEST_FILAMENT]
     thickness = sum(
@@ -57,6 +71,7 @@ def outcome(per_cycle, record: Record, cell: Cell) -> dict:
         "outcome": worst,
         "short_circuit_onset_cycle": onset_cycle,
         "short_circuit_onset_time": onset_time,
+        "end_of_life_cycle": float(min(ends_of_life, default=np.nan)),
         "lifetime": min(failures, default=np.nan),
         "failure_progress": max(crossed, coating_worn),
         "notes": " ".join((*record.notes, *_limits(record, cell))),

@@ -1,6 +1,6 @@
 """What a simulator hands in: the cell at the start of a run and at the end of every step."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,7 +63,7 @@ class Record:
     time : (step,) [s] since the start
     values : variable -> (step,) array
     computed : (cycle,) bool, False where a cycle lies between solved ones
-    end : how the run ended: "cut_off_not_reached", or one of ``names.OUTCOMES``
+    end : how the run ended: "cut_off_not_reached", "nothing_began", or one of ``names.OUTCOMES``
     notes : sentences for the user
     initial_soc : the model's own count of the state of charge at the start, from ``simulators.start``
     """
@@ -78,10 +78,19 @@ class Record:
 
 
 def skipped_note(text: str, cycle: int) -> str:
-    """Says which step of which cycle (counted from 0) could not begin."""
+    """Says which step, first in which cycle (counted from 0), had nothing to do."""
     return (
-        f"Step '{text}' of cycle {cycle + 1} is infeasible: its cut-off is already passed when it "
-        "starts."
+        f"The step '{text}' is skipped where its end is already reached when it begins, first in cycle "
+        f"{cycle + 1}."
+    )
+
+
+def nothing_began_note(texts: Sequence[str], cycle: int) -> str:
+    """Says in which cycle (counted from 0), of which steps, no step could begin."""
+    steps = ", ".join(f"'{text}'" for text in texts)
+    return (
+        f"The run ended at cycle {cycle + 1}: the end of each of its steps ({steps}) is already reached "
+        "when it begins."
     )
 
 
@@ -99,6 +108,6 @@ def ended_note(end: str, text: str, cycle: int) -> str:
 
 def ended_before(wanted: int, whole: int, end: str) -> str:
     """Says that the run ended before cycle `wanted`, after `whole` cycles (both from 1), and how."""
-    outcome = "infeasible" if end == "cut_off_not_reached" else end
+    outcome = "infeasible" if end in ("cut_off_not_reached", "nothing_began") else end
     last = f"the last whole cycle is {whole}" if whole else "no cycle is whole"
     return f"there is no end of cycle {wanted}: the run ends in cycle {whole + 1} as {outcome}; {last}"

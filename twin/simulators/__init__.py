@@ -13,6 +13,7 @@ from twin.cell import Cell
 from twin.errors import ArgumentError, ExtrapolationWarning, ProtocolError, unknown
 from twin.protocols import Protocol
 from twin.results.dataset import Results, dataset, results, stacked
+from twin.results.kinds import END_OF_LIFE
 from twin.results.outcome import beyond_plateau_note
 from twin.results.record import Record
 from twin.simulators.start import TOLERANCE, TOLERANCES
@@ -28,8 +29,10 @@ def simulate(
     *,
     simulator: str = "long_cycling",
     initial_soc: float | None = None,
-    jump: bool = True,
-    tolerance: float = TOLERANCE,
+    reference_cycle: int | None = None,
+    end_of_life: float = END_OF_LIFE,
+    jump: bool | None = None,
+    tolerance: float | None = None,
 ) -> xr.Dataset:
     """Run a protocol on a cell.
 
@@ -42,30 +45,44 @@ def simulate(
     initial_soc : float, optional
         0 where the open-circuit voltage is the lower cut-off, 1 where it is the upper one. By
         default a run starts charged when its first step discharges, and discharged when it charges.
-    jump : bool
+    reference_cycle : int, optional
+        Counted from 1: the cycle that `capacity_retention` refers to. By default each cycle refers to
+        the first of its own `kind`, so that check-ups are compared with the first check-up.
+    end_of_life : float
+        Share of the charge that a cycle is to deliver (the nominal capacity, where it is discharged to
+        a voltage) below which the cell counts as spent.
+    jump : bool, optional
         False solves every cycle; by default cycles that change nothing new are jumped over, and
-        `computed` says which.
-    tolerance : float
-        Relative: of what a jump adds to a state, and of an integration step. Capacities of the
-        shipped cells are an order of magnitude better than that. The reference has its own.
+        `computed` says which. The reference always solves every cycle, and takes no such word.
+    tolerance : float, optional
+        Relative, 1e-3 by default: of what a jump adds to a state, and of an integration step.
+        Capacities of the shipped cells are an order of magnitude better than that. The reference has
+        its own, and takes none.
 
     Returns
     -------
     xarray.Dataset
         Per cycle: capacities [A.h], retention and efficiencies [1], time [h], overpotentials [V],
-        `resistance` [Ohm m2] over `mechanism`, states over `interface`. Scalars: `outcome`,
-        `short_circuit_onset_cycle`, `short_circuit_onset_time` [h], `lifetime` [h].
+        `resistance` [Ohm m2] over `mechanism`, states over `interface`, `kind`. Scalars: `outcome`,
+        `short_circuit_onset_cycle`, `short_circuit_onset_time` [h], `end_of_life_cycle`, `lifetime` [h].
 
     Raises
     ------
-    ArgumentError : a tolerance or an `initial_soc` outside its range.
-    ProtocolError : no such simulator.
+    ArgumentError : a number outside its range, or one that the reference does not take.
+    ProtocolError : no such simulator, or no such reference cycle.
     """
     if simulator not in SIMULATORS:
         raise ProtocolError(unknown(simulator, SIMULATORS, "a simulator"))
+    if simulator == "reference" and not (jump is None and tolerance is None):
+        raise ArgumentError(
+            "the reference solves every cycle, to a tolerance of its own: leave out jump and tolerance"
+        )
+    if not 0 <= end_of_life < 1:
+        raise ArgumentError(f"end_of_life is a share from 0 to 1, not {end_of_life!r}")
+    jump, tolerance = jump is not False, TOLERANCE if tolerance is None else tolerance
     _check_tolerance(tolerance)
     record, name = _record(cell, protocol, simulator, initial_soc, jump, tolerance)
-    run = dataset(record, cell, protocol, name)
+    run = dataset(record, cell, protocol, name, end_of_life=end_of_life, reference_cycle=reference_cycle)
     _warn_beyond_plateau(cell, [run["notes"].item()])
     return run
 
@@ -137,7 +154,7 @@ def results_of(
         found = long_cycling.records(tasks, jump=jump, tolerance=tolerance)
     except long_cycling.UnknownStepError:
         found = [_record(*task, SIMULATORS[0], None, jump, tolerance)[0] for task in tasks]
-    return [results(record, cell) for record, (cell, _) in zip(found, tasks, strict=True)]
+    return [results(record, *task) for record, task in zip(found, tasks, strict=True)]
 
 
 def _record(cell, protocol, simulator, initial_soc, jump, tolerance) -> tuple[Record, str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from twin import names
 from twin.cell import Cell
 from twin.errors import ProtocolError
+from twin.protocols.in_cell import in_cell
 from twin.protocols.step import OF_CHARGE, End, Profile, Step
 from twin.simulators.start import soc_window
 
@@ -18,8 +19,6 @@ CAPACITIES = 2.0
 all active material: up to half of its current may leak, and it still arrives."""
 LONGEST_PATIENCE = 3.6e6
 """[s] after which a step that no current bounds is given up: a thousand hours."""
-PER_AREA = ("current density", "power density", "areal charge")
-PER_MASS = ("specific current", "specific power", "specific charge")
 
 
 @dataclass(frozen=True)
@@ -66,14 +65,16 @@ def driven_step(step: Step, cell: Cell) -> DrivenStep:
 
     Raises ProtocolError: a mass without active material, a state of charge in a symmetric cell.
     """
-    control, target = _in_cell(step.control, step.value, step, cell)
+    control, target = in_cell(step.control, step.value, cell, step.text)
     duration, ends = step.duration, step.ends
     profile = step.profile
     if profile is not None:
-        values = (_in_cell(step.control, value, step, cell)[1] for value in profile.value)
+        values = (in_cell(step.control, value, cell, step.text)[1] for value in profile.value)
         profile = Profile(profile.time, tuple(values))
     if control == "current" and target != 0 and profile is None:
-        passed = [_in_cell(end.quantity, end.value, step, cell)[1] for end in ends if _is_charge(end)]
+        passed = [
+            in_cell(end.quantity, end.value, cell, step.text)[1] for end in ends if _is_charge(end)
+        ]
         times = [charge * 3600 / abs(target) for charge in passed]
         duration = min([*times, math.inf if duration is None else duration])
         duration = None if math.isinf(duration) else duration
@@ -95,27 +96,10 @@ def _is_charge(end: End) -> bool:
     return end.quantity in OF_CHARGE
 
 
-def _in_cell(quantity: str, value: float, step: Step, cell: Cell) -> tuple[str, float]:
-    """A quantity of the whole cell, and its value."""
-    plain = quantity.removeprefix("specific ").removeprefix("areal ").removesuffix(" density")
-    if quantity == "C-rate":
-        return "current", value * cell.values[names.NOMINAL_CAPACITY]
-    if quantity in PER_AREA:
-        return plain, value * cell.area
-    if quantity in PER_MASS:
-        if not cell.has_cathode:
-            raise ProtocolError(
-                f"the step '{step.text}' counts by mass of active material, and {cell.name} has no "
-                "cathode; give mA/cm2 and mAh/cm2"
-            )
-        return plain, value * cell.values[names.ACTIVE_MASS]
-    return plain, value
-
-
 def _cut_off(end: End, step: Step, cell: Cell) -> CutOff:
     if end.quantity == "state of charge":
         return _at_state_of_charge(end, step, cell)
-    quantity, value = _in_cell(end.quantity, end.value, step, cell)
+    quantity, value = in_cell(end.quantity, end.value, cell, step.text)
     if quantity == "charge":
         return CutOff("charge", -1.0, value)
     if quantity == "current" and end.operator is None:

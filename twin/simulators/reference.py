@@ -19,6 +19,7 @@ from twin.results.record import (
     Record,
     ended_before,
     ended_note,
+    nothing_began_note,
     recorded_variables,
     skipped_note,
 )
@@ -87,7 +88,7 @@ def _whole_cycles(solution, cell: Cell, protocol: Protocol) -> tuple[int, str]:
     count, steps = len(solution.cycles), solution.cycles[-1].steps
     last = protocol.cycle(count - 1).steps[len(steps) - 1]
     ended = _ending(steps[-1], driven_step(last, cell))
-    return (count, "infeasible") if ended is None else (count - 1, ended)
+    return (count, "solver_failure") if ended is None else (count - 1, ended)
 
 
 def _states(cycle) -> dict[str, np.ndarray]:
@@ -126,17 +127,18 @@ def _solver():
 
 def record_of(solution: pybamm.Solution, cell: Cell, protocol: Protocol) -> Record:
     """The record of a solved simulation."""
-    cycles, states, notes, end = [], [], [], "completed"
+    cycles, states, end = [], [], "completed"
+    skipped: dict[str, int] = {}
     for number, cycle in enumerate(solution.cycles):
         for text, step in zip(protocol.cycle(number).texts, cycle.steps, strict=False):
             if isinstance(step, pybamm.EmptySolution):
-                end = "infeasible"
-                notes.append(skipped_note(text, number))
+                skipped.setdefault(text, number)
                 continue
             states.append((step, -1))
             cycles.append(number)
     states.insert(0, (states[0][0], 0))
     cycles.insert(0, -1)
+    notes = [skipped_note(text, number) for text, number in skipped.items()]
 
     ran = len(solution.cycles)
     steps = protocol.cycle(ran - 1).steps
@@ -149,9 +151,7 @@ def record_of(solution: pybamm.Solution, cell: Cell, protocol: Protocol) -> Reco
         notes.append(ended_note(ended, steps[place].text, ran - 1))
     time = np.array([step.t[place] for step, place in states], dtype=float)
     values = _evaluate(states, cell)
-    return Record(
-        np.array(cycles), time, values, np.ones(ran, dtype=bool), end, tuple(dict.fromkeys(notes))
-    )
+    return Record(np.array(cycles), time, values, np.ones(ran, dtype=bool), end, tuple(notes))
 
 
 def _evaluate(states, cell: Cell) -> dict[str, np.ndarray]:
@@ -187,10 +187,9 @@ def _ending(step_solution, step: DrivenStep) -> str | None:
 def _before_failure(cell, protocol, values, failed_cycle, error) -> Record:
     """What ran before the cycle (from 1) in which PyBaMM gave up; nothing computed is lost."""
     none_could_start = "exceeded bounds at initial conditions" in str(error)
-    end = "infeasible" if none_could_start else "solver_failure"
-    steps = ", ".join(f"'{text}'" for text in protocol.cycle(failed_cycle - 1).texts)
+    end = "nothing_began" if none_could_start else "solver_failure"
     note = (
-        f"Cycle {failed_cycle} ({steps}) is infeasible: no step of it can start."
+        nothing_began_note(protocol.cycle(failed_cycle - 1).texts, failed_cycle - 1)
         if none_could_start
         else f"PyBaMM's solver gave up in cycle {failed_cycle}: {str(error).splitlines()[0]}"
     )

@@ -19,7 +19,14 @@ from twin.errors import ObservationError
 from twin.protocols import Protocol
 from twin.protocols.protocol import Cycle as ProtocolCycle
 from twin.results.dataset import dataset
-from twin.results.record import OUTCOME_OF_EVENT, Record, ended_before, ended_note, skipped_note
+from twin.results.record import (
+    OUTCOME_OF_EVENT,
+    Record,
+    ended_before,
+    ended_note,
+    nothing_began_note,
+    skipped_note,
+)
 from twin.simulators.driven_step import driven_step
 from twin.simulators.long_cycling.compiled_circuit import compiled
 from twin.simulators.long_cycling.cycle_jump import Cycle, CycleJump, Gap
@@ -166,7 +173,7 @@ class _Run:
         self.number = 0
         self.notes: list[str] = []
         self.end: str | None = None
-        self.skipped = False
+        self.skipped: dict[str, int] = {}
 
     def segments(self) -> Iterator[tuple[CyclePlan, int]]:
         """Over the whole protocol: a cycle, and how many in a row are like it."""
@@ -192,16 +199,16 @@ class _Run:
         last = ends.reasons[-1]
         stopped = last if last not in FINISHED else None
         if all(reason == "skipped" for reason in ends.reasons):
-            stopped = "infeasible"
+            stopped = "nothing_began"
         return self.jumps.cycle(number, y, ends, stopped)
 
     def _accept(self, cycle: Cycle, plan: CyclePlan):
         for reason, step in zip(cycle.reasons, plan.steps, strict=False):
             if reason == "skipped":
-                self.skipped = True
-                self.notes.append(skipped_note(step.text, cycle.number))
-        if cycle.stopped == "infeasible":
-            self.end = "infeasible"
+                self.skipped.setdefault(step.text, cycle.number)
+        if cycle.stopped == "nothing_began":
+            self.end = cycle.stopped
+            self.notes.append(nothing_began_note([step.text for step in plan.steps], cycle.number))
             return
         self.solved.append(cycle)
         self.y, self.number = cycle.finish, cycle.number + 1
@@ -257,10 +264,9 @@ class _Run:
 
     def record(self, solver) -> Record:
         """What is handed over."""
-        end = self.end or ("infeasible" if self.skipped else "completed")
         table = cycle_table(solver, self.circuit.recorded, self.parameters, self.start, self.solved)
-        notes = tuple(dict.fromkeys(self.notes))
-        record = table.filled(self.gaps, self.number, end, notes)
+        notes = [skipped_note(text, number) for text, number in self.skipped.items()] + self.notes
+        record = table.filled(self.gaps, self.number, self.end or "completed", tuple(notes))
         return dataclasses.replace(record, initial_soc=self.initial_soc)
 
 
