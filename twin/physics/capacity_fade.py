@@ -12,8 +12,7 @@ that is connected. LGPS full cells fade with the calendar, not with cycles or ch
 import pybamm
 
 from twin import names
-
-from .base import SECONDS_PER_HOUR, arrhenius
+from twin.physics.base import SECONDS_PER_HOUR, arrhenius
 
 
 class CapacityFade(pybamm.BaseSubModel):

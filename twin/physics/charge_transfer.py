@@ -11,8 +11,7 @@ does not reach a charge or an energy of cycling, and the equation stays linear i
 import pybamm
 
 from twin import names
-
-from .base import FARADAY, GAS_CONSTANT, arrhenius
+from twin.physics.base import FARADAY, GAS_CONSTANT, arrhenius
 
 
 class ChargeTransfer(pybamm.BaseSubModel):

@@ -19,8 +19,7 @@ Source: Liu et al. 2018 (films on LATP); Chang2023 for LiAlO2.
 import pybamm
 
 from twin import names
-
-from .base import FARADAY, GAS_CONSTANT, InterfaceSubModel, arrhenius, cite, smooth_step
+from twin.physics.base import FARADAY, GAS_CONSTANT, InterfaceSubModel, arrhenius, cite, smooth_step
 
 BREACH_SMOOTHING = 0.02
 """Width b of the smooth max(0, 1 - h/l_inf)."""

@@ -12,9 +12,8 @@ pinholes (a, h_p), thick ones store strain energy (c, n): the lifetime peaks in 
 import pybamm
 
 from twin import names
-
-from .base import InterfaceSubModel, cite
-from .coating import breached_fraction
+from twin.physics.base import InterfaceSubModel, cite
+from twin.physics.coating import breached_fraction
 
 CHARGE_SMOOTHING = 1e-6
 """Added to (w/w_ref)^2, so that the power law has a finite slope at w = 0."""

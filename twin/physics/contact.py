@@ -22,9 +22,8 @@ import math
 import pybamm
 
 from twin import names
-
-from .base import InterfaceSubModel, arrhenius, cite
-from .sacrificial_layer import strengthening
+from twin.physics.base import InterfaceSubModel, arrhenius, cite
+from twin.physics.sacrificial_layer import strengthening
 
 
 class Contact(InterfaceSubModel):

@@ -9,8 +9,7 @@ Arrhenius' law.
 import pybamm
 
 from twin import names
-
-from .base import arrhenius, bounds_while_driven
+from twin.physics.base import arrhenius, bounds_while_driven
 
 
 class Diffusion(pybamm.equivalent_circuit_elements.DiffusionElement):

@@ -17,9 +17,8 @@ Sources: Porz et al. 2017, Ning et al. 2023; the threshold's dependence on conta
 import pybamm
 
 from twin import names
-
-from .base import InterfaceSubModel, arrhenius, cite, smooth_step
-from .sacrificial_layer import strengthening
+from twin.physics.base import InterfaceSubModel, arrhenius, cite, smooth_step
+from twin.physics.sacrificial_layer import strengthening
 
 FILAMENT_SCALE = 1e-4
 """[m] in which the solver counts."""

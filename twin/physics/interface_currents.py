@@ -10,8 +10,7 @@ lithium: a run that starts at a state of charge s_0 has what the cathode has giv
 import pybamm
 
 from twin import names
-
-from .base import SECONDS_PER_HOUR, InterfaceSubModel
+from twin.physics.base import SECONDS_PER_HOUR, InterfaceSubModel
 
 
 class InterfaceCurrents(InterfaceSubModel):

@@ -12,8 +12,7 @@ to 4. Under current R is the secant eta/i of a film whose insulating part conduc
 import pybamm
 
 from twin import names
-
-from .base import InterfaceSubModel, arrhenius
+from twin.physics.base import InterfaceSubModel, arrhenius
 
 
 class InterfaceOverpotential(InterfaceSubModel):

@@ -13,8 +13,7 @@ Sources: Wenzel et al. 2016 (Li on Li10GeP2S12), Hartmann et al. 2013 (mixed-con
 import pybamm
 
 from twin import names
-
-from .base import FARADAY, InterfaceSubModel, arrhenius, cite
+from twin.physics.base import FARADAY, InterfaceSubModel, arrhenius, cite
 
 
 class InterphaseGrowth(InterfaceSubModel):

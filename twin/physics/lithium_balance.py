@@ -10,8 +10,7 @@ was lost. A leak moves lithium from one electrode to the other, as the current d
 import pybamm
 
 from twin import names
-
-from .base import lithium_per_interphase_volume
+from twin.physics.base import lithium_per_interphase_volume
 
 
 class LithiumBalance(pybamm.BaseSubModel):

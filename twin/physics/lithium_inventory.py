@@ -17,8 +17,7 @@ Source: Santhosha et al. 2019 (the plateau of Li-In).
 import pybamm
 
 from twin import names
-
-from .base import InterfaceSubModel, cite, lithium_per_interphase_volume, smooth_step
+from twin.physics.base import InterfaceSubModel, cite, lithium_per_interphase_volume, smooth_step
 
 DEPLETION_VOLTAGE = 1.0
 """[V] at the poor end of the plateau."""

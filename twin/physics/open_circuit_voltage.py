@@ -16,8 +16,7 @@ import numpy as np
 import pybamm
 
 from twin import names
-
-from .base import bounds_while_driven
+from twin.physics.base import bounds_while_driven
 
 TAIL_VOLTAGE, TAIL_WIDTH = 1.6, 1.5e-3
 """Depth [V] and width (in SoC) of the tail; 26 mV at LCO's first measured point, 2 mV at the second."""

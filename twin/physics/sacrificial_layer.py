@@ -15,8 +15,7 @@ Source: Duan et al. 2023 (LiAlCl4 in Li6PS5Cl).
 import pybamm
 
 from twin import names
-
-from .base import InterfaceSubModel, arrhenius, cite
+from twin.physics.base import InterfaceSubModel, arrhenius, cite
 
 ENDING = 0.01
 """Share of the layer within which the conversion ends."""

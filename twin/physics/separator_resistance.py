@@ -8,8 +8,7 @@ Each layer conducts with its own activation energy; layers are in series.
 import pybamm
 
 from twin import names
-
-from .base import arrhenius
+from twin.physics.base import arrhenius
 
 
 class SeparatorResistance(pybamm.BaseSubModel):

@@ -15,8 +15,7 @@ separator at all, lithium on both sides meets through the sacrificial layer betw
 import pybamm
 
 from twin import names
-
-from .base import arrhenius
+from twin.physics.base import arrhenius
 
 HARD_SHORT_FRACTION = 0.05
 """Share of the cell's own resistance below which the short counts as hard."""

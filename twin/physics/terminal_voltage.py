@@ -10,8 +10,7 @@ separator sees it, takes half of the separator's drop.
 import pybamm
 
 from twin import names
-
-from .base import bounds_while_driven
+from twin.physics.base import bounds_while_driven
 
 SURFACE_SOC = "Surface SoC"
 TINY_CURRENT = 1e-30
