@@ -70,6 +70,7 @@ def test_a_drawn_cell_says_what_was_drawn_and_keeps_what_was_changed():
     ("key", "value", "message"),
     [
         ("Coating thicknes [m]", 1e-7, r"did you mean 'Coating thickness \[m\]'"),
+        (5, 1.0, "the name of a parameter is a text, not 5"),
         ("Coating thickness [nm]", 100, r"wrong unit.*'Coating thickness \[m\]'"),
         ("Coating thickness [m]", -1e-9, "zero or more, not -1e-09"),
         ("Electrode area [m2]", 0, "more than zero, not 0"),

@@ -2,6 +2,7 @@
 
 import shutil
 
+import numpy as np
 import pytest
 import tomli_w
 from own_cell import BROKEN_VALUES, CELL, PAIR, changed, ways, write
@@ -10,9 +11,12 @@ import twin
 from twin import names
 from twin.errors import CellError, FittedSetError, ParameterError
 from twin.files import read_toml
-from twin.fitting.draws import load_draws
+from twin.fitting.draws import drawn_factors, drawn_parameters, load_draws
+from twin.fitting.fitted_set import Fit
+from twin.fitting.problem import problem_of
 from twin.parameter_sets import MOST_LAYERS, apply_fitted, load_cell
 from twin.parts import shipped
+from twin.simulators import simulate
 
 RESISTANCE = "Pristine interface resistance [Ohm.m2]"
 HOUR = twin.Protocol(["Discharge at 0.1 mA/cm2 for 1 hour"])
@@ -207,12 +211,36 @@ def test_a_fit_of_another_starting_point_is_not_taken(edited, way):
     assert cell.parameters["Interphase growth rate [m.s-1]"].source == "fitted: Chang2023"
 
 
-def test_only_fitted_values_are_drawn(tmp_path):
+def test_fitted_values_are_drawn_from_the_fit_and_the_others_from_their_priors(tmp_path):
     own_pair(tmp_path)
     cell = twin.load_cell(write(tmp_path, "Chang2023_mine", FULL_CELL))
-    drawn = load_draws(cell)["parameter"].values.tolist()
-    assert drawn
-    assert all(name.startswith("cathodes/LCO: ") for name in drawn)
+    draws = load_draws(cell)
+    fitted = set(draws["parameter"].values.tolist())
+    assert fitted
+    assert all(name.startswith("cathodes/LCO: ") for name in fitted)
+    factors = drawn_factors(cell, draws, 400, seed=0, cell_to_cell=False)
+    resistance = np.log([one[RESISTANCE] for one in factors])
+    # the prior: a factor of 2, cut off a quarter above the value; 400 draws tell a median to 5 %
+    assert np.std(resistance[resistance < 0]) == pytest.approx(np.log(2) * 0.6, rel=0.15)
+    assert max(resistance) == pytest.approx(np.log(0.005 / 0.004))
+    informed = drawn_parameters(cell, factors, draws)["parameter_informed"]
+    assert informed.sel(parameter=cell.label(RESISTANCE)) == 0
+
+
+def test_a_fit_that_is_written_is_taken_as_it_was_found(tmp_path):
+    problem = problem_of("Chang2023", simulate)
+    point = np.full(len(problem.searched), 0.1)
+    found = Fit(problem, point, 1.0, 12)
+    edges = {searched.name: (1.0, 2.0) for searched in problem.searched}
+    path = found.save(tmp_path / "mine.toml", edges, 10)
+    for name, cell in problem.cells.items():
+        taken = apply_fitted(load_cell(name, fitted=False), path)
+        assert taken.fitted_sets == ("mine",)
+        fitted = {key: entry for key, entry in taken.parameters.items() if entry.prior}
+        assert {entry.source for entry in fitted.values()} == {"fitted: mine"}
+        for key, entry in fitted.items():
+            # six digits are written
+            assert entry.value == pytest.approx(found.values[cell.label(key)], rel=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -315,7 +343,7 @@ def test_whatever_stands_where_it_does_not_belong_is_answered_in_words(tmp_path,
         ),
         ({"parts": {"anode_interface": "pairs/Li_LGPS", "separator": "LGPS"}}, "without its folder"),
         ({"parts": {"anode_interface": "../Li_LGPS", "separator": "LGPS"}}, "without its folder"),
-        ({"parts": {"anode_interface": "Li\x1bLGPS", "separator": "LGPS"}}, "control characters"),
+        ({"parts": {"anode_interface": "Li\x1bLGPS", "separator": "LGPS"}}, "cannot be printed"),
         (
             {"parts": {"anode_interface": "Li_LGPS", "separator": "LGPS", "cathode": "LCO"}},
             "a symmetric cell has no cathode",
@@ -327,7 +355,7 @@ def test_whatever_stands_where_it_does_not_belong_is_answered_in_words(tmp_path,
         ({"interfaces": "negative"}, "names no cathode, which a full cell has"),
         ({"interfaces": ["both"]}, r"interfaces must be one of negative, both, not \['both'\]"),
         ({"description": 5}, "'description' must be a text, not 5"),
-        ({"description": "\x1b[31mred"}, "control characters"),
+        ({"description": "\x1b[31mred"}, "cannot be printed"),
         ({"reference": ["a"]}, "'reference' must be a text"),
         ({"open_circuit_voltage": "LCO"}, "'open_circuit_voltage' is not an entry of a symmetric cell"),
         ({"Cathode utilisation": {"value": 1.0, "source": "x"}}, "it belongs in the file of a cathode"),
@@ -361,6 +389,11 @@ def test_a_cathode_must_name_a_voltage_that_is_known(tmp_path):
     write(tmp_path, "mycath", changed(cathode, ("open_circuit_voltage",), None))
     with pytest.raises(CellError, match="names its open_circuit_voltage, one of LCO, NCM622"):
         twin.load_cell(cell)
+
+
+def test_a_file_whose_name_cannot_be_printed_is_no_cell(tmp_path):
+    with pytest.raises(CellError, match=r"the name of '.*\\x1b.* cannot be printed"):
+        twin.load_cell(write(tmp_path, "mine\x1b[31m", CELL))
 
 
 def test_parts_that_are_based_on_each_other_are_refused(tmp_path):

@@ -96,7 +96,7 @@ def test_a_prior_that_is_written_is_read_as_it_was(distribution, edges, spread):
         (("hard_short",), {"value": 1.0, "source": "x"}, "'hard_short' is not a parameter"),
         (("Contact fraction",), {"value": 1.0, "source": "x"}, "is not a parameter"),
         ((KEY, "source"), "", "has an empty source"),
-        ((KEY, "source"), "\x00", "control characters"),
+        ((KEY, "source"), "\x00", "cannot be printed"),
         ((KEY, "source"), 5, "source of .* must be a text, not 5"),
         ((KEY, "value"), None, "has no value"),
     ],

@@ -30,7 +30,7 @@ HERE = "my_cell.toml, line 7"
         ("Coating thickness [m]", 200, r"be zero or lie between 1e-30 and 0.1 m, not 200"),
         ("Upper voltage cut-off [V]", 4200, r"between -1000 and 1000 V, not 4200"),
         ("Lower voltage cut-off [V]", -4200, r"between -1000 and 1000 V, not -4200"),
-        ("Initial SoC", 50, r"between 1e-30 and 1, not 50"),
+        ("Initial SoC", 50, r"must lie between 0 and 1, not 50"),
         ("Interphase growth rate [m.s-1]", 5, "between 1e-30 and 0.001 m.s-1, not 5"),
         ("Coating breach exponent", 1e99, r"between 1e-30 and 1e\+30, not 1e\+99"),
         ("Electrode area [m2]", 1e-99, r"not 1e-99"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from twin import names
-from twin.errors import ParameterError, unknown
+from twin.errors import ParameterError, shown, unknown
 from twin.parameters import Origin, Parameter, label
 from twin.ranges import LARGEST_CURRENT_DENSITY, checked_value
 
@@ -192,6 +192,8 @@ class Cell:
 
     def check_key(self, key: str) -> None:
         """Raise ParameterError unless `key` is a parameter of this cell."""
+        if not isinstance(key, str):
+            raise ParameterError(f"the name of a parameter is a text, not {shown(key)}")
         if key in self.parameters:
             return
         stem = key.split(" [")[0].strip().lower()

@@ -66,6 +66,8 @@ def load_cell(name: str | Path, *, fitted: bool = True) -> Cell:
                 unknown(str(name), cells(), "a shipped cell (`twin cells`) or the path of a .toml file")
             )
         path = shipped("parameter_sets") / "cells" / f"{name}.toml"
+    if not path.stem.isprintable():
+        raise CellError(f"the name of {shown(str(path))} holds characters that cannot be printed")
     cell = _compose(path)
     if fitted:
         for fitted_path in sorted((shipped("parameter_sets") / "fitted").glob("*.toml")):

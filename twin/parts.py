@@ -11,7 +11,6 @@ without a prior it is fixed; a guess says ``source = "assumed"``. A part may be 
 its kind and give only what differs: what it takes over stays the other's, and is fitted with it.
 """
 
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,12 +156,12 @@ def _found(kind: Kind, name, asking: Path, passed: Sequence[Path]) -> Path:
 
 
 def checked_text(what: str, value, place: Place) -> str:
-    """`value` on one line, if it is a text without control characters. Raises CellError: it is not."""
+    """`value` on one line, if it is a text that can be printed. Raises CellError: it is not."""
     if not isinstance(value, str):
         raise CellError(f"{what} must be a text, not {shown(value)} ({place})")
     text = " ".join(value.split())
-    if any(unicodedata.category(letter) == "Cc" for letter in text):
-        raise CellError(f"{what} holds control characters: {shown(value)} ({place})")
+    if not text.isprintable():
+        raise CellError(f"{what} holds characters that cannot be printed: {shown(value)} ({place})")
     return text
 
 

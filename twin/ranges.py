@@ -142,15 +142,15 @@ def checked_value(key: str, value, where) -> float:
     if key in MAY_BE_NEGATIVE:
         low = -high
     if key in SHARES:
-        high = 1.0
+        low, high = 0.0, 1.0
     if key in LENGTHS_TO_INFINITY:
         high = LARGEST_VALUE
     if low <= number <= high:
         return number
-    if number <= 0 < low and unit != "K":
+    if number <= 0 <= low and unit != "K":
         allowed = "zero or more" if may_be_zero else "more than zero"
         raise ParameterError(f"'{key}' must be {allowed}, not {number:g} ({where})")
-    zero = "be zero or " if may_be_zero else ""
+    zero = "be zero or " if may_be_zero and low > 0 else ""
     allowed = f"{zero}lie between {low:g} and {high:g} {unit}".strip()
     raise ParameterError(f"'{key}' must {allowed}, not {number:g}{_meant(unit, number)} ({where})")
 

@@ -27,7 +27,7 @@ SPREAD = read_spread("Chang2023")[1]
 
 @pytest.fixture(scope="module")
 def cell():
-    return load_cell("Chang2023_LiAlO2_LGPS_LCO", fitted=False)
+    return load_cell("Chang2023_LiAlO2_LGPS_LCO")
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_a_change_of_the_user_is_moved_and_not_overwritten(cell, draws):
 
 def test_what_the_cell_does_not_have_is_left_out(draws):
     """A symmetric cell has no cathode that could fade; the interface of its pair it shares."""
-    symmetric = load_cell("Chang2023_Li_LGPS_symmetric", fitted=False)
+    symmetric = load_cell("Chang2023_Li_LGPS_symmetric")
     (factors, *_) = drawn_factors(symmetric, draws, 3, 0, cell_to_cell=False)
     assert set(factors) == {GROWTH}
 
@@ -127,7 +127,7 @@ def test_fewer_draws_are_the_first_of_more(cell, draws):
 
 def test_cells_of_one_family_differ_by_the_same_numbers(cell, draws):
     """A difference between a coated and a bare cell is not one of luck."""
-    bare = load_cell("Chang2023_Li_LGPS_symmetric", fitted=False)
+    bare = load_cell("Chang2023_Li_LGPS_symmetric")
     for one, other in zip(
         drawn_factors(cell, draws, 6, 2), drawn_factors(bare, draws, 6, 2), strict=True
     ):
@@ -230,9 +230,21 @@ def test_parts_of_two_families_are_drawn_apart():
     assert shuffled > 0
 
 
-def test_a_cell_that_nobody_fitted_has_no_draws(cell):
+def test_a_cell_that_nobody_fitted_has_no_draws():
     with pytest.raises(FittedSetError, match="has no fitted parameter set"):
-        load_draws(cell)
+        load_draws(load_cell("Chang2023_LiAlO2_LGPS_LCO", fitted=False))
+
+
+def test_cells_that_share_what_no_fit_has_seen_share_its_random_numbers(draws):
+    """Without fitted sets all but the two parameters of the fit come from their priors."""
+    coated = load_cell("Chang2023_LiAlO2_LGPS_LCO", fitted=False)
+    bare = load_cell("Chang2023_Li_LGPS_LCO", fitted=False)
+    one, other = (drawn_factors(cell, draws, 5, 3, cell_to_cell=False) for cell in (coated, bare))
+    pair = {key for key, entry in bare.parameters.items() if entry.prior and "pairs" in entry.part}
+    assert len(pair) == 9
+    for mine, theirs in zip(one, other, strict=True):
+        assert {key: mine[key] for key in pair} == {key: theirs[key] for key in pair}
+    assert len({mine["Void formation charge [C.m-2]"] for mine in one}) == 5
 
 
 def test_a_cell_belongs_to_the_experiment_that_it_refers_to(cell):

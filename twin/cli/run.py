@@ -61,7 +61,11 @@ def run(
     shown = ("capacity_retention", "specific_discharge_capacity", "cell_overpotential", "time")
     values = {name: float(last[name]) for name in shown if last is not None and name in last}
     if as_json:
-        print_json({"cell": chosen.name, "cycles": result.sizes["cycle"]} | scalars | values)
+        print_json(
+            {"cell": chosen.name, "fitted": chosen.fitted_set, "cycles": result.sizes["cycle"]}
+            | scalars
+            | values
+        )
     else:
         _print_answer(chosen, result, scalars, values)
     if scalars["outcome"] in names.NO_ANSWER:
@@ -75,6 +79,7 @@ def _print_answer(cell, run, scalars: dict, values: dict):
     from twin.results.readable import readable
 
     rows = [
+        ("leans on the fit of", cell.fitted_set or "nothing"),
         ("cycles run", str(run.sizes["cycle"])),
         ("worst that happened", scalars["outcome"].replace("_", " ")),
     ]

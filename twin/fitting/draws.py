@@ -4,7 +4,8 @@ A draw multiplies the parameters of a cell, so that values changed by :meth:`Cel
 change. On top of it comes how equal cells differ (``spread.toml``).
 """
 
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -14,8 +15,9 @@ from twin.errors import CellError, FittedSetError, unknown
 from twin.files import load
 from twin.measured.folder import shipped_experiments
 from twin.measured.spread import read_spread
-from twin.parameter_sets import load_cell, shipped
+from twin.parameter_sets import load_cell
 from twin.parameters import Parameter
+from twin.parts import shipped
 from twin.results.quantities import DRAWN_PARAMETERS
 
 
@@ -87,7 +89,10 @@ def drawn_cells(
 def drawn_factors(
     cell: Cell, draws: xr.Dataset, count: int, seed: int, *, cell_to_cell: bool = True
 ) -> list[dict[str, float]]:
-    """What each of `count` draws multiplies the parameters of a cell with, key -> factor."""
+    """What each of `count` draws multiplies the parameters of a cell with, key -> factor.
+
+    A parameter that has a prior and that no fit has seen, of a user's own part, is drawn from its prior.
+    """
     generator = np.random.default_rng(seed)
     available = draws.sizes["draw"]
     chosen = generator.permutation(available)[:count]
@@ -101,14 +106,32 @@ def drawn_factors(
         if entry.prior is not None and cell.label(key) in places
     }
     spread = read_spread(draws.attrs["paper"])[1] if cell_to_cell else {}
+    unseen = _unseen(cell, own, count, seed)
     drawn = []
-    for row in ratio.values:
+    for number, row in enumerate(ratio.values):
         factors = {key: float(row[place]) for key, place in own.items()}
+        factors |= {key: float(values[number]) for key, values in unseen.items()}
         for key, deviation in spread.items():
             factor = float(np.exp(deviation * generator.standard_normal()))
             if key in cell.parameters:
                 factors[key] = factors.get(key, 1.0) * factor
         drawn.append(factors)
+    return drawn
+
+
+def _unseen(cell: Cell, fitted: Collection[str], count: int, seed: int) -> dict[str, np.ndarray]:
+    """Factors (count,) of the parameters with a prior that no fit has seen, drawn from their priors.
+
+    Each has random numbers of its own, so that cells that share it differ by nothing else.
+    """
+    drawn = {}
+    for key, entry in cell.parameters.items():
+        prior = entry.prior
+        if prior is None or prior.centre == 0 or entry.fitted_set or key in fitted:
+            continue
+        generator = np.random.default_rng([seed, zlib.crc32(cell.label(key).encode())])
+        values = [prior.from_unit_normal(float(normal)) for normal in generator.standard_normal(count)]
+        drawn[key] = np.array(values) / prior.centre
     return drawn
 
 

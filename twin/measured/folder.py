@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from twin.errors import ObservationError, unknown
-from twin.parameter_sets import shipped
+from twin.parts import shipped
 
 ROWS = "rows.csv"
 """The file that makes a folder an experiment: its measured rows."""

@@ -27,7 +27,8 @@ from pathlib import Path
 from twin.cell import Cell
 from twin.errors import ArgumentError, StudyError, TwinError, shown, unknown
 from twin.files import read_toml
-from twin.parameter_sets import load_cell, shipped
+from twin.parameter_sets import load_cell
+from twin.parts import shipped
 from twin.protocols import Block
 from twin.studies.factors import read_axis
 from twin.studies.study import SETTINGS, Study
