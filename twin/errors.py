@@ -115,7 +115,7 @@ def shown(value) -> str:
     """What came, as an error's text shows it: on one line, short, control characters spelled out."""
     if isinstance(value, int) and value.bit_length() > LONGEST_INTEGER:
         return "a whole number of hundreds of digits"
-    return _SHORT.repr(value)
+    return " ".join(_SHORT.repr(value).split())
 
 
 LONGEST_INTEGER = 300

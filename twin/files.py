@@ -118,7 +118,10 @@ def write_whole(path: Path, write: Callable) -> Path:
     """
     if "\0" in str(path):
         raise OutputError(f"cannot write {shown(str(path))}: no file can have such a name")
-    make_folder(path.parent)
+    try:
+        make_folder(path.parent)
+    except OutputError as error:
+        raise OutputError(f"cannot write {path}: {error}") from None
     beside = None
     try:
         _remove_leftovers(path.parent.absolute())

@@ -8,6 +8,7 @@ from twin.arguments import checked_draws, checked_seed
 from twin.cell import Cell
 from twin.fitting.draws import drawn_factors, drawn_parameters, load_draws, scaled
 from twin.protocols import Protocol
+from twin.results.form import FORECAST
 from twin.results.intervals import MEDIAN, answers, chance_interval, interval, worth_of
 from twin.results.provenance import provenance
 from twin.results.quantities import FORECASTS, RESULTS
@@ -96,15 +97,20 @@ def summarise(data: xr.Dataset) -> xr.Dataset:
         (:func:`twin.results.intervals.chance_interval`). Over quantile: `short_circuit_onset_cycle` and
         `lifetime` [h], infinite where that share of the cells never gets there. Over outcome: `outcomes`
         [draws].
+
+    Raises DatasetError: no forecast, or one that lacks something.
     """
+    FORECAST.check(data)
+    aged = [
+        name
+        for name in ("capacity_retention", "specific_discharge_capacity", "cell_overpotential")
+        if name in data
+    ]
+    FORECAST.also(dict.fromkeys(aged, ("draw", "cycle"))).check(data)
     answered = answers(data)
     shorted = data["short_circuit_onset_cycle"] <= data["cycle"]
     alive = data["capacity_retention"].notnull() & ~shorted
-    result = {
-        name: interval(data.assign({name: data[name].where(alive)}), name)
-        for name in ("capacity_retention", "specific_discharge_capacity", "cell_overpotential")
-        if name in data
-    }
+    result = {name: interval(data.assign({name: data[name].where(alive)}), name) for name in aged}
     result["alive"] = alive.where(answered).mean("draw")
     chance = chance_interval(shorted.where(answered), worth_of(data))
     result["short_circuit_probability"] = chance.sel(quantile=MEDIAN, drop=True)

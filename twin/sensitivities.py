@@ -15,7 +15,8 @@ from scipy.stats import rankdata
 
 from twin import names
 from twin.arguments import checked_seed
-from twin.errors import ObservationError
+from twin.errors import DatasetError, ObservationError
+from twin.results.form import DRAWN
 from twin.results.intervals import HIGH, LOW, answers
 from twin.results.quantities import is_event
 from twin.units import unit_of_key
@@ -50,14 +51,16 @@ def sensitivity(data: xr.Dataset, *, seed: int = 0) -> xr.Dataset:
     Raises
     ------
     ArgumentError : the seed is no such number.
-    ObservationError : no drawn parameters in the Dataset, fewer than three distinct draws, or nothing
-        that varies.
+    DatasetError : no drawn parameters in the Dataset.
+    ObservationError : fewer than three distinct draws, or nothing that varies.
     """
-    if "parameter_value" not in data:
-        raise ObservationError(
+    if not isinstance(data, xr.Dataset) or "parameter_value" not in data:
+        raise DatasetError(
             "no 'parameter_value' in this Dataset, so nothing says what was drawn: "
             "compute it again with this version (twin.forecast or twin.what_if)"
         )
+    told = {name: ("draw",) for name in QUANTITIES if name in data.variables}
+    DRAWN.also(told).check(data)
     parameters = data["parameter_value"].transpose("draw", "parameter")
     points = _fitted_points(data)
     distinct = len(np.unique(_typical(points)))
@@ -125,6 +128,8 @@ def _families(points: np.ndarray):
 def _ranked_response(data: xr.Dataset, name: str) -> np.ndarray:
     """Standardised ranks of a result over the draws, (point, draw); points that vary only."""
     values = data[name]
+    if not values.size:
+        return np.array([])
     if "cycle" in values.dims:
         dead = data["outcome"].isin(names.DEAD)
         values = values.where(values.notnull() | ~dead, 0.0).isel(cycle=-1)

@@ -20,6 +20,7 @@ from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.inside_a_cycle.states import states_at
 from twin.model import build, parameter_dict
+from twin.results.form import RUN
 from twin.results.provenance import protocol_of, provenance
 from twin.results.quantities import SPECTRA
 from twin.simulators.long_cycling.compiled_circuit import compiled
@@ -169,6 +170,7 @@ def _circuit(cell: Cell) -> _Circuit:
 
 def _check(cell: Cell, run: xr.Dataset, cycles, frequencies, rest: float) -> None:
     needed = ("parameter_hash", "protocol", "repetitions", "initial_soc")
+    RUN.check(run)
     if any(name not in run.attrs for name in needed) or "draw" in run.dims:
         raise ObservationError(
             "this Dataset is not the run of one cell: give what twin.simulate(cell, protocol) returned"

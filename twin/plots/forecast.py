@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from twin.plots.retention import fan, line, measured_points
 from twin.plots.shorts import alive_curve
 from twin.plots.style import COLOURS, LINE_WIDTH, TEXT_SIZE, WIDTH
+from twin.results.form import SUMMARY
 from twin.results.quantities import ageing
 
 Points = Mapping[str, Sequence[tuple[float, float]]]
@@ -34,7 +35,13 @@ def forecast_figure(
     summaries : label of a cell -> what :func:`twin.summarise` gave; a colour each
     measured : label of a cell -> points that were measured on it
     before_changes : label of the points -> points of the first cell before it was changed; drawn hollow
+
+    Raises
+    ------
+    DatasetError : not the summary of a forecast.
     """
+    for summary in summaries.values():
+        SUMMARY.check(summary)
     figure, (upper, lower) = plt.subplots(
         2, 1, figsize=(WIDTH, 5.6), sharex=True, height_ratios=(3, 1.4), layout="constrained"
     )

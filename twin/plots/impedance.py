@@ -5,8 +5,9 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
+from twin.errors import DatasetError
 from twin.plots.style import TEXT_SIZE, finish, legend_above, new_axes, ordered_colours
-from twin.results.quantities import variable_of
+from twin.results.form import SPECTRA
 from twin.results.readable import readable
 
 PREFIXES = ((1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"))
@@ -29,11 +30,15 @@ def nyquist(
 
     Raises
     ------
-    ObservationError : the Dataset has no impedance.
+    DatasetError : the Dataset has no impedance.
     """
+    for data in (spectra,) if measured is None else (spectra, measured):
+        SPECTRA.check(data)
     axes = new_axes(axes, 3.6)
     ages = spectra["cycle"].values.tolist()
     real, imaginary = _parts(spectra)
+    if not np.isfinite(imaginary).any():
+        raise DatasetError("these impedance spectra hold no number, only NaN: there is nothing to draw")
     frequency = spectra["frequency"].values.astype(float)
     colours = ordered_colours(len(ages))
     decades = _decades(frequency)
@@ -59,7 +64,7 @@ def nyquist(
 def _parts(spectra: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Re and -Im, (cycle, frequency)."""
     real, imaginary = (
-        readable(variable_of(spectra, name).transpose("cycle", "frequency")).values
+        readable(spectra[name].transpose("cycle", "frequency")).values
         for name in ("impedance_real", "impedance_imag")
     )
     return real, -imaginary

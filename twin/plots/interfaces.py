@@ -9,9 +9,10 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from twin.errors import ObservationError
+from twin.errors import DatasetError
 from twin.plots.living import where_enough_run
 from twin.plots.style import FILL, LINE_WIDTH, TEXT_SIZE, WIDTH, category_colours, finish
+from twin.results.form import INTERFACES, NUMBERS
 from twin.results.intervals import quantiles
 from twin.results.readable import readable
 
@@ -30,12 +31,18 @@ def interface_states(run: xr.Dataset) -> Figure:
     Dataset holds per interface; what hardly changes is named below. Of a forecast: the median and the
     5-95 % band of the draws that still run, as long as one in ten does.
 
-    Raises ObservationError: no variable over `interface`.
+    Raises DatasetError: no variable over `interface`.
     """
-    states = [str(name) for name, values in run.data_vars.items() if "interface" in values.dims]
+    INTERFACES.check(run)
+    states = [
+        str(name)
+        for name, values in run.data_vars.items()
+        if {"cycle", "interface"} <= set(values.dims) <= {"cycle", "interface", "draw"}
+        and values.dtype.kind in NUMBERS
+    ]
     if not states:
-        raise ObservationError(
-            "no variable over 'interface' in this Dataset: is it the result of a run?"
+        raise DatasetError(
+            "no variable over 'cycle' and 'interface' in this Dataset: is it the result of a run?"
         )
     moving = [name for name in states if _moves(run[name])]
     still = [f"{readable(run[name]).name.lower()}" for name in states if name not in moving]

@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from twin.errors import ObservationError
+from twin.errors import DatasetError
 from twin.plots.scale import is_logarithmic, places, plain_decades, scale_x, scale_y, steps_multiply
 from twin.plots.style import LABEL_WIDTH, SEQUENTIAL, TEXT_SIZE, finish, legend_above, new_axes
 from twin.results.intervals import CHANCE, interval
@@ -53,16 +53,16 @@ def onset_map(
 
     Raises
     ------
-    ObservationError : no such variable or dimension, or a further dimension that was not chosen from.
+    DatasetError : no such variable or dimension, or a further dimension that was not chosen from.
     """
     if statistic not in PLACES:
-        raise ObservationError(f"statistic must be one of {', '.join(PLACES)}, not {statistic!r}")
+        raise DatasetError(f"statistic must be one of {', '.join(PLACES)}, not {statistic!r}")
     study = sorted_along(study, x, y)
     across, up = readable(study[x]), readable(study[y])
     edges = interval(study, variable)
     over = [str(name) for name in edges.dims if name not in (x, y, "quantile")]
     if over or {x, y} - set(edges.dims):
-        raise ObservationError(
+        raise DatasetError(
             f"a map needs '{variable}' over {x}, {y} and draw only; it is over "
             f"{', '.join(map(str, study[variable].dims))}: choose one value with study.sel(...)"
         )

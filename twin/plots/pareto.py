@@ -6,9 +6,10 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from twin.errors import ObservationError
+from twin.errors import DatasetError
 from twin.plots.style import BLUE, GREY, VERMILLION, finish, legend, new_axes
-from twin.results.quantities import SEARCHES, variable_of
+from twin.results.form import NUMBERS, SEARCH
+from twin.results.quantities import EDGES, SEARCHES
 from twin.results.readable import Readable, readable
 
 BETTER = {"minimise": "less is better", "maximise": "more is better"}
@@ -16,7 +17,13 @@ BETTER = {"minimise": "less is better", "maximise": "more is better"}
 
 def objectives(result: xr.Dataset) -> list[str]:
     """Variables that carry an interval, in the Dataset's order."""
-    return [str(name) for name in result.data_vars if {f"{name}_low", f"{name}_high"} <= set(result)]
+    numbers = {
+        str(name)
+        for name, values in result.data_vars.items()
+        if values.dims == ("evaluation",) and values.dtype.kind in NUMBERS
+    }
+    ends = {name: {f"{name}_{end}" for end in EDGES} for name in map(str, result.data_vars)}
+    return [name for name in ends if {name, *ends[name]} <= numbers]
 
 
 def designs(result: xr.Dataset) -> list[str]:
@@ -39,18 +46,20 @@ def pareto_front(
 
     Raises
     ------
-    ObservationError : no such variable, or fewer than two objectives and none named.
+    DatasetError : no such variable, or fewer than two objectives and none named.
     """
+    SEARCH.check(result)
     known = objectives(result)
     chosen = [name for name in (x, y) if name is not None]
     chosen += [name for name in known if name not in chosen]
     if len(chosen) < 2:
-        raise ObservationError(
+        raise DatasetError(
             f"a Pareto front needs two objectives; this search has {', '.join(known) or 'none'}: "
             "name a design variable as x"
         )
     x, y = (x, y if y is not None else chosen[1]) if x is not None else (chosen[0], y or chosen[1])
-    across, up = (readable(variable_of(result, name)) for name in (x, y))
+    SEARCH.also({x: ("evaluation",), y: ("evaluation",)}).check(result)
+    across, up = readable(result[x]), readable(result[y])
     front = result["on_front"].values.astype(bool)
     feasible = result["feasible"].values.astype(bool)
     axes = new_axes(axes)
@@ -81,7 +90,7 @@ def pareto_front(
 
 
 def _label(variable: xr.DataArray, shown: Readable) -> str:
-    goal = variable.attrs.get("goal")
+    goal = str(variable.attrs.get("goal"))
     return f"{shown.label} ({BETTER[goal]})" if goal in BETTER else shown.label
 
 

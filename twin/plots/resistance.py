@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from twin.plots.living import where_enough_run
 from twin.plots.style import category_colours, finish, legend_above, new_axes
-from twin.results.quantities import variable_of
+from twin.results.form import RESISTANCES
 from twin.results.readable import readable
 
 
@@ -16,10 +16,11 @@ def resistance_breakdown(run: xr.Dataset, *, axes: Axes | None = None) -> Axes:
     `run` holds `resistance` over (cycle, mechanism); of a forecast, the mean of the draws that still
     run is shown, as long as one in ten does. Mechanisms that never resist are left out.
 
-    Raises ObservationError: no `resistance` in the Dataset.
+    Raises DatasetError: no resistances by mechanism in the Dataset.
     """
+    RESISTANCES.check(run)
     axes = new_axes(axes)
-    resistance = variable_of(run, "resistance")
+    resistance = run["resistance"]
     if "draw" in resistance.dims:
         resistance = where_enough_run(resistance).mean("draw", skipna=True, keep_attrs=True)
     resistance = resistance.dropna("cycle", how="all")

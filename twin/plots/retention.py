@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from twin.plots.living import FEWEST_ALIVE
 from twin.plots.style import COLOURS, FILL, finish, new_axes
+from twin.results.form import SUMMARY
 from twin.results.quantities import RESULTS, Quantity
 from twin.results.readable import readable
 
@@ -36,7 +37,11 @@ def fan(
     summary: xr.Dataset, quantity: Quantity, *, axes: Axes | None = None, label: str = "",
     colour: str = COLOURS[0],
 ) -> Axes:  # fmt: skip
-    """Median and 5-95 % band of a result over the cycle number, of the cells that live."""
+    """Median and 5-95 % band of a result over the cycle number, of the cells that live.
+
+    Raises DatasetError: not the summary of a forecast.
+    """
+    SUMMARY.also({quantity.name: ("quantile", "cycle")}).check(summary)
     axes = new_axes(axes)
     cycle, (low, median, high) = _edges(summary, quantity)
     axes.fill_between(cycle, low, high, color=colour, alpha=FILL, linewidth=0)
@@ -48,7 +53,11 @@ def line(
     summary: xr.Dataset, quantity: Quantity, *, axes: Axes | None = None, label: str = "",
     colour: str = COLOURS[0],
 ) -> Axes:  # fmt: skip
-    """Median of a result over the cycle number, of the cells that live."""
+    """Median of a result over the cycle number, of the cells that live.
+
+    Raises DatasetError: not the summary of a forecast.
+    """
+    SUMMARY.also({quantity.name: ("quantile", "cycle")}).check(summary)
     axes = new_axes(axes)
     cycle, (_, median, _) = _edges(summary, quantity)
     axes.plot(cycle, median, "--", color=colour, linewidth=2, label=label)

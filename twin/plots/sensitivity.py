@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 from twin.errors import DatasetError, unknown
 from twin.parameters import part_and_key
 from twin.plots.style import BLUE, GREEN, GREY, ORANGE, finish, legend_above, new_axes
+from twin.results.form import SENSITIVITIES
 
 SHOWN = 12
 """Parameters that are drawn: the strongest."""
@@ -36,8 +37,9 @@ def sensitivity_bars(
 
     Raises
     ------
-    DatasetError : no such quantity.
+    DatasetError : no sensitivities, or none of that quantity.
     """
+    SENSITIVITIES.check(sensitivity)
     known = [str(name) for name in sensitivity["quantity"].values]
     quantity = known[0] if quantity is None else quantity
     if quantity not in known:

@@ -10,6 +10,7 @@ from twin.plots.pareto import designs, objectives, pareto_front
 from twin.plots.saving import whole_figure
 from twin.plots.style import TEXT_SIZE, WIDTH
 from twin.plots.what_if import what_if_lines
+from twin.results import form
 from twin.results.intervals import CHANCE
 from twin.results.quantities import is_event
 from twin.results.readable import readable
@@ -43,9 +44,13 @@ def study_figures(study: xr.Dataset) -> dict[str, Figure]:
     A search: its objectives against each other; a single one against the first design variable.
     A what-if: each of :func:`answers_of`, as a map over the two longest dimensions or as lines along
     one; further dimensions stand at their first value, which the title says.
+
+    Raises DatasetError: neither a study nor a search, or one that lacks something.
     """
-    if "evaluation" in study.dims:
+    if "evaluation" in getattr(study, "dims", ()):
+        form.SEARCH.check(study)
         return {SEARCH: _search(study)}
+    form.check_study(study)
     found = {}
     plane, title = _plane(study)
     for variable in answers_of(plane):
@@ -61,7 +66,10 @@ def answers_of(study: xr.Dataset) -> list[str]:
 
     Of shorts their onset, or their chance where less than half of the draws short at every point. Then
     what tells the points of such cells apart; an event that comes in no draw of the study is left out.
+
+    Raises DatasetError: no study, or one that lacks something.
     """
+    form.check_study(study)
     shorted = float(study[ONSET].notnull().mean("draw").max())
     shorts = CHANCE if 0 < shorted < MOSTLY and CHANCE in study else ONSET
     kept = study["capacity_retention"]

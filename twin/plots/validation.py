@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 
 from twin.plots.scale import plain_decades
 from twin.plots.style import COLOURS, MARKERS, TEXT_SIZE, WIDTH, finish
+from twin.results.form import check_validation
 from twin.results.readable import SPELLINGS
 
 AXIS_FACTOR = 15.0
@@ -106,6 +107,7 @@ def validation_figure(table) -> Figure:
 
 def _compared(table):
     """The rows that were compared, wherever there is a number to draw: not a ranking, say."""
+    check_validation(table)
     answered = table["predicted"].notna() | table["low"].notna()
     numbers = pd.to_numeric(table["measured"], errors="coerce").notna()
     return table[table["inside"].notna() & answered & numbers]

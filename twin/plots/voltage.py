@@ -7,7 +7,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 
 from twin.plots.style import finish, legend_above, new_axes, ordered_colours
-from twin.results.quantities import variable_of
+from twin.results.form import SERIES
 from twin.results.readable import readable
 
 
@@ -28,10 +28,12 @@ def voltage_curves(
 
     Raises
     ------
-    ObservationError : the Dataset has no such variable.
+    DatasetError : no time series, or one without such a variable.
     """
+    for data in (series,) if measured is None else (series, measured):
+        SERIES.also({x: ("cycle", "point")}).check(data)
     axes = new_axes(axes)
-    across, volts = readable(variable_of(series, x)), readable(variable_of(series, "voltage"))
+    across, volts = (readable(series[name].transpose("cycle", "point")) for name in (x, "voltage"))
     colours = dict(
         zip(series["cycle"].values.tolist(), ordered_colours(series.sizes["cycle"]), strict=True)
     )

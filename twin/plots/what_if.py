@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
-from twin.errors import ObservationError
+from twin.errors import DatasetError
 from twin.plots.scale import is_logarithmic, places, plain_decades, scale_x
 from twin.plots.style import (
     COLOURS,
@@ -40,14 +40,14 @@ def what_if_lines(
     Where the first is words, points with bars stand in the place of lines and bands. An event that
     does not come within the run stands on the dashed line above.
 
-    Raises ObservationError: no such variable, or a further dimension that was not chosen from.
+    Raises DatasetError: no such variable, or a further dimension that was not chosen from.
     """
     study = sorted_along(study, x)
     edges = interval(study, variable)
     expected = [x] if by is None else [x, by]
     over = [str(name) for name in edges.dims if name != "quantile"]
     if set(over) != set(expected):
-        raise ObservationError(
+        raise DatasetError(
             f"'{variable}' varies over {', '.join(over)}, but lines were asked over "
             f"{' and '.join(expected)}: name its dimensions, choose the others with study.sel(...)"
         )

@@ -9,10 +9,11 @@ import pandas as pd
 import xarray as xr
 
 from twin.cell import Cell
-from twin.errors import ObservationError, OutputError
+from twin.errors import DatasetError, OutputError, shown
 from twin.files import write_whole
 from twin.report import forecast, search, study, validation
 from twin.report.page import Page, rendered
+from twin.results.provenance import changes_of, versions_of
 
 
 def write(
@@ -43,7 +44,7 @@ def write(
     Raises
     ------
     OutputError : the file exists, or cannot be written.
-    ObservationError : data of another kind.
+    DatasetError : data of another kind.
     """
     path = Path(path)
     if path.exists() and not overwrite:
@@ -55,16 +56,19 @@ def write(
 def page(
     data: xr.Dataset | pd.DataFrame, *, question: str | None = None, cell: Cell | None = None
 ) -> Page:
-    """The content of a report, as :func:`write` lays it out. Raises ObservationError: other data."""
+    """The content of a report, as :func:`write` lays it out. Raises DatasetError: other data."""
     if isinstance(data, pd.DataFrame):
         return validation.page(data, question)
+    if not isinstance(data, xr.Dataset):
+        raise DatasetError(f"a report is made of an xarray.Dataset or a table, not of {shown(data)}")
+    versions_of(data.attrs), changes_of(data.attrs)  # before the pictures are drawn
     if "evaluation" in data.dims:
         return search.page(data, question, cell)
     if {"draw", "cycle"} <= set(data.dims):
         return forecast.page(data, question, cell)
     if "draw" in data.dims:
         return study.page(data, question, cell)
-    raise ObservationError(
+    raise DatasetError(
         "a report is made of a forecast, a what-if study, a search or a validation table; this Dataset "
         f"is over {', '.join(map(str, data.dims)) or 'nothing'}"
     )

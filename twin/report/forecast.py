@@ -1,5 +1,7 @@
 """The report of a forecast."""
 
+import dataclasses
+
 import numpy as np
 import xarray as xr
 
@@ -10,12 +12,17 @@ from twin.measured.beside import MeasuredBeside, measured_beside
 from twin.report.origin import changed, provenance
 from twin.report.page import Page, Picture, Table, picture, table
 from twin.report.parameters import evidence, leaning, parameter_tables
+from twin.results.form import FORECAST
 from twin.results.intervals import answers
 from twin.results.phrases import chance_in_words, count, listed, number, span, steps_of
 from twin.results.provenance import cell_behind, protocol_of
 from twin.results.quantities import ageing
 from twin.results.readable import readable
 
+PROVEN = dataclasses.replace(
+    FORECAST, attributes={"cell": str, "protocol": str, "repetitions": int, "parameter_hash": str}
+)
+"""A forecast that says what it was computed from."""
 ROWS = 8
 """Steps between the cycles of the table, from the first to the last."""
 LIVES = "A cell lives as long as it runs without a short."
@@ -23,14 +30,16 @@ LIVES = "A cell lives as long as it runs without a short."
 
 def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
     """The page of a forecast over (draw, cycle)."""
+    PROVEN.check(data)
+    protocol = protocol_of(data)
     cell = cell_behind(data.attrs, cell)
     cycles = int(data["cycle"][-1])
     answered = int(answers(data).sum())
     sentences, bars = leaning(data, cell)
     name = cell.description if cell is not None else data.attrs["cell"]
-    asked = question or f"How does {name} age over {cycles} cycles of {steps_of(data.attrs)}?"
+    asked = question or f"How does {name} age over {cycles} cycles of {steps_of(protocol)}?"
     summary = summarise(data)
-    beside = MeasuredBeside() if cell is None else measured_beside(cell, protocol_of(data))
+    beside = MeasuredBeside() if cell is None else measured_beside(cell, protocol)
     return Page(
         kind="Forecast",
         question=asked,

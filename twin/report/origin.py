@@ -1,9 +1,9 @@
 """Where a result comes from, in words: attributes of its Dataset, and what was changed in its cell."""
 
-import json
 from collections.abc import Mapping
 
 from twin.results.phrases import changes_in_words
+from twin.results.provenance import versions_of
 
 PACKAGES = "versions"
 CHANGES = "changes"
@@ -17,7 +17,7 @@ def provenance(attributes: Mapping) -> tuple[tuple[str, str], ...]:
         if name == QUESTION:
             continue  # it stands above
         if name == PACKAGES:
-            value = ", ".join(f"{package} {version}" for package, version in json.loads(value).items())
+            value = ", ".join(f"{name} {version}" for name, version in versions_of(attributes).items())
         elif name == CHANGES:
             value = changes_in_words(attributes) or "none"
         elif isinstance(value, float):

@@ -8,6 +8,7 @@ from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.parameters import part_and_key
 from twin.report.page import Picture, Table, picture, table
+from twin.results.form import DRAWN
 from twin.results.intervals import HIGH, LOW
 from twin.results.phrases import count, listed, number
 from twin.sensitivities import basis_of, sensitivity
@@ -49,6 +50,7 @@ def parameter_tables(data: xr.Dataset, cell: Cell | None) -> tuple[Table, ...]:
 
 
 def _drawn(data: xr.Dataset) -> Table:
+    DRAWN.also({"parameter_centre": ("parameter",)}).check(data)
     edges = data["parameter_value"].quantile([LOW, HIGH], "draw").transpose("parameter", "quantile")
     rows = []
     for place, name in enumerate(data["parameter"].values.tolist()):

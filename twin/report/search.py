@@ -5,12 +5,15 @@ import xarray as xr
 
 from twin import plots
 from twin.cell import Cell
+from twin.errors import DatasetError
 from twin.plots.pareto import designs, objectives
 from twin.report.origin import changed, provenance
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import PRIORS, parameter_tables
+from twin.results.form import SEARCH, is_of
 from twin.results.phrases import count, listed, number
 from twin.results.provenance import cell_behind
+from twin.results.quantities import EDGES
 from twin.results.readable import readable
 from twin.studies.evaluations import at_the_edge, nearest_first
 
@@ -25,8 +28,11 @@ NO_DRAWS = (
 
 def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
     """The page of a search over `evaluation`."""
+    SEARCH.check(data)
     cell = cell_behind(data.attrs, cell)
     feasible, total = int(data["feasible"].sum()), data.sizes["evaluation"]
+    if feasible and not data["on_front"].any():
+        raise DatasetError("this is no search: evaluations are feasible, and none is on its front")
     asked = listed([readable(data[name]).name.lower() for name in objectives(data)])
     return Page(
         kind="Search",
@@ -60,7 +66,11 @@ def _answer(data: xr.Dataset, feasible: int, total: int) -> str:
 
 def _edges(data: xr.Dataset, place: int) -> str:
     """Says where the best lies at the end of a range that was searched."""
-    point = {name: float(data[name][place]) for name in designs(data) if "low" in data[name].attrs}
+    point = {
+        name: float(data[name][place])
+        for name in designs(data)
+        if all(is_of(data[name].attrs.get(end), float) for end in EDGES)
+    }
     edges = at_the_edge(data, point)
     if not edges:
         return ""

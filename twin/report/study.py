@@ -10,6 +10,7 @@ from twin.cell import Cell
 from twin.report.origin import changed, provenance
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import evidence, leaning, parameter_tables
+from twin.results.form import check_study
 from twin.results.intervals import CHANCE, LOW, MEDIAN, QUANTILES, answers, interval
 from twin.results.phrases import listed, number, span
 from twin.results.provenance import cell_behind
@@ -24,6 +25,7 @@ LONGEST_TABLE = 400
 
 def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
     """The page of a what-if study over its axes and draw."""
+    check_study(data)
     cell = cell_behind(data.attrs, cell)
     axes = [str(name) for name in data["outcome"].dims if name != "draw"]
     varied = listed([readable(data[name]).name.lower() if name in data else name for name in axes])

@@ -12,6 +12,7 @@ from twin.parameters import part_and_key
 from twin.report.origin import provenance
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import WORDS_OF_BASIS, trust
+from twin.results.form import check_validation
 from twin.results.intervals import HIGH, LOW
 from twin.results.phrases import listed, number
 from twin.results.provenance import provenance as provenance_of
@@ -23,6 +24,7 @@ WORDS_OF_INSIDE = {True: "yes", False: "NO"}
 
 def page(rows: pd.DataFrame, question: str | None) -> Page:
     """The page of the table that :func:`twin.validate` gives."""
+    check_validation(rows)
     compared = rows[rows["inside"].notna()]
     papers = list(dict.fromkeys(rows["paper"]))
     cells = {paper: _cells_of(rows, paper) for paper in papers}

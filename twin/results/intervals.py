@@ -7,7 +7,8 @@ import xarray as xr
 from scipy.special import betaincinv
 
 from twin import names
-from twin.errors import ObservationError
+from twin.errors import DatasetError
+from twin.results.form import NUMBERS
 from twin.results.quantities import QUANTITIES, is_event, variable_of
 
 LOW = 0.05
@@ -31,14 +32,21 @@ def interval(data: xr.Dataset, name: str) -> xr.DataArray:
     quantiles are draws themselves, because between a number and infinity there is nothing to
     interpolate. `short_circuit` gives the chance: its lower end, the share of the draws, its upper end.
 
-    Raises ObservationError: no such variable, or it has no draws.
+    Raises DatasetError: no such variable, no numbers in it, no draws, or outcomes of other runs.
     """
     values = variable_of(data, name)
     if "draw" not in values.dims:
-        raise ObservationError(
+        raise DatasetError(
             f"'{name}' has no draws: its dimensions are {', '.join(map(str, values.dims))}"
         )
+    if values.dtype.kind not in NUMBERS or not values.size:
+        raise DatasetError(f"'{name}' holds no numbers, so it has no interval")
     answered = answers(data)
+    if not set(answered.dims) <= set(values.dims):
+        raise DatasetError(
+            f"'{name}' is over {', '.join(map(str, values.dims))}, the outcomes of its runs are over "
+            f"{', '.join(map(str, answered.dims))}: nothing says which of them ended how"
+        )
     if name == CHANCE:
         found = chance_interval(values.where(answered), worth_of(data))
         return found.rename(name).assign_attrs(QUANTITIES["short_circuit_probability"].attributes)
@@ -68,8 +76,11 @@ def worth_of(data: xr.Dataset) -> float:
 
 
 def answers(data: xr.Dataset) -> xr.DataArray:
-    """True for the draws that say something about the cell, over the dimensions of `outcome`."""
-    return ~data["outcome"].isin(names.NO_ANSWER)
+    """True for the draws that say something about the cell, over the dimensions of `outcome`.
+
+    Raises DatasetError: the Dataset does not say how its runs ended.
+    """
+    return ~variable_of(data, "outcome").isin(names.NO_ANSWER)
 
 
 def chance_interval(happened: xr.DataArray, worth: float = np.inf) -> xr.DataArray:

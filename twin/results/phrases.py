@@ -1,9 +1,9 @@
 """How results are told: numbers, intervals, lists, steps, and what was changed in a cell."""
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
+from twin.protocols import Protocol
 from twin.results.provenance import changes_of
 from twin.units import in_words, words_of_key
 
@@ -69,11 +69,6 @@ def in_a_sentence(words: str) -> str:
     return words[0].lower() + words[1:] if words[1:2].islower() else words
 
 
-def steps_of(attributes: Mapping) -> str:
-    """The steps of the protocol that a Dataset carries, on one line."""
-    protocol = json.loads(attributes["protocol"])
-    cycles = protocol.values() if isinstance(protocol, dict) else [protocol]
-    return "; or ".join(
-        "; then ".join(" / ".join(steps) if isinstance(steps, list) else str(steps) for steps in block)
-        for block in cycles
-    )
+def steps_of(protocol: Protocol) -> str:
+    """The steps of a protocol on one line."""
+    return "; then ".join(" / ".join(cycle.texts) for cycle in protocol.block)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import xarray as xr
 
 from twin.cell import Cell
-from twin.errors import ObservationError, TwinError, shown
+from twin.errors import DatasetError, ProtocolError, TwinError, shown
 from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
 
@@ -22,8 +22,29 @@ def run_attributes(protocol: Protocol, simulator: str) -> dict[str, str | int]:
 
 
 def protocol_of(run: xr.Dataset) -> Protocol:
-    """The protocol that a run went through, from its attributes."""
-    return Protocol(json.loads(run.attrs["protocol"]), cycles=int(run.attrs["repetitions"]))
+    """The protocol that a run went through, from its attributes.
+
+    Raises DatasetError: the attributes `protocol` and `repetitions` are not those of a run.
+    """
+    written, times = run.attrs.get("protocol"), run.attrs.get("repetitions")
+    try:
+        return Protocol(json.loads(str(written)), cycles=int(str(times)))
+    except (TypeError, ValueError, RecursionError, ProtocolError) as problem:
+        raise DatasetError(
+            f"cannot read what the cell went through from the attributes 'protocol' = {shown(written)} "
+            f"and 'repetitions' = {shown(times)}: {problem}"
+        ) from None
+
+
+def versions_of(attributes: Mapping) -> dict[str, str]:
+    """The versions of the packages that computed a Dataset. Raises DatasetError: unreadable."""
+    written = attributes.get("versions", "{}")
+    try:
+        return {str(package): str(version) for package, version in json.loads(written).items()}
+    except (AttributeError, TypeError, ValueError, RecursionError):
+        raise DatasetError(
+            f"cannot read the versions of packages from the attribute 'versions' = {shown(written)}"
+        ) from None
 
 
 def provenance(cell: Cell) -> dict[str, str]:
@@ -45,15 +66,15 @@ def provenance(cell: Cell) -> dict[str, str]:
 def changes_of(attributes: Mapping) -> dict[str, tuple[float, float]]:
     """What was changed in the cell behind a Dataset: key -> (value, value that it was loaded with).
 
-    Raises ObservationError: the attribute `changes` is not one that :func:`provenance` wrote.
+    Raises DatasetError: the attribute `changes` is not one that :func:`provenance` wrote.
     """
     written = attributes.get("changes") or "{}"
     try:
         return {
             key: (float(value), float(loaded)) for key, (value, loaded) in json.loads(written).items()
         }
-    except (AttributeError, TypeError, ValueError):
-        raise ObservationError(
+    except (AttributeError, TypeError, ValueError, RecursionError):
+        raise DatasetError(
             f"cannot read what was changed in the cell from the attribute 'changes' = {shown(written)}"
         ) from None
 

@@ -13,7 +13,7 @@ from typing import Literal
 import xarray as xr
 
 from twin.cell import Cell
-from twin.errors import DatasetError, unknown
+from twin.errors import DatasetError, shown, unknown
 
 
 @dataclass(frozen=True)
@@ -200,6 +200,8 @@ def ageing(data: xr.Dataset) -> Quantity:
 
 def variable_of(data: xr.Dataset, name: str) -> xr.DataArray:
     """A variable or coordinate of a Dataset. Raises DatasetError: there is none of that name."""
+    if not isinstance(data, xr.Dataset):
+        raise DatasetError(f"a picture shows an xarray.Dataset, not {shown(data)}")
     if name in data.variables:
         return data[name]
     raise DatasetError(unknown(name, map(str, data.variables), "in this Dataset"))

@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from twin import units
+from twin.errors import DatasetError
 from twin.results.phrases import changes_in_words, count
 from twin.results.quantities import quantity_behind, variable_of
 
@@ -84,8 +85,14 @@ def readable(variable: xr.DataArray, *, like: xr.DataArray | None = None) -> Rea
 
 
 def sorted_along(data: xr.Dataset, *names: str) -> xr.Dataset:
-    """The Dataset with its numeric dimensions in rising order; words keep the order they came in."""
-    numeric = [name for name in names if variable_of(data, name).dtype.kind in "iuf"]
+    """The Dataset with its numeric dimensions in rising order; words keep the order they came in.
+
+    Raises DatasetError: no such dimension, or one without values.
+    """
+    for name in names:
+        if variable_of(data, name).dims != (name,):
+            raise DatasetError(f"'{name}' is no dimension of this Dataset that has values of its own")
+    numeric = [name for name in names if data[name].dtype.kind in "iuf"]
     return data.sortby(numeric)
 
 

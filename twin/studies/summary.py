@@ -3,8 +3,9 @@
 import xarray as xr
 
 from twin import names
+from twin.results.form import check_study
 from twin.results.intervals import answers, interval
-from twin.results.quantities import DIFFERENCE, STUDIES
+from twin.results.quantities import DIFFERENCE, STUDIES, variable_of
 from twin.studies.point import KEPT
 from twin.studies.question import SHORT, SHORT_PROBABILITY
 
@@ -16,11 +17,14 @@ def summarise_study(data: xr.Dataset) -> xr.Dataset:
     (onset and lifetime infinite where that share of the draws never gets there),
     `short_circuit_probability` [1], `usable_draws`, and `outcomes` (draws) over `outcome`. Draws without
     an answer (infeasible, solver failure) are left out and counted in `outcomes`.
+
+    Raises DatasetError: no study, or one that lacks something.
     """
+    check_study(data)
     answered = answers(data)
     told = [name for name in map(str, data.data_vars) if name in KEPT or name.startswith(DIFFERENCE)]
     result = {name: interval(data, name) for name in told if name != SHORT}
-    result[SHORT_PROBABILITY] = data[SHORT].where(answered).mean("draw")
+    result[SHORT_PROBABILITY] = variable_of(data, SHORT).where(answered).mean("draw")
     result["usable_draws"] = answered.sum("draw")
     counts = [(data["outcome"] == name).sum("draw") for name in names.OUTCOMES]
     result["outcomes"] = xr.concat(counts, xr.Variable("outcome", list(names.OUTCOMES)))
