@@ -1,5 +1,5 @@
 # The public names, in the order of the data.
-from . import errors, plots, report
+from . import errors, plots, protocols, report
 from .files import load, save
 from .fitting.posterior import fit
 from .forecasting import forecast, summarise
@@ -36,6 +36,7 @@ __all__ = [
     "measured_rows",
     "parameter_values",
     "plots",
+    "protocols",
     "read_rows",
     "report",
     "save",

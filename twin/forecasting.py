@@ -8,6 +8,7 @@ from twin.arguments import checked_draws, checked_seed
 from twin.cell import Cell
 from twin.fitting.draws import drawn_factors, drawn_parameters, load_draws, scaled
 from twin.protocols import Protocol
+from twin.protocols.lab_tests import between_cut_offs
 from twin.results.form import FORECAST
 from twin.results.intervals import MEDIAN, answers, chance_interval, interval, worth_of
 from twin.results.provenance import provenance
@@ -23,9 +24,7 @@ def standard_protocol(cell: Cell, cycles: int = CYCLES) -> Protocol:
     if not cell.has_cathode:
         steps = ["Discharge at 0.1 mA/cm2 for 1 hour", "Charge at 0.1 mA/cm2 for 1 hour"]
         return Protocol(steps, cycles=cycles)
-    upper, lower = cell.values[names.UPPER_CUT_OFF], cell.values[names.LOWER_CUT_OFF]
-    steps = [f"Charge at 1C until {upper:g} V", f"Discharge at 1C until {lower:g} V"]
-    return Protocol(steps, cycles=cycles)
+    return Protocol(between_cut_offs(cell, 1.0), cycles=cycles)
 
 
 def forecast(

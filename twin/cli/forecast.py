@@ -10,10 +10,12 @@ from twin.cli.options import (
     JsonOption,
     OutOption,
     OverwriteOption,
+    ProtocolOption,
     ReportOption,
     SeedOption,
     SetOption,
     chosen_cell,
+    chosen_protocol,
 )
 from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
 from twin.cli.pictures import drawing, picture_suffixes, save_pictures, save_report
@@ -32,7 +34,8 @@ def forecast(
     steps: Annotated[
         list[str] | None, typer.Argument(help="Steps of one cycle (default: 1C between the cut-offs).")
     ] = None,
-    cycles: Annotated[int, typer.Option(help="Number of cycles.")] = 800,
+    named: ProtocolOption = None,
+    cycles: Annotated[int | None, typer.Option(help="Number of cycles.", show_default="800")] = None,
     draws: Annotated[int, typer.Option(help="Draws of what the fit leaves open.")] = 200,
     seed: SeedOption = 0,
     changes: SetOption = None,
@@ -45,16 +48,19 @@ def forecast(
     """Forecast retention and short-circuit onset, with intervals, a plot and a netCDF file.
 
     Example:  twin forecast Chang2023_LiAlO2_LGPS_LCO
+
+    Example:  twin forecast Chang2023_LiAlO2_LGPS_symmetric \\
+        --protocol "critical_current_density step=0.2 mA/cm2"
     """
     chosen = chosen_cell(cell, changes)
     suffixes = (NETCDF, *picture_suffixes())
     stem = output_stem(out, f"{chosen.name}_forecast", suffixes, overwrite=overwrite)
     check_report(report, overwrite)
     from twin.files import save
-    from twin.forecasting import forecast, standard_protocol, summarise
-    from twin.protocols import Protocol
+    from twin.forecasting import CYCLES, forecast, standard_protocol, summarise
 
-    protocol = Protocol(steps, cycles=cycles) if steps else standard_protocol(chosen, cycles)
+    asked = chosen_protocol(chosen, steps, named, CYCLES if named is None and cycles is None else cycles)
+    protocol = standard_protocol(chosen, cycles or CYCLES) if asked is None else asked
     try:
         data = forecast(chosen, protocol, draws=draws, seed=seed)
         summary = summarise(data)
@@ -67,10 +73,10 @@ def forecast(
     except KeyboardInterrupt:
         say("Stopped.")
         raise typer.Exit(INTERRUPTED) from None
-    files += save_pictures({"": _figure(chosen, other, protocol, summaries)}, stem)
+    files += save_pictures({"": _figure(chosen, other, protocol, summaries, named)}, stem)
     if report is not None:
         files.append(save_report(report, data, overwrite=overwrite, cell=chosen))
-    answer = _answer(summary, cycles)
+    answer = _answer(summary, protocol.number_of_cycles)
     if as_json:
         print_json({"cell": chosen.name, "draws": draws} | answer | {"files": [str(f) for f in files]})
     else:
@@ -103,7 +109,7 @@ def _counterpart(cell):
     return None
 
 
-def _figure(cell, other, protocol, summaries):
+def _figure(cell, other, protocol, summaries, named):
     """The picture, with what was measured; of a changed cell, what was measured before the change."""
     from twin.measured.beside import measured_beside
 
@@ -114,7 +120,7 @@ def _figure(cell, other, protocol, summaries):
             measured[shown.description] = beside.points
         elif shown is cell:
             before[beside.label] = beside.points
-    title = f"{_name(cell, summaries)}: {protocol.block[0].kind}"
+    title = f"{_name(cell, summaries)}: {named or protocol.block[0].kind}"
     return drawing().forecast_figure(summaries, measured, title, before_changes=before)
 
 

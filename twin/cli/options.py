@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from twin.errors import ParameterError
+from twin.errors import ParameterError, ProtocolError
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
@@ -34,6 +34,15 @@ StudyArgument = Annotated[
 StudyCycles = Annotated[int | None, typer.Option("--cycles", help="Instead of the study's.")]
 StudyDraws = Annotated[int | None, typer.Option("--draws", help="Instead of the study's.")]
 StudySeed = Annotated[int | None, typer.Option("--seed", help="Instead of the study's.")]
+ProtocolOption = Annotated[
+    str | None,
+    typer.Option(
+        "--protocol",
+        help="Instead of steps: a TOML file, or a test by name (critical_current_density, "
+        "one_way_plating, rate_test, check_ups, calendar_ageing, gitt, hppc) with its options: "
+        '"rate_test rates=0.1,0.5,1".',
+    ),
+]
 CellArgument = Annotated[str, typer.Argument(help="A shipped cell, or the path of your own TOML file.")]
 
 
@@ -42,6 +51,26 @@ def chosen_cell(name: str, changes: list[str] | None):
     from twin.parameter_sets import load_cell
 
     return changed_cell(load_cell(name), changes)
+
+
+def chosen_protocol(cell, steps: list[str] | None, named: str | None, cycles: int | None):
+    """The protocol of steps or of `--protocol`; None where neither is given.
+
+    Raises ProtocolError: both, cycles beside `--protocol`, which says itself how often it is run.
+    """
+    from twin.protocols import Protocol
+
+    if named is None:
+        return Protocol(steps, cycles=1 if cycles is None else cycles) if steps else None
+    if steps:
+        raise ProtocolError(f"--protocol stands instead of steps; leave out {steps[0]!r} or --protocol")
+    if cycles is not None:
+        raise ProtocolError(
+            "--protocol says itself how often it is run; leave out --cycles (in a file: cycles = 10)"
+        )
+    from twin.protocols.named import named_protocol
+
+    return named_protocol(named, cell)
 
 
 def asked_otherwise(study, changes: list[str] | None, cycles: int | None):

@@ -8,10 +8,18 @@ from typing import Annotated
 import typer
 
 from twin import names
-from twin.cli.options import CellArgument, JsonOption, OverwriteOption, SetOption, chosen_cell
+from twin.cli.options import (
+    CellArgument,
+    JsonOption,
+    OverwriteOption,
+    ProtocolOption,
+    SetOption,
+    chosen_cell,
+    chosen_protocol,
+)
 from twin.cli.outputs import check_free, check_writable
 from twin.cli.terminal import print_json, print_table
-from twin.errors import TwinError
+from twin.errors import ProtocolError, TwinError
 
 
 class SimulatorName(StrEnum):
@@ -23,8 +31,13 @@ class SimulatorName(StrEnum):
 
 def run(
     cell: CellArgument,
-    steps: Annotated[list[str], typer.Argument(help="Steps of one cycle, as PyBaMM writes them.")],
-    cycles: Annotated[int, typer.Option(help="How often the steps are repeated.")] = 1,
+    steps: Annotated[
+        list[str] | None, typer.Argument(help="Steps of one cycle, as PyBaMM writes them.")
+    ] = None,
+    named: ProtocolOption = None,
+    cycles: Annotated[
+        int | None, typer.Option(help="How often the steps are repeated.", show_default="1")
+    ] = None,
     simulator: Annotated[SimulatorName, typer.Option()] = SimulatorName.LONG_CYCLING,
     initial_soc: Annotated[
         float | None, typer.Option(help="0 at the lower cut-off's voltage, 1 at the upper one's.")
@@ -38,19 +51,27 @@ def run(
 
     Example:  twin run Chang2023_LiAlO2_LGPS_LCO --cycles 100 \\
         "Charge at 1C until 4.2 V" "Discharge at 1C until 2.6 V"
+
+    Example:  twin run Duan2023_Li_LPSCl_symmetric \\
+        --protocol "critical_current_density step=0.1 mA/cm2 time=1 hour"
+
+    Example:  twin run my_cell.toml --protocol my_protocol.toml
     """
     from twin.files import save
-    from twin.protocols import Protocol
 
     chosen = chosen_cell(cell, changes)
+    protocol = chosen_protocol(chosen, steps, named, cycles)
+    if protocol is None:
+        raise ProtocolError(
+            "a run needs steps, or --protocol with a TOML file or the name of a test; "
+            "see twin run --help"
+        )
     if out is not None:
         check_writable(out.parent)
         check_free([out], overwrite)
     from twin.simulators import simulate
 
-    result = simulate(
-        chosen, Protocol(steps, cycles=cycles), simulator=simulator.value, initial_soc=initial_soc
-    )
+    result = simulate(chosen, protocol, simulator=simulator.value, initial_soc=initial_soc)
     if out is not None:
         save(result, out)
     scalars = {

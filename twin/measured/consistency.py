@@ -11,9 +11,9 @@ from twin.measured.parameter_rows import PARAMETERS, ParameterRow
 from twin.measured.procedure import PROTOCOLS, Procedure, cycle_running_at
 from twin.measured.rows import Row
 from twin.measured.spread import SPREAD, Spread
-from twin.measured.table import Table
 from twin.parameter_sets import cells as shipped_cells
 from twin.parameter_sets import load_cell
+from twin.table import Table
 from twin.units import checked_unit
 
 PERCENT = "%"

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from twin.cell import Cell
 from twin.measured.folder import holds
-from twin.measured.table import Table, read_table
+from twin.table import Table, read_table
 from twin.units import convert, unit_of_key
 
 PARAMETERS = "parameters.toml"

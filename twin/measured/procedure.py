@@ -9,8 +9,9 @@
         { name = "0.5C", cycles = 5, steps = ["Charge at 0.5C until 4.2 V", "Discharge …"] },
     ]
 
-or, of equal cycles, ``cycles`` and ``steps`` alone. ``first`` says what some of the cells went through
-before: it is part of their first cycle, so that cycle numbers count cycles.
+or, of equal cycles, ``cycles`` and ``steps`` alone; ``twin.protocols.file`` says what else a block may
+hold. ``first`` says what some of the cells went through before: it is part of their first cycle, so that
+cycle numbers count cycles.
 """
 
 import dataclasses
@@ -23,9 +24,10 @@ import numpy as np
 
 from twin.errors import ProtocolError
 from twin.measured.readings import SAME_TIME
-from twin.measured.table import Table, read_table
-from twin.protocols import Block, Protocol
+from twin.protocols import Protocol
+from twin.protocols.file import read_block
 from twin.protocols.protocol import MOST_CYCLES
+from twin.table import Table, read_table
 
 PROTOCOLS = "protocols.toml"
 """The file of an experiment that says what was done to its cells."""
@@ -98,7 +100,7 @@ def _usual(table: Table) -> Protocol:
         return Protocol(table.texts("steps"), cycles=table.whole("cycles", highest=MOST_CYCLES))
     if "cycles" in table.content or "steps" in table.content:
         raise table.error("needs blocks, or cycles and steps, not both")
-    blocks = [_block(block) for block in table.listed("blocks")]
+    blocks = [read_block(block) for block in table.listed("blocks")]
     names = [block.name for block in blocks if block.name]
     for name in names:
         if names.count(name) > 1:
@@ -108,12 +110,6 @@ def _usual(table: Table) -> Protocol:
                 f"calls a block '{name}', which a row would take for the number of a cycle"
             )
     return Protocol(blocks)
-
-
-def _block(block: Table) -> Block:
-    block.only(("name", "cycles", "steps"))
-    name = block.text("name").strip() if "name" in block.content else ""
-    return Block(name, block.texts("steps"), block.whole("cycles", highest=MOST_CYCLES))
 
 
 def _of_some(table: Table, usual: Protocol) -> dict[str, Protocol]:

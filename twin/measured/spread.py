@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from twin.measured.folder import folder_of
-from twin.measured.table import Table, read_table
+from twin.table import Table, read_table
 
 SPREAD = "spread.toml"
 """The file of an experiment that says how far equal cells differ."""
