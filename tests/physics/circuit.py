@@ -114,6 +114,11 @@ class Moment:
         """A variable of the model, in its unit."""
         return np.asarray(self.circuit.variable(name)(0.0, self.y, inputs=self.inputs)).item()
 
+    def margin(self, event: str) -> float:
+        """How far an event of the model is: it ends a run where this falls to zero."""
+        (expression,) = (e.expression for e in self.circuit.model.events if e.name == event)
+        return np.asarray(expression.evaluate(0.0, self.y, inputs=self.inputs)).item()
+
     def rate(self, name: str) -> float | np.ndarray:
         """Time derivative of a state, in its unit per second; (node,) of a distributed one."""
         rates = self.circuit.rates(0.0, self.y, inputs=self.inputs)[self.circuit.states[name]]

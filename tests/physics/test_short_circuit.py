@@ -103,6 +103,16 @@ def test_a_sound_separator_leaks_as_a_poor_conductor(frozen):
     assert warm / cool == pytest.approx(arrhenius(energy, 60), rel=ROUNDING)
 
 
+def test_a_short_is_hard_below_a_twentieth_of_the_cells_own_resistance(frozen):
+    circuit = Circuit(frozen, free=(names.ELECTRONIC_CONDUCTIVITY,))
+    own = circuit.at().value(names.INTERNAL_RESISTANCE)
+    thickness = frozen.values["Separator layer 1 thickness [m]"]
+    for share, hard in ((0.051, False), (0.049, True)):
+        # the conductivity that makes a short of that share
+        shunt = {names.ELECTRONIC_CONDUCTIVITY: thickness / (share * own)}
+        assert (circuit.at(parameters=shunt).margin(names.HARD_SHORT_EVENT) < 0) == hard
+
+
 def test_what_leaked_is_counted_and_discharges_the_cell(full):
     """A charged full cell at rest loses to its shunt what the state of charge loses."""
     cell = full.replace(
