@@ -1,12 +1,15 @@
 """Which parameters drive an answer: rank correlation over the draws behind it.
 
-Spearman's rank correlation of each drawn parameter with each result: it asks for no linearity, and an
-event that did not come simply ranks last. It is marginal on purpose. Partial correlations would need
-more distinct draws than parameters, and importance resampling leaves few: draws that share a fitted
-point count once here. Bootstrap intervals resample those points, not the draws, and the noise level
-is what the strongest of all parameters reaches when the points are shuffled. Where the posterior ties
-parameters together, each of them carries the influence of the others: the order says where to
-measure, not what to blame (Saltelli et al. 2008, Global Sensitivity Analysis, ch. 1).
+Each drawn parameter is set against each result by Spearman's rank correlation. Ranks ask for no linear
+law, and an event that did not come simply ranks last. Other parameters are not held fixed (a partial
+correlation would do that, and would need more independent draws than there are parameters): where the
+fit ties parameters together, each of them carries the influence of the others too. The order therefore
+says where to measure next, not which parameter is to blame (Saltelli et al. 2008, Global Sensitivity
+Analysis, ch. 1).
+
+Several draws may come from the same fitted point, so that they are no independent evidence. Bootstrap
+intervals and the noise level are therefore taken over fitted points, not over draws. The noise level is
+the strongest correlation that any parameter reaches when the points are shuffled among the results.
 """
 
 import numpy as np
@@ -22,9 +25,16 @@ from twin.results.quantities import is_event
 from twin.units import unit_of_key
 
 QUANTITIES = ("capacity_retention", "short_circuit_onset_cycle", "energy_delivered", "lifetime")
+"""Results whose drivers are sought, in the order in which they are told."""
 RESAMPLES = 400
+"""Bootstrap samples and shuffles: the ends of an interval then move by a hundredth from seed to seed."""
 INFORMED = 0.5
-"""1 minus posterior over prior deviation, from which a parameter counts as known from measured rows."""
+"""A parameter counts as known from measured rows where they take at least this share of its prior's
+deviation away (1 minus posterior over prior deviation)."""
+OF_CELLS = 0.5
+"""A parameter counts as spread from cell to cell where that is at least this share of its variance."""
+FEWEST_POINTS = 3
+"""Distinct fitted points, and draws with an answer, below which a correlation says nothing."""
 SAME = 1e-6
 """Relative range below which a result does not vary between draws."""
 
@@ -64,7 +74,7 @@ def sensitivity(data: xr.Dataset, *, seed: int = 0) -> xr.Dataset:
     parameters = data["parameter_value"].transpose("draw", "parameter")
     points = _fitted_points(data)
     distinct = len(np.unique(_typical(points)))
-    if distinct < 3:
+    if distinct < FEWEST_POINTS:
         raise ObservationError(
             f"{distinct} distinct draws say nothing about what drives the answer: ask for more"
         )
@@ -86,17 +96,18 @@ def sensitivity(data: xr.Dataset, *, seed: int = 0) -> xr.Dataset:
 
 
 def basis_of(informed: float, cell_share: float) -> str:
-    """What most of a parameter's spread comes from."""
-    if cell_share >= 0.5:
+    """What most of a parameter's spread comes from: "measured rows", "prior" or "cell to cell"."""
+    if cell_share >= OF_CELLS:
         return "cell to cell"
     return "measured rows" if informed >= INFORMED else "prior"
 
 
 def _fitted_points(data: xr.Dataset) -> np.ndarray:
-    """Number of the fitted point behind each draw, (draw, parameter): draws that share it share it.
+    """Which fitted point each drawn value comes from, as a number, (draw, parameter).
 
-    Parameters of one family share their points, those of another have others. Where equal cells
-    differ on top of the fit, each draw is its own; such a parameter is counted like most others.
+    Draws that come from the same fitted point have the same number. Parameters that were fitted together
+    (a family) share their points; a cell may have parts of several families. A parameter that differs
+    between equal cells has another value in every draw; it takes the numbers that most parameters have.
     """
     values = data["parameter_value"].transpose("draw", "parameter").values
     points = np.stack([_numbered(column) for column in values.T], axis=1)
@@ -107,26 +118,32 @@ def _fitted_points(data: xr.Dataset) -> np.ndarray:
 
 
 def _numbered(column: np.ndarray) -> np.ndarray:
-    """Number of each value in the order in which values first come: the same for a whole family."""
+    """Each value replaced by a number, counted in the order in which new values appear.
+
+    The parameters of a family change their values in the same draws, so that their numbers agree.
+    """
     _, first, which = np.unique(column, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[which.ravel()]
 
 
 def _typical(points: np.ndarray) -> np.ndarray:
-    """The numbers that most parameters have."""
+    """The numbers that most parameters have, (draw,)."""
     columns, counts = np.unique(points, axis=1, return_counts=True)
     return columns[:, np.argmax(counts)]
 
 
 def _families(points: np.ndarray):
-    """(draw,) numbers of fitted points, and which parameters have them."""
+    """For each family: the numbers of its fitted points, (draw,), and which parameters belong to it."""
     columns, which = np.unique(points, axis=1, return_inverse=True)
     for number, column in enumerate(columns.T):
         yield column, which.ravel() == number
 
 
 def _ranked_response(data: xr.Dataset, name: str) -> np.ndarray:
-    """Standardised ranks of a result over the draws, (point, draw); points that vary only."""
+    """Standardised ranks of a result over the draws, (point, draw), of the points at which it varies.
+
+    Retention is that of the last cycle, where a cell that has died ranks below all that live.
+    """
     values = data[name]
     if not values.size:
         return np.array([])
@@ -141,9 +158,9 @@ def _ranked_response(data: xr.Dataset, name: str) -> np.ndarray:
     rows = []
     for row in table:
         known = ~np.isnan(row)
-        if known.sum() < 3 or not _varies(row[known]):
+        if known.sum() < FEWEST_POINTS or not _varies(row[known]):
             continue
-        ranks = np.zeros(len(row))  # no answer: the mean rank, which says nothing
+        ranks = np.zeros(len(row))  # a draw without an answer takes the mean rank, which says nothing
         ranks[known] = _standard(rankdata(row[known])[None])[0]
         rows.append(ranks)
     return np.array(rows)

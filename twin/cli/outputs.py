@@ -13,6 +13,7 @@ from twin.errors import OutputError
 from twin.files import check_writable
 
 NETCDF = ".nc"
+"""Suffix of the file that holds everything a command computed."""
 
 
 def check_free(paths: Sequence[Path], overwrite: bool):

@@ -21,7 +21,7 @@ from twin.cli.options import (
 )
 from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
 from twin.cli.pictures import drawing, save_pictures, save_report, study_suffixes
-from twin.cli.terminal import interval, print_json, print_table, say
+from twin.cli.terminal import print_json, print_table, say
 from twin.errors import TwinError
 
 SHOWN_POINTS = 12
@@ -62,7 +62,7 @@ def search(
     if storage is None:
         storage = f"sqlite:///{stem.with_name(f'{chosen.name}.db')}"
     from twin.files import save
-    from twin.studies.evaluations import at_the_edge
+    from twin.studies.evaluations import at_the_edge, nearest_first
     from twin.studies.search import search
 
     try:
@@ -76,7 +76,8 @@ def search(
         files += save_pictures(drawing().study_figures(data), stem)
     if report is not None:
         files.append(save_report(report, data, overwrite=overwrite, cell=chosen.cell))
-    shown = found.front if found.best is not None else _nearest(data, found.nearest)
+    nearest = data.isel(evaluation=nearest_first(data)[:1])
+    shown = found.front if found.best is not None else nearest
     points = [_answers(shown.isel(evaluation=place)) for place in range(shown.sizes["evaluation"])]
     if as_json:
         about = {"study": chosen.name, "question": chosen.question, "cell": data.attrs["cell"]}
@@ -85,7 +86,9 @@ def search(
         about["fresh_chances"] = found.fresh
         print_json(about | {"files": [str(path) for path in files]})
     else:
-        _print_points(chosen, data, points, found.best)
+        _print_points(chosen, data, shown, found.best)
+        if len(points) > SHOWN_POINTS:
+            say(f"{SHOWN_POINTS} of {len(points)} points of the front are shown; the file has all.")
         if found.fresh:
             unseen = f"{data.attrs['draws']} draws that the search has not seen"
             say(f"The best on {unseen}: {_fresh(found)}.")
@@ -93,7 +96,7 @@ def search(
                 say(f"Its {name} lies at the end of the range searched: a better one may lie beyond.")
         say(f"Wrote {', '.join(str(path) for path in files)}")
     if found.best is None:
-        raise TwinError(_not_met(data, found.nearest))
+        raise TwinError(_not_met(data, nearest))
 
 
 def _fresh(found) -> str:
@@ -101,51 +104,58 @@ def _fresh(found) -> str:
     return ", ".join(f"{label} {100 * chance:.0f} %" for label, chance in found.fresh.items())
 
 
-def _nearest(data, nearest):
-    """The evaluation at the nearest point."""
-    name, value = next(iter(nearest.items()))
-    return data.isel(evaluation=[int(abs(data[name].values - value).argmin())])
-
-
 def _answers(evaluation) -> dict:
     """Variables, objectives ([low, what counts, high]) and chances of one evaluation."""
-    from twin.results.quantities import SEARCHES
+    from twin.results.form import designs, objectives
+    from twin.results.quantities import EDGES
 
-    plain = {
-        str(name): evaluation[name].item()
-        for name in evaluation.data_vars
-        if evaluation[name].ndim == 0 and name not in SEARCHES
-    }
-    answers = {}
-    for name, value in plain.items():
-        if name.endswith(("_low", "_high")) and name.rpartition("_")[0] in plain:
-            continue
-        spread = f"{name}_low" in plain and plain[f"{name}_low"] != plain[f"{name}_high"]
-        answers[name] = [plain[f"{name}_low"], value, plain[f"{name}_high"]] if spread else value
+    answers = {name: evaluation[name].item() for name in designs(evaluation)}
+    for name in objectives(evaluation):
+        value = evaluation[name].item()
+        low, high = (evaluation[f"{name}_{edge}"].item() for edge in EDGES)
+        answers[name] = [low, value, high] if low != high else value
     labels = [str(label) for label in evaluation["constraint"].values]
     chances = evaluation["chance"].values.tolist()
     return answers | {"chances": dict(zip(labels, chances, strict=True))}
 
 
-def _print_points(study, data, points: list[dict], best):
-    names = [name for name in points[0] if name != "chances"]
-    columns = [f"{name.replace('_', ' ')} / {data[name].attrs['units']}" for name in names]
-    columns += [label.replace("_", " ") for label in points[0]["chances"]]
+def _print_points(study, data, shown, best):
+    """The points for people: what was chosen, the objectives with their intervals, the chances."""
+    from twin.results.phrases import number, span
+    from twin.results.form import designs, objectives
+    from twin.results.quantities import EDGES
+    from twin.results.readable import readable
+
+    shown = shown.isel(evaluation=slice(SHOWN_POINTS))
+    chosen = [readable(shown[name], like=data[name]) for name in designs(shown)]
+    goals = [
+        [readable(shown[key].assign_attrs(data[name].attrs), like=data[name])
+         for key in (f"{name}_{EDGES[0]}", name, f"{name}_{EDGES[1]}")]
+        for name in objectives(shown)
+    ]  # fmt: skip
+    columns = [column.label for column in chosen] + [middle.label for _, middle, _ in goals]
+    columns += [str(label).replace("_", " ") for label in shown["constraint"].values]
     rows = [
-        [interval(point[name]) for name in names]
-        + [f"{100 * chance:.0f} %" for chance in point["chances"].values()]
-        for point in points[:SHOWN_POINTS]
+        [
+            *(number(column.values[place]) for column in chosen),
+            *(span([edge.values[place] for edge in edges]) for edges in goals),
+            *(f"{100 * float(chance):.0f} %" for chance in shown["chance"][place]),
+        ]
+        for place in range(shown.sizes["evaluation"])
     ]
     kind = "nearest to what was asked" if best is None else "best"
     met = f"{int(data['feasible'].sum())} of {data.sizes['evaluation']} meet every constraint"
     print_table(f"{study.question or study.name} ({kind}; {met})", columns, rows)
-    if len(points) > SHOWN_POINTS:
-        say(f"{SHOWN_POINTS} of {len(points)} points of the front are shown; the file has all.")
 
 
-def _not_met(data, nearest) -> str:
-    at = ", ".join(f"{name} {value:.4g} {data[name].attrs['units']}" for name, value in nearest.items())
-    missed = _nearest(data, nearest).isel(evaluation=0)
+def _not_met(data, missed) -> str:
+    """What the nearest evaluation misses, and the bounds that it would meet."""
+    from twin.results.form import designs
+    from twin.results.readable import readable
+
+    columns = [(name, readable(missed[name], like=data[name])) for name in designs(missed)]
+    at = ", ".join(f"{name} {column.entry(0)}" for name, column in columns)
+    missed = missed.isel(evaluation=0)
     unmet = [
         f"{label} is {100 * float(own['chance']):.0f} %"
         + (

@@ -38,16 +38,6 @@ def _plain(value):
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def interval(value) -> str:
-    """[low, median, high] as "median (low to high)"; counts by name as a list; a number as itself."""
-    if isinstance(value, list):
-        low, median, high = ("never" if math.isinf(v) else f"{v:.4g}" for v in value)
-        return median if low == median == high else f"{median}  ({low} to {high})"
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {count}" for name, count in value.items())
-    return number(value)
-
-
 def number(value) -> str:
     """Four digits; a dash where there is none."""
     if value is None or (isinstance(value, float) and math.isnan(value)):

@@ -12,6 +12,7 @@ from twin.cli.pictures import drawing, picture_suffixes, save_pictures, save_rep
 from twin.cli.terminal import number, print_json, print_table, say
 
 TABLE = "validation.csv"
+"""Name of the file that holds every row."""
 
 
 def validate(

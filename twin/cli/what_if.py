@@ -22,19 +22,20 @@ from twin.cli.options import (
 )
 from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
 from twin.cli.pictures import drawing, save_pictures, save_report, study_suffixes
-from twin.cli.terminal import interval, number, print_json, print_table, say
+from twin.cli.terminal import print_json, print_table, say
 from twin.errors import TwinError
 
 SHOWN_POINTS = 24
 """Rows of the printed table; the netCDF file and --json have every point."""
 SHOWN = {
     "capacity_retention": "retention",
-    "difference_capacity_retention": "against baseline",
-    "cell_overpotential": "overpotential / V",
-    "energy_delivered": "energy delivered / W.h",
-    "short_circuit_onset_cycle": "onset cycle",
-    "lifetime": "lifetime / h",
+    "difference_capacity_retention": "retention against baseline",
+    "cell_overpotential": "overpotential",
+    "energy_delivered": "energy delivered",
+    "short_circuit_onset_cycle": "first cycle with a short",
+    "lifetime": "time of the first failure",
 }
+"""Results that the printed table has, in short words; the netCDF file and --json have every one."""
 YesOption = Annotated[bool, typer.Option("--yes", help="Start even where it will take hours.")]
 
 
@@ -100,7 +101,7 @@ def what_if(
         }
         print_json(about | {"points": points, "files": [str(path) for path in files]})
     else:
-        _print_points(chosen, data, points)
+        _print_points(chosen, data, summary)
         say(f"Wrote {', '.join(str(path) for path in files)}")
     if not any(point["usable_draws"] for point in points):
         raise TwinError(
@@ -108,14 +109,23 @@ def what_if(
         )
 
 
+def _flat(summary):
+    """The summary with its points one after the other, (at, ...)."""
+    dims = [str(name) for name in summary["usable_draws"].dims]
+    return summary.stack(at=dims) if dims else summary.expand_dims("at")
+
+
+def _axes(summary) -> list[str]:
+    """What tells one point from another."""
+    return [str(name) for name in summary["usable_draws"].coords]
+
+
 def _points(summary) -> list[dict]:
     """Each point of the study with its answers: [low, median, high] or a number."""
-    dims = [str(name) for name in summary["usable_draws"].dims]
-    flat = summary.stack(at=dims) if dims else summary.expand_dims("at")
+    flat, axes = _flat(summary), _axes(summary)
     points = []
     for place in range(flat.sizes["at"]):
         point = flat.isel(at=place)
-        axes = [str(name) for name in summary["usable_draws"].coords]
         answers = {name: point[name].item() for name in axes}
         for key, values in point.data_vars.items():
             if "quantile" in values.dims:
@@ -131,24 +141,35 @@ def _points(summary) -> list[dict]:
     return points
 
 
-def _print_points(study, data, points: list[dict]):
-    axes = [str(name) for name in data["short_circuit"].coords if name != "draw"]
-    shown = [name for name in SHOWN if name in points[0]]
-    columns = [f"{name} / {data[name].attrs['units']}" if data[name].attrs else name for name in axes]
-    columns += [SHOWN[name] for name in shown] + ["chance of a short", "usable draws"]
-    every = math.ceil(len(points) / SHOWN_POINTS)
-    rows = []
-    for point in points[::every]:
-        row = [number(point[name]) for name in axes]
-        row += [interval(point[name]) if _known(point[name]) else "-" for name in shown]
-        chance = point["short_circuit_probability"]
-        row += ["-" if math.isnan(chance) else f"{100 * chance:.0f} %", str(point["usable_draws"])]
-        rows.append(row)
-    title = study.question or study.name
-    print_table(f"{title} ({data.attrs['cell']}, {data.sizes['draw']} draws)", columns, rows)
+def _print_points(study, data, summary):
+    """The points for people: median and 5 to 95 % of what tells them apart, the chance of a short."""
+    from twin.results.intervals import CHANCE, interval
+    from twin.results.phrases import chance_in_words, span
+    from twin.results.readable import heading, readable
+
+    flat = _flat(summary.assign({CHANCE: interval(data, CHANCE)}))
+    axes = [readable(flat[name]) for name in _axes(summary)]
+    told = {name: readable(flat[name].transpose("at", "quantile")) for name in SHOWN if name in flat}
+    chances = flat[CHANCE].transpose("at", "quantile").values
+    columns = [axis.name for axis in axes]
+    columns += [f"{SHOWN[name]} / {shown.unit}".removesuffix(" / ") for name, shown in told.items()]
+    columns += ["chance of a short", "usable draws"]
+    every = math.ceil(flat.sizes["at"] / SHOWN_POINTS)
+    rows = [
+        [
+            *(axis.entry(place) for axis in axes),
+            *(span(shown.values[place]) for shown in told.values()),
+            chance_in_words(chances[place]),
+            str(int(flat["usable_draws"][place])),
+        ]
+        for place in range(0, flat.sizes["at"], every)
+    ]
+    print_table(
+        f"{study.question or study.name} ({heading(data)})",
+        columns,
+        rows,
+        note="Medians, 5 to 95 % of the draws in brackets; a chance has Jeffreys' interval. A cell that "
+        "died before the last cycle delivers nothing in it.",
+    )
     if every > 1:
-        say(f"{len(rows)} of {len(points)} points are shown; the file has all.")
-
-
-def _known(values: list[float]) -> bool:
-    return not any(math.isnan(value) for value in values)
+        say(f"{len(rows)} of {flat.sizes['at']} points are shown; the file has all.")

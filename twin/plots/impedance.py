@@ -11,10 +11,11 @@ from twin.results.form import SPECTRA
 from twin.results.readable import readable
 
 PREFIXES = ((1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"))
+"""(factor, prefix) of a frequency, the largest first."""
 NEAR_DECADE = 0.15
-"""[decades] within which a frequency counts as a whole one."""
+"""A frequency within so many decades of a whole power of ten is marked and named as that power [Hz]."""
 CLOSEST_LABELS = 0.09
-"""Share of the picture's width that two labels of decades stand apart at least."""
+"""Two labels of frequencies stand apart by at least this share of the picture's width."""
 
 
 def nyquist(

@@ -17,11 +17,13 @@ from twin.results.intervals import quantiles
 from twin.results.readable import readable
 
 COLUMNS = 2
+"""Panels side by side."""
 STILL = 0.01
-"""Change, relative to the largest value, below which a state gets no panel."""
+"""A state that never changes by more than this share of its largest value gets no panel."""
 TITLE_WIDTH = 28
 """[characters] of the name of a small panel."""
 STYLES = ("-", "--", "-.", ":")
+"""Of the lines of the interfaces, so that they are told apart without colour too."""
 
 
 def interface_states(run: xr.Dataset) -> Figure:

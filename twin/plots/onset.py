@@ -21,11 +21,13 @@ from twin.results.quantities import is_event
 from twin.results.readable import Readable, heading, never, readable, sorted_along
 
 PLACES = {"low": 0, "median": 1, "high": 2}
+"""Where each statistic stands along `quantile`."""
 READ = {"low": "5 % quantile", "median": "median", "high": "95 % quantile"}
+"""What the label of the colours calls each statistic."""
 UNCERTAIN_FACTOR = 3.0
 """A cell is marked where the 95 % quantile of an event is more than this many times the 5 % one."""
 UNCERTAIN_SHARE = 0.25
-"""... or where the interval of any other result is wider than this share of the colours' range."""
+"""Of any other result a cell is marked where its interval spans more than this share of the colours."""
 NEVER_FACE = "#EDEDED"
 """Behind the hatches of what does not come: paler than any colour of the map."""
 UNKNOWN_FACE = "white"

@@ -8,29 +8,12 @@ from matplotlib.axes import Axes
 
 from twin.errors import DatasetError
 from twin.plots.style import BLUE, GREY, VERMILLION, finish, legend, new_axes
-from twin.results.form import NUMBERS, SEARCH
-from twin.results.quantities import EDGES, SEARCHES
+from twin.results.form import SEARCH, designs, objectives
+from twin.results.quantities import EDGES
 from twin.results.readable import Readable, readable
 
 BETTER = {"minimise": "less is better", "maximise": "more is better"}
-
-
-def objectives(result: xr.Dataset) -> list[str]:
-    """Variables that carry an interval, in the Dataset's order."""
-    numbers = {
-        str(name)
-        for name, values in result.data_vars.items()
-        if values.dims == ("evaluation",) and values.dtype.kind in NUMBERS
-    }
-    ends = {name: {f"{name}_{end}" for end in EDGES} for name in map(str, result.data_vars)}
-    return [name for name in ends if {name, *ends[name]} <= numbers]
-
-
-def designs(result: xr.Dataset) -> list[str]:
-    """What the search could choose: variables that are neither objectives nor about the evaluation."""
-    said = {*SEARCHES, *objectives(result)}
-    said |= {f"{name}_{edge}" for name in objectives(result) for edge in ("low", "high")}
-    return [str(n) for n, v in result.data_vars.items() if v.dims == ("evaluation",) and n not in said]
+"""What the label of an axis says of the goal of its objective."""
 
 
 def pareto_front(
@@ -100,7 +83,7 @@ def _arms(result: xr.Dataset, name: str, place: int, shown):
         return None
     edges = [
         readable(result[f"{name}_{edge}"].assign_attrs(result[name].attrs), like=result[name])
-        for edge in ("low", "high")
+        for edge in EDGES
     ]
     low, high = (edge.values[place] for edge in edges)
     middle = shown.values[place]

@@ -16,6 +16,7 @@ Drawn = Figure | Axes
 KINDS = ("png", "svg")
 """Suffixes of the files that a figure is written to: one to look at, one to print."""
 PNG_DPI = 160
+"""Dots per inch of a PNG: 880 across, sharp on a page and on a slide."""
 REPEATABLE: dict[Any, Any] = {"svg.hashsalt": "twin", "svg.fonttype": "path"}
 """The same figure gives the same file, and looks the same where its font is not installed."""
 

@@ -11,9 +11,11 @@ from matplotlib.axes import Axes
 BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, YELLOW = COLOURS = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442",
 )  # fmt: skip
-"""Okabe and Ito."""
+"""Colours that colour-blind eyes tell apart (Okabe and Ito 2008), in the order in which they serve."""
 GREY = "#7F7F7F"
+"""Of what is no answer: what breaks a constraint, what luck reaches."""
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<")
+"""Of lines or papers beside each other, so that they are told apart without colour too."""
 SEQUENTIAL = "cividis"
 """Colour map of what has an order; the last tenth of it is too pale for lines on white."""
 WIDTH = 5.5

@@ -16,7 +16,7 @@ from twin.results.form import check_validation
 from twin.results.readable import SPELLINGS
 
 AXIS_FACTOR = 15.0
-"""Of predicted over measured, that the picture of all rows shows."""
+"""The picture of all rows shows predicted over measured up to this factor either way."""
 PANEL_FACTOR = 3.0
 """How far a panel goes beyond its measured values: what lies further off stands at its edge."""
 COLUMNS = 2
@@ -26,6 +26,7 @@ PANEL = 2.7
 NARROW = 2.0
 """Largest over smallest value below which a linear axis reads better than a logarithmic one."""
 WORDS_OF_ROLE = {"fit": "fitted", "validate": "held out"}
+"""What the legend calls the rows of each role."""
 NAME_SIZE = (22.0, 9.0)
 """Width and height of a row's id [points]."""
 TITLE_WIDTH = 32

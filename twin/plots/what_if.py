@@ -12,6 +12,7 @@ from twin.plots.style import (
     COLOURS,
     FILL,
     MARKERS,
+    TEXT_SIZE,
     finish,
     legend_above,
     new_axes,
@@ -25,6 +26,8 @@ APART = 0.12
 """Between the points of two lines at the same word."""
 ROOM = 1.15
 """How far above the largest value stands what never comes."""
+HEADROOM = 0.13
+"""Share of the height above that line, for its name."""
 
 
 def what_if_lines(
@@ -85,9 +88,15 @@ def what_if_lines(
 
 
 def _mark_never(axes: Axes, height: float, words: str) -> None:
-    """The line on which stands what does not come within the run."""
-    axes.axhline(height, color="black", linewidth=0.9, linestyle="--", zorder=1, label=words)
-    axes.set_ylim(top=1.05 * height)
+    """The line on which stands what does not come within the run, with its name above it."""
+    axes.axhline(height, color="black", linewidth=0.9, linestyle="--", zorder=1)
+    axes.annotate(
+        words, (1.0, height), xycoords=("axes fraction", "data"), xytext=(0, 6),
+        textcoords="offset points", ha="right", fontsize=TEXT_SIZE - 2, annotation_clip=False,
+    )  # fmt: skip
+    transform = axes.yaxis.get_transform()
+    low, line = transform.transform([axes.get_ylim()[0], height])
+    axes.set_ylim(top=float(transform.inverted().transform(low + (line - low) / (1 - HEADROOM))))
 
 
 def _colours(second: Readable | None) -> list:

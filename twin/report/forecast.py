@@ -26,6 +26,7 @@ PROVEN = dataclasses.replace(
 ROWS = 8
 """Steps between the cycles of the table, from the first to the last."""
 LIVES = "A cell lives as long as it runs without a short."
+"""What "alive" means, for whoever reads the page."""
 
 
 def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:

@@ -6,8 +6,11 @@ from twin.results.phrases import changes_in_words
 from twin.results.provenance import versions_of
 
 PACKAGES = "versions"
+"""Attribute that holds JSON: package -> version."""
 CHANGES = "changes"
+"""Attribute that holds JSON: what was changed in the cell."""
 QUESTION = "question"
+"""Attribute that stands at the head of the page already."""
 
 
 def provenance(attributes: Mapping) -> tuple[tuple[str, str], ...]:
@@ -15,7 +18,7 @@ def provenance(attributes: Mapping) -> tuple[tuple[str, str], ...]:
     found = []
     for name, value in attributes.items():
         if name == QUESTION:
-            continue  # it stands above
+            continue
         if name == PACKAGES:
             value = ", ".join(f"{name} {version}" for name, version in versions_of(attributes).items())
         elif name == CHANGES:

@@ -9,6 +9,7 @@ import jinja2
 from twin.plots import Drawn, data_uri
 
 TEMPLATE = "page.html"
+"""The file beside this one that lays a page out."""
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,13 @@ WORDS_OF_BASIS = {
 FEW_EFFECTIVE = 30
 """Effective draws below which the tails deserve no trust."""
 PRIORS = "They are drawn from priors: no measured row of this cell was fitted."
+"""Said of draws that come from no fit."""
 STRONGEST = 3
+"""Parameters that a sentence on a result names."""
 QUANTITIES = 3
 """Results whose drivers are told: retention and onset of a short, or what there is instead."""
 ASSUMED = "assumed"
+"""How the source of a value begins that nobody measured or published."""
 
 
 def parameter_tables(data: xr.Dataset, cell: Cell | None) -> tuple[Table, ...]:

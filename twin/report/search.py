@@ -6,11 +6,10 @@ import xarray as xr
 from twin import plots
 from twin.cell import Cell
 from twin.errors import DatasetError
-from twin.plots.pareto import designs, objectives
 from twin.report.origin import changed, provenance
 from twin.report.page import Page, Table, picture, table
 from twin.report.parameters import PRIORS, parameter_tables
-from twin.results.form import SEARCH, is_of
+from twin.results.form import SEARCH, designs, is_of, objectives
 from twin.results.phrases import count, listed, number
 from twin.results.provenance import cell_behind
 from twin.results.quantities import EDGES
@@ -18,12 +17,14 @@ from twin.results.readable import readable
 from twin.studies.evaluations import at_the_edge, nearest_first
 
 LONGEST_TABLE = 60
+"""Evaluations of the front that are listed."""
 SHOWN = 10
 """Evaluations that are listed where none meets the constraints."""
 NO_DRAWS = (
     "A search keeps the interval of each evaluation, not its draws: a what-if study of the design that "
     "you choose says which parameters drive it."
 )
+"""Said where other reports say what the answer leans on."""
 
 
 def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
@@ -117,7 +118,7 @@ def _design(data: xr.Dataset, place: int) -> str:
 def _reading(data: xr.Dataset, name: str, place: int) -> str:
     edges = [
         readable(data[key].assign_attrs(data[name].attrs), like=data[name]).values[place]
-        for key in (f"{name}_low", f"{name}_high")
+        for key in (f"{name}_{edge}" for edge in EDGES)
     ]
     return f"{readable(data[name]).entry(place)} ({number(edges[0])} to {number(edges[1])})"
 

@@ -18,7 +18,7 @@ from twin.results.quantities import QUANTITIES
 from twin.results.readable import Readable, readable
 
 CRUMB = 9
-"""Decimals that count."""
+"""Decimals of a result that are told: what is left beyond them of zero is the solver's."""
 LONGEST_TABLE = 400
 """Rows; a longer study is listed as far as that."""
 
@@ -136,11 +136,11 @@ def _points(data: xr.Dataset, axes: list[str]) -> Table:
     ]  # fmt: skip
     columns = [readable(data[n]).name if n in data else n for n in axes]
     columns += [shown.label, "chance of a short / %", "onset cycle of a short"]
-    note = ""
-    if chance.size > LONGEST_TABLE:
-        note = f"The first {LONGEST_TABLE} of {chance.size} points."
-    label = (
-        f"Every point: median (5 to 95 %), draws without an answer ({listed(names.NO_ANSWER)}) left out"
+    note = (
+        f"Draws without an answer ({listed(names.NO_ANSWER)}) are left out. A cell that died before the "
     )
+    note = note.replace("_", " ") + "last cycle delivers nothing in it."
+    if chance.size > LONGEST_TABLE:
+        note += f" These are the first {LONGEST_TABLE} of {chance.size} points."
     right = range(len(axes), len(columns))
-    return table(label.replace("_", " "), columns, rows, right=right, note=note)
+    return table("Every point: median (5 to 95 %)", columns, rows, right=right, note=note)

@@ -19,7 +19,9 @@ from twin.results.provenance import provenance as provenance_of
 from twin.sensitivities import basis_of
 
 WORDS_OF_ROLE = {"fit": "fitted rows", "validate": "held-out rows"}
+"""What a sentence calls the rows of each role."""
 WORDS_OF_INSIDE = {True: "yes", False: "NO"}
+"""What the table says of a row inside its interval, and of one outside."""
 
 
 def page(rows: pd.DataFrame, question: str | None) -> Page:

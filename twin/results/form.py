@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from twin.errors import DatasetError, shown
-from twin.results.quantities import QUANTITIES
+from twin.results.quantities import EDGES, QUANTITIES, SEARCHES
 
 NUMBERS, TEXTS = "fiub", "UOST"
 """Kinds of numpy's types that count as numbers (truth values too), and as texts."""
@@ -242,3 +242,22 @@ def check_validation(table) -> None:
             f"this is not the table of a validation: it has no column {', '.join(missing)}; "
             "twin.validate makes one"
         )
+
+
+def objectives(search: xr.Dataset) -> list[str]:
+    """Objectives of a search, in the order of its Dataset: the numbers that carry an interval."""
+    numbers = {
+        str(name)
+        for name, values in search.data_vars.items()
+        if values.dims == search["feasible"].dims and values.dtype.kind in NUMBERS
+    }
+    ends = {name: {f"{name}_{end}" for end in EDGES} for name in map(str, search.data_vars)}
+    return [name for name in ends if {name, *ends[name]} <= numbers]
+
+
+def designs(search: xr.Dataset) -> list[str]:
+    """What a search could choose: what its Dataset holds of each evaluation and says nothing of it."""
+    goals = objectives(search)
+    said = {*SEARCHES, *goals, *(f"{name}_{edge}" for name in goals for edge in EDGES)}
+    found = search.data_vars.items()
+    return [str(n) for n, v in found if v.dims == search["feasible"].dims and n not in said]

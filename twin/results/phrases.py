@@ -65,8 +65,9 @@ def changes_in_words(attributes: Mapping) -> str:
 
 
 def in_a_sentence(words: str) -> str:
-    """Words as they stand inside a sentence: "coating thickness", but "ALD cycles"."""
-    return words[0].lower() + words[1:] if words[1:2].islower() else words
+    """Words as they stand inside a sentence: "coating thickness", but "ALD cycles" and "SoC"."""
+    first, _, _ = words.partition(" ")
+    return words[0].lower() + words[1:] if first[1:].islower() else words
 
 
 def steps_of(protocol: Protocol) -> str:
