@@ -121,8 +121,8 @@ def _answers(evaluation) -> dict:
 
 def _print_points(study, data, shown, best):
     """The points for people: what was chosen, the objectives with their intervals, the chances."""
-    from twin.results.phrases import number, span
     from twin.results.form import designs, objectives
+    from twin.results.phrases import number, span
     from twin.results.quantities import EDGES
     from twin.results.readable import readable
 

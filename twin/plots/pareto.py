@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from twin.errors import DatasetError
 from twin.plots.style import BLUE, GREY, VERMILLION, finish, legend, new_axes
-from twin.results.form import SEARCH, designs, objectives
+from twin.results.form import SEARCH, objectives
 from twin.results.quantities import EDGES
 from twin.results.readable import Readable, readable
 

@@ -11,8 +11,8 @@ from twin.plots.saving import whole_figure
 from twin.plots.style import TEXT_SIZE, WIDTH
 from twin.plots.what_if import what_if_lines
 from twin.results import form
-from twin.results.intervals import CHANCE
 from twin.results.form import designs, objectives
+from twin.results.intervals import CHANCE
 from twin.results.quantities import is_event
 from twin.results.readable import readable
 
