@@ -10,6 +10,7 @@ from .measured.rows import read_rows
 from .model import SolidStateCell, parameter_values
 from .parameter_sets import cells, load_cell
 from .protocols import Protocol
+from .results.lab_tests import critical_current, pulse_resistance
 from .sensitivities import sensitivity
 from .simulators import simulate, simulate_many
 from .studies.search import search
@@ -26,6 +27,7 @@ __all__ = [
     "Protocol",
     "Study",
     "cells",
+    "critical_current",
     "errors",
     "fit",
     "forecast",
@@ -37,6 +39,7 @@ __all__ = [
     "parameter_values",
     "plots",
     "protocols",
+    "pulse_resistance",
     "read_rows",
     "report",
     "save",

@@ -49,7 +49,7 @@ def test_names_made_of_a_quantity_are_read_as_it():
 def test_every_quantity_stands_under_its_own_name():
     for section in (
         quantities.RESULTS, quantities.STUDIES, quantities.FORECASTS, quantities.SPECTRA,
-        quantities.TIME_SERIES, quantities.DRAWN_PARAMETERS,
+        quantities.TIME_SERIES, quantities.DRAWN_PARAMETERS, quantities.LAB_TESTS,
     ):  # fmt: skip
         assert all(name == quantity.name for name, quantity in section.items())
         assert all(quantity.units and quantity.long_name for quantity in section.values())

@@ -22,7 +22,7 @@ from twin.results.record import REST_CURRENT_DENSITY
 from twin.simulators.driven_step import driven_step
 from twin.simulators.pybamm_step import pybamm_step
 from twin.simulators.reference import ABSOLUTE_TOLERANCE, FIRST_STEP, RELATIVE_TOLERANCE, Quiet
-from twin.simulators.start import initial_soc
+from twin.simulators.start import initial_soc, soc_window
 
 
 def time_series(cell: Cell, protocol: Protocol, cycles: Sequence[int] = (1,)) -> xr.Dataset:
@@ -38,10 +38,11 @@ def time_series(cell: Cell, protocol: Protocol, cycles: Sequence[int] = (1,)) ->
     Returns
     -------
     xarray.Dataset over (cycle, point)
-        `time` [h] since the start of the cycle, `current` [A] (positive discharges), `voltage` and
-        `open_circuit_voltage` [V], `capacity` [A.h] passed since the current last changed direction,
-        `temperature` [K], `step` (counted from 1). Points are those of the solver; shorter cycles end in
-        NaN.
+        `time` [h] since the start of the cycle, `current` [A] and `current_density` [A/m2] (positive
+        discharges), `voltage` and `open_circuit_voltage` [V], `capacity` [A.h] passed since the current
+        last changed direction, of a full cell `state_of_charge` [1] (0 at the lower cut-off, 1 at the
+        upper one), `temperature` [K], `step` (counted from 1). Points are those of the solver; shorter
+        cycles end in NaN.
 
     Raises
     ------
@@ -60,12 +61,12 @@ def time_series(cell: Cell, protocol: Protocol, cycles: Sequence[int] = (1,)) ->
     data = xr.Dataset(
         {
             name: (("cycle", "point"), np.stack([_padded(column[name], longest) for column in columns]))
-            for name in TIME_SERIES
+            for name in columns[0]
         },
         coords={"cycle": list(cycles), "point": np.arange(longest)},
     )
-    for name, quantity in TIME_SERIES.items():
-        data[name].attrs = quantity.attributes
+    for name in columns[0]:
+        data[name].attrs = TIME_SERIES[name].attributes
     data["cycle"].attrs = RESULTS["cycle"].attributes
     data.attrs = provenance(cell) | {"initial_soc": soc}
     return data
@@ -100,14 +101,20 @@ def _one_cycle(
     joined["time"] = joined["time"] - joined["time"][0]
     joined["step"] = np.concatenate([np.full(len(step.t), float(place)) for place, step in ran])
     joined["capacity"] = _since_reversal(joined.pop("throughput"), joined["current"], cell.area)
+    soc = joined.pop("soc")
+    if cell.has_cathode:
+        low, high = soc_window(cell)
+        joined["state_of_charge"] = (soc - low) / (high - low)
     return joined
 
 
 RECORDED = {
     "time": "Time [h]",
     "current": names.CURRENT,
+    "current_density": names.CURRENT_DENSITY,
     "voltage": names.VOLTAGE,
     "open_circuit_voltage": names.OPEN_CIRCUIT_VOLTAGE,
+    "soc": names.SOC,
     "temperature": names.TEMPERATURE,
     "throughput": names.THROUGHPUT_CAPACITY,
 }

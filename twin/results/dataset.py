@@ -132,6 +132,7 @@ def _per_cycle(record: Record, cell: Cell) -> dict:
     run = {
         "discharge_capacity": discharge,
         "charge_capacity": charge,
+        "areal_charge_passed": passed * 1e3 / (cell.area * 1e4),
         "time": record.time[ends] / 3600,
         "charge_time": np.diff(_time_charging(record)[last]) / 3600,
         "leak_fraction": _ratio(over_cycle(names.LEAKED_CHARGE), passed),

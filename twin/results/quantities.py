@@ -62,6 +62,7 @@ RESULTS = _section(
     Quantity("charge_capacity", "A.h", "Charge capacity", "higher"),
     Quantity("specific_discharge_capacity", "mA.h/g", "Specific discharge capacity", "higher", cells="full"),
     Quantity("areal_discharge_capacity", "mA.h/cm2", "Areal discharge capacity", "higher", cells="full"),
+    Quantity("areal_charge_passed", "mA.h/cm2", "Charge passed in the cycle, both ways"),
     Quantity("capacity_retention", "1", "Capacity retention", "higher", in_percent=True),
     Quantity("kind", "1", "Kind of cycle: its block's name, or its steps"),
     Quantity("coulombic_efficiency", "1", "Coulombic efficiency", "higher", in_percent=True),
@@ -131,6 +132,18 @@ FORECASTS = _section(
 )
 """What the summary of a forecast says of its draws together, beside the results of their runs."""
 
+LAB_TESTS = _section(
+    Quantity("critical_current_density", "A/m2", "Critical current density", "higher", never="no short"),
+    Quantity("sustained_current_density", "A/m2", "Highest current density without a short", "higher"),
+    Quantity("cumulative_charge", "mA.h/cm2", "Charge passed up to the short, both ways", "higher", never="no short"),
+    Quantity("current_density", "A/m2", "Current density"),
+    Quantity("pulse_resistance", "Ohm m2", "Resistance at the end of the pulse", "lower"),
+    Quantity("instantaneous_resistance", "Ohm m2", "Resistance at the start of the pulse", "lower"),
+    Quantity("pulse_duration", "s", "Duration of the pulse"),
+    Quantity("state_of_charge", "1", "State of charge", in_percent=True),
+)
+"""What the tests of a laboratory say, from a ramp of currents to pulses."""
+
 SPECTRA = _section(
     Quantity("cycle", "1", "Cycle number"),
     Quantity("frequency", "Hz", "Frequency"),
@@ -144,9 +157,11 @@ SPECTRA = _section(
 TIME_SERIES = _section(
     Quantity("time", "h", "Time since the start of the cycle"),
     Quantity("current", "A", "Current"),
+    Quantity("current_density", "A/m2", "Current density"),
     Quantity("voltage", "V", "Voltage"),
     Quantity("open_circuit_voltage", "V", "Open-circuit voltage"),
     Quantity("capacity", "A.h", "Charge passed since the current changed direction"),
+    Quantity("state_of_charge", "1", "State of charge", cells="full", in_percent=True),
     Quantity("temperature", "K", "Temperature"),
     Quantity("step", "1", "Step of the cycle, counted from 1"),
 )
@@ -179,7 +194,7 @@ DERIVED = re.compile(
 
 def quantity_behind(name: str) -> Quantity | None:
     """The quantity that a variable holds, also under a name made of it; None for any other name."""
-    known = {**FORECASTS, **QUANTITIES}
+    known = {**LAB_TESTS, **FORECASTS, **QUANTITIES}
     if name in known:
         return known[name]
     found = DERIVED.fullmatch(name)
