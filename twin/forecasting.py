@@ -77,9 +77,9 @@ def forecast(
 def summarise(data: xr.Dataset) -> xr.Dataset:
     """Medians, 5-95 % intervals and the chance of a short by each cycle, of the draws of a forecast.
 
-    A cell lives as long as it runs without a short. Capacity and overpotential are told of those that
-    live: of the others there is nothing to measure but the short. Draws without an answer (infeasible,
-    solver failure) are left out of everything and counted in `outcomes`.
+    A cell lives as long as it delivers, without a short. Capacity and overpotential are told of those
+    that live: of the others there is nothing to measure but the short. Draws without an answer
+    (infeasible, solver failure) are left out of everything and counted in `outcomes`.
 
     Parameters
     ----------
@@ -108,7 +108,8 @@ def summarise(data: xr.Dataset) -> xr.Dataset:
     FORECAST.also(dict.fromkeys(aged, ("draw", "cycle"))).check(data)
     answered = answers(data)
     shorted = data["short_circuit_onset_cycle"] <= data["cycle"]
-    alive = data["capacity_retention"].notnull() & ~shorted
+    spent = data["spent"] > 0 if "spent" in data else xr.zeros_like(shorted)
+    alive = data["capacity_retention"].notnull() & ~shorted & ~spent
     result = {name: interval(data.assign({name: data[name].where(alive)}), name) for name in aged}
     result["alive"] = alive.where(answered).mean("draw")
     chance = chance_interval(shorted.where(answered), worth_of(data))

@@ -177,7 +177,7 @@ def _print_answer(cell, summary, answer: dict):
         alive = float(last["alive"])
         living = round(alive * answer["usable_draws"])
         rows = [
-            ("cells alive: they run without a short", f"{number(100 * alive)} % ({living} draws)"),
+            ("cells alive: they deliver, without a short", f"{number(100 * alive)} % ({living} draws)"),
             (f"{ageing(summary).name.replace('_', ' ')} of those", span(aged.values, aged.unit)),
             ("chance of a short by then", chance_in_words(chance)),
             ("first cycle with a short", span(summary["short_circuit_onset_cycle"].values)),

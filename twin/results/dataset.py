@@ -71,6 +71,7 @@ def results(
     spent = gone(delivered, protocol, cell, end_of_life)
     retained = retention(discharge, spent, protocol, reference_cycle=reference_cycle)
     per_cycle["capacity_retention"] = (("cycle",), retained)
+    per_cycle["spent"] = (("cycle",), spent[: len(discharge)])
     whole = outcome(per_cycle, record, cell, spent)
     return per_cycle | {name: ((), np.asarray(value)) for name, value in whole.items()}
 

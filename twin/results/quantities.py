@@ -65,6 +65,7 @@ RESULTS = _section(
     Quantity("areal_charge_passed", "mA.h/cm2", "Charge passed in the cycle, both ways"),
     Quantity("capacity_retention", "1", "Capacity retention", "higher", in_percent=True),
     Quantity("kind", "1", "Kind of cycle: its block's name, or its steps"),
+    Quantity("spent", "1", "True where a cycle delivers hardly any of what it is to deliver"),
     Quantity("coulombic_efficiency", "1", "Coulombic efficiency", "higher", in_percent=True),
     Quantity("discharge_energy", "W.h", "Energy delivered", "higher", cells="full"),
     Quantity("charge_energy", "W.h", "Energy taken up", cells="full"),
@@ -125,7 +126,7 @@ SEARCHES = _section(
 """What a search says of each evaluation, beside its design and its objectives."""
 
 FORECASTS = _section(
-    Quantity("alive", "1", "Cells that run without a short", "higher", in_percent=True),
+    Quantity("alive", "1", "Cells that deliver, without a short", "higher", in_percent=True),
     Quantity("short_circuit_probability", "1", "Chance of a short circuit by this cycle", "lower", in_percent=True),
     Quantity("short_circuit_probability_interval", "1", "Chance of a short circuit by this cycle, with its interval", "lower", in_percent=True),
     Quantity("outcomes", "1", "Draws of each outcome"),
