@@ -15,6 +15,7 @@ from twin import names
 from twin.errors import ParameterError, shown, unknown
 from twin.parameters import Origin, Parameter, label
 from twin.ranges import LARGEST_CURRENT_DENSITY, checked_value
+from twin.units import words_of_key
 
 
 @dataclass(frozen=True, repr=False)
@@ -196,9 +197,9 @@ class Cell:
             raise ParameterError(f"the name of a parameter is a text, not {shown(key)}")
         if key in self.parameters:
             return
-        stem = key.split(" [")[0].strip().lower()
+        stem = words_of_key(key).strip().lower()
         for known in self.parameters:
-            if known.split(" [")[0].lower() == stem:
+            if words_of_key(known).lower() == stem:
                 raise ParameterError(
                     f"'{key}' has the wrong unit: the parameter of {self.name} is '{known}'"
                 )
