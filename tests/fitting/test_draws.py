@@ -133,6 +133,7 @@ def test_cells_of_one_family_differ_by_the_same_numbers(cell, draws):
     ):
         shared = set(one) & set(other)
         assert shared >= {GROWTH, "Interface resistance factor", "Filament growth coefficient [m3.C-1]"}
+        assert set(other) <= set(bare.parameters)
         assert {key: one[key] for key in shared} == {key: other[key] for key in shared}
 
 
@@ -190,6 +191,19 @@ def test_a_drawn_parameter_says_its_values_and_what_is_known_of_it(cell, draws):
     assert other["parameter_informed"].item() == 0  # nobody fitted it here
     # all of it is the spread between cells, as 400 draws show its variance: five standard errors
     assert other["parameter_cell_share"].item() == pytest.approx(1, abs=5 * np.sqrt(2 / 400))
+
+
+def test_a_parameter_that_both_move_says_how_much_is_between_cells(cell, draws):
+    """Of a variance of ln value that the fit and the cells make up together."""
+    spread = "Cathode utilisation"
+    deviation = 3 * SPREAD[spread]
+    ratio = np.exp(deviation * np.array([-1.0, 1.0] * 5))
+    fitted = draws.assign_coords(parameter=[cell.label(GROWTH), cell.label(spread)])
+    both = fitted.assign(value=fitted["value"].copy(data=np.outer(ratio, fitted["optimum"])))
+    drawn = drawn_parameters(cell, drawn_factors(cell, both, 2000, 0), both)
+    share = drawn["parameter_cell_share"].sel(parameter=cell.label(spread)).item()
+    # one tenth; the variance of 2000 draws is known to five standard errors of 3 %
+    assert share == pytest.approx(0.1, rel=5 * np.sqrt(2 / 2000))
 
 
 def test_what_is_not_drawn_is_not_said(cell, draws):

@@ -10,9 +10,11 @@ from scipy.stats import norm
 
 import twin
 from twin import parallel
+from twin.errors import ArgumentError
 from twin.fitting.descent import objective
 from twin.fitting.fitted_set import Fit
-from twin.fitting.posterior import DRAWS, explored
+from twin.fitting.markov_chain import sample
+from twin.fitting.posterior import DRAWS, LEAST_STEPS, explored, fit
 from twin.fitting.problem import Problem, Searched
 from twin.measured.experiment import Experiment
 from twin.parameters import Prior
@@ -85,6 +87,21 @@ def test_draws_have_the_posteriors_mean_and_covariance(drawn, posterior):
     assert scaled == pytest.approx(expected, abs=2 * error)  # a product of two
 
 
+def test_chains_set_out_from_laplaces_normal(problem, one_process, monkeypatch):
+    """Which is the posterior itself where the residuals are straight."""
+    given = []
+
+    def seen(log_posterior, normal, starts, **settings):
+        given.append(normal)
+        return sample(log_posterior, normal, starts, **settings)
+
+    monkeypatch.setattr("twin.fitting.posterior.sample", seen)
+    explored(fit_at(problem, MEAN), steps=LEAST_STEPS, seed=0)
+    (normal,) = given
+    assert normal.mean == pytest.approx(MEAN)
+    assert normal.covariance == pytest.approx(COVARIANCE, abs=1e-9)  # differences of a straight line
+
+
 def test_a_parameter_that_no_row_informs_keeps_its_prior(posterior):
     informed = posterior.draws["informed"].values
     # 1 - posterior over prior deviation; the deviation of all points of the chains
@@ -138,6 +155,13 @@ def test_chains_find_their_way_from_a_start_beside_the_optimum(problem, one_proc
     found = np.array([problem.coordinates(row) for row in draws["value"].values]).mean(axis=0)
     error = 3 / np.sqrt(min(DRAWS, draws.attrs["effective_draws"]))
     assert (found - MEAN) / np.sqrt(np.diag(COVARIANCE)) == pytest.approx(np.zeros(4), abs=error)
+
+
+def test_the_fewest_steps_that_a_fit_takes_tell_whether_chains_agree(problem, one_process):
+    about = explored(fit_at(problem, MEAN), steps=LEAST_STEPS, seed=0).draws.attrs
+    assert np.isfinite([about["effective_draws"], about["largest_rhat"]]).all()
+    with pytest.raises(ArgumentError, match="steps must be"):
+        fit("Chang2023", steps=LEAST_STEPS - 1)
 
 
 def test_the_same_seed_draws_the_same(problem, one_process):

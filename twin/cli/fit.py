@@ -16,7 +16,7 @@ def fit(
     storage: Annotated[str, typer.Option(help="Optuna storage URL.")] = "sqlite:///fits.db",
     seed: SeedOption = 0,
     leave_out: Annotated[list[str] | None, typer.Option(help="Row to leave out, e.g. C55.")] = None,
-    steps: Annotated[int, typer.Option(min=4, help="Of each Markov chain behind the draws.")] = 320,
+    steps: Annotated[int, typer.Option(help="Of each Markov chain behind the draws.")] = 320,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the fitted set and its draws (default: here).")
     ] = None,

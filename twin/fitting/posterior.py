@@ -39,8 +39,8 @@ STEPS = 320
 independent draws, enough for medians and not for tails."""
 REFIT_STEPS = 60
 """Steps of each chain after a refit without some rows: a fifth of a fit's, for people wait for it."""
-LEAST_STEPS = 4
-"""Fewest steps of a chain: a quarter is forgotten, and R-hat needs two halves of what is left."""
+LEAST_STEPS = 5
+"""Fewest steps of a chain: a quarter is forgotten, and R-hat compares two halves of two steps each."""
 MOST_STEPS = 1_000_000
 """Most steps of a chain: the points of all chains of a paper then take some gigabytes."""
 PROPOSALS = 200
