@@ -10,6 +10,8 @@ SOFT_SHORT_LEAK = 0.025
 """Share of the charge passed in a cycle that leaks, above which the cell counts as soft-shorted."""
 END_OF_LIFE_CAPACITY = 0.8
 """Accessible capacity over the initial one, below which a cell counts as spent."""
+SMALLEST_CAPACITY = 1e-9
+"""Share of the initial capacity below which nothing is left: an integration may end beside zero."""
 
 
 def outcome(per_cycle, record: Record, cell: Cell, spent: np.ndarray) -> dict:
@@ -43,7 +45,8 @@ def outcome(per_cycle, record: Record, cell: Cell, spent: np.ndarray) -> dict:
     initial = record.values[names.ACCESSIBLE_CAPACITY][0]
     damage = {side: record.values[names.at(side, names.COATING_DAMAGE_SUM)] for side in cell.sides}
     # by logarithms, as it fades: a rest of a year is one step, and the end of life lies within
-    wear = [np.log(record.values[names.ACCESSIBLE_CAPACITY] / initial) / np.log(END_OF_LIFE_CAPACITY)]
+    left = np.maximum(record.values[names.ACCESSIBLE_CAPACITY] / initial, SMALLEST_CAPACITY)
+    wear = [np.log(left) / np.log(END_OF_LIFE_CAPACITY)]
     if cell.has_coating:
         wear += list(damage.values())
     ends_of_life = []
