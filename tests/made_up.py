@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+import twin
+
 CYCLES = 800
 
 
@@ -137,3 +139,85 @@ def validation_table(rows=100, seed=0) -> pd.DataFrame:
             "inside": bool(low <= measured <= high),
         })  # fmt: skip
     return pd.DataFrame(lines)
+
+
+def run_of_kinds() -> xr.Dataset:
+    """A rate test of two rates, two cycles each and one back, 10 days a cycle."""
+    return xr.Dataset(
+        {
+            "specific_discharge_capacity": (
+                "cycle", [130.0, 130, 60, 59, 128], {"units": "mA.h/g", "long_name": "Capacity"},
+            ),
+            "discharge_capacity": ("cycle", np.ones(5)),
+            "capacity_retention": (
+                "cycle", [1, 1, 1, 0.98, 0.96], {"units": "1", "long_name": "Capacity retention"},
+            ),
+            "time": ("cycle", 240.0 * np.arange(5), {"units": "h"}),
+            "kind": ("cycle", ["0.1C", "0.1C", "1C", "1C", "back at 0.1C"]),
+        },
+        coords={"cycle": np.arange(1, 6)},
+    )  # fmt: skip
+
+
+def forecast_of_kinds() -> xr.Dataset:
+    """:func:`run_of_kinds`, of draws that are 1 to 20 % less and of one without an answer."""
+    run = run_of_kinds()
+    draws = xr.DataArray([*np.linspace(0.99, 0.8, 20), 0.0], dims="draw")
+    for name in ("specific_discharge_capacity", "discharge_capacity", "capacity_retention"):
+        run[name] = (run[name] * draws).assign_attrs(run[name].attrs)
+    return run.assign(outcome=("draw", ["completed"] * 20 + ["infeasible"]))
+
+
+def ramp() -> xr.Dataset:
+    """Three cycles of 2 h at 1, 2, 3 mA/cm2, of which the last shorts."""
+    return xr.Dataset(
+        {
+            "half_cycle_current_density": (
+                "cycle", [10.0, 20, 30], {"units": "A/m2", "long_name": "Current density"},
+            ),
+            "areal_charge_passed": ("cycle", [2.0, 4, 6]),
+            "cell_overpotential": ("cycle", [0.01, 0.02, 0.005]),
+            "leak_fraction": ("cycle", [0, 0, 0.6]),
+            "time": ("cycle", [2.0, 4, 6]),
+            "short_circuit_onset_cycle": 3.0,
+            "outcome": "soft_short",
+        },
+        coords={"cycle": [1, 2, 3]},
+    )  # fmt: skip
+
+
+def ramp_series() -> xr.Dataset:
+    """The first and the last cycle of :func:`ramp`, as a time series; the first has fewer points."""
+    return xr.Dataset(
+        {
+            "time": (("cycle", "point"), [[0, 2, np.nan], [0, 1, 2]]),
+            "voltage": (("cycle", "point"), [[0.01, -0.01, np.nan], [0.02, 0.005, -0.005]]),
+            "current_density": (("cycle", "point"), [[-10, 10, np.nan], [-30, -30, 30]]),
+        },
+        coords={"cycle": [1, 3]},
+    )
+
+
+def ramp_forecast() -> xr.Dataset:
+    """:func:`ramp` of four draws: shorts in cycle 2, in cycle 3, never, never."""
+    draws = (
+        ramp()
+        .expand_dims(draw=4)
+        .assign(
+            short_circuit_onset_cycle=("draw", [2, 3, np.nan, np.nan]),
+            outcome=("draw", ["soft_short", "soft_short", "completed", "completed"]),
+        )
+    )
+    return twin.critical_current(draws)
+
+
+def pulses() -> xr.Dataset:
+    charge = np.linspace(0.9, 0.1, 10)
+    return xr.Dataset(
+        {
+            "state_of_charge": ("pulse", charge, {"units": "1", "long_name": "State of charge"}),
+            "current_density": ("pulse", np.tile([4.0, -3.0], 5), {"units": "A/m2"}),
+            "pulse_resistance": ("pulse", 0.03 / charge, {"units": "Ohm m2"}),
+            "instantaneous_resistance": ("pulse", np.full(10, 0.003), {"units": "Ohm m2"}),
+        }
+    )

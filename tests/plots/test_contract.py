@@ -87,6 +87,13 @@ PICTURES = {
         {"coated": summary(), "bare": summary()}, {"coated": [(100, 85.0)]}, "A title"
     ),
     "voltage_curves": lambda: plots.voltage_curves(made_up.series()),
+    "current_ramp": lambda: plots.current_ramp(made_up.ramp_series(), made_up.ramp()),
+    "short_by_current": lambda: plots.short_by_current(made_up.ramp_forecast()),
+    "plating_curve": lambda: plots.plating_curve(made_up.ramp()),
+    "rate_capability": lambda: plots.rate_capability(made_up.forecast_of_kinds()),
+    "check_up_capacity": lambda: plots.check_up_capacity(made_up.run_of_kinds()),
+    "storage_retention": lambda: plots.storage_retention(made_up.run_of_kinds(), kind="1C"),
+    "pulse_resistances": lambda: plots.pulse_resistances(made_up.pulses()),
     "resistance_breakdown": lambda: plots.resistance_breakdown(run_of_two_interfaces()),
     "interface_states": lambda: plots.interface_states(run_of_two_interfaces()),
     "onset_map": lambda: plots.onset_map(made_up.study(), "thickness", "current"),
@@ -102,6 +109,8 @@ PICTURES = {
 NOT_PICTURES = {
     "Drawn", "KINDS", "save_figure", "data_uri", "study_figures", "answers_of", "STUDY_PICTURES",
 }  # fmt: skip
+OF_TWO_PANELS = ("forecast_figure", "current_ramp", "plating_curve")
+"""The upper panel shares the axis of the lower one."""
 UNIT_ELSEWHERE = {"predicted_against_measured": "title", "interface_states": "ylabel alone"}
 """Small panels: the name stands in the title."""
 
@@ -125,7 +134,7 @@ def test_axes_are_labelled_and_text_is_legible(name):
     assert figure.axes
     for axes in figure.axes:
         if name not in UNIT_ELSEWHERE and axes.get_label() != "<colorbar>":
-            shared_above = name == "forecast_figure" and axes is figure.axes[0]
+            shared_above = name in OF_TWO_PANELS and axes is figure.axes[0]
             named_rows = name in ("validation_figure", "sensitivity_bars")
             assert axes.get_xlabel() or shared_above
             assert axes.get_ylabel() or named_rows

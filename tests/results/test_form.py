@@ -7,7 +7,19 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
-from made_up import search, series, spectra, study, validation_table
+from made_up import (
+    forecast_of_kinds,
+    pulses,
+    ramp,
+    ramp_forecast,
+    ramp_series,
+    run_of_kinds,
+    search,
+    series,
+    spectra,
+    study,
+    validation_table,
+)
 
 import twin
 from twin import plots, report
@@ -141,6 +153,15 @@ TAKES = {
     "short_probability": (plots.short_probability, lambda: twin.summarise(forecast())),
     "voltage_curves": (plots.voltage_curves, series),
     "nyquist": (plots.nyquist, spectra),
+    "critical_current": (twin.critical_current, ramp),
+    "current_ramp": (lambda data: plots.current_ramp(data, ramp()), ramp_series),
+    "current_ramp of a run": (lambda data: plots.current_ramp(ramp_series(), data), ramp),
+    "short_by_current": (plots.short_by_current, ramp_forecast),
+    "plating_curve": (plots.plating_curve, ramp),
+    "rate_capability": (plots.rate_capability, forecast_of_kinds),
+    "check_up_capacity": (plots.check_up_capacity, run_of_kinds),
+    "storage_retention": (lambda data: plots.storage_retention(data, kind="1C"), forecast_of_kinds),
+    "pulse_resistances": (plots.pulse_resistances, pulses),
     "report of a forecast": (report.page, forecast),
     "report of a study": (report.page, study),
     "report of a search": (report.page, search),

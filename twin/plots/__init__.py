@@ -3,11 +3,14 @@
 Nothing here simulates. Units stand on every axis, colours are safe for colour-blind eyes.
 """
 
+from twin.plots.capacity import check_up_capacity, rate_capability, storage_retention
 from twin.plots.forecast import forecast_figure
 from twin.plots.impedance import nyquist
 from twin.plots.interfaces import interface_states
 from twin.plots.onset import onset_map
 from twin.plots.pareto import pareto_front
+from twin.plots.pulses import pulse_resistances
+from twin.plots.ramp import current_ramp, plating_curve, short_by_current
 from twin.plots.resistance import resistance_breakdown
 from twin.plots.retention import measured_points, retention_fan, retention_line
 from twin.plots.saving import KINDS, Drawn, data_uri, save_figure
@@ -27,6 +30,13 @@ __all__ = [
     "survival_curve",
     "forecast_figure",
     "voltage_curves",
+    "current_ramp",
+    "short_by_current",
+    "plating_curve",
+    "rate_capability",
+    "check_up_capacity",
+    "storage_retention",
+    "pulse_resistances",
     "resistance_breakdown",
     "interface_states",
     "onset_map",

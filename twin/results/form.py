@@ -184,34 +184,6 @@ INTERFACES = Form(
     numbers={"cycle": ("cycle",)},
     texts={"interface": ("interface",)},
 )
-RAMP = Form(
-    "a run or a forecast",
-    "twin.simulate (or twin.forecast)",
-    numbers={
-        "half_cycle_current_density": ("cycle",),
-        "areal_charge_passed": ("cycle",),
-        "short_circuit_onset_cycle": (),
-        "cycle": ("cycle",),
-    },
-    texts={"outcome": ()},
-    others=("draw",),
-    optional={"effective_draws": float},
-)
-PULSES = Form(
-    "a time series of a full cell",
-    "twin.time_series",
-    numbers={
-        name: ("cycle", "point")
-        for name in (
-            "time",
-            "step",
-            "current_density",
-            "voltage",
-            "open_circuit_voltage",
-            "state_of_charge",
-        )
-    },
-)
 SERIES = Form(
     "a time series",
     "twin.time_series",

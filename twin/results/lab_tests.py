@@ -10,8 +10,8 @@ import numpy as np
 import xarray as xr
 
 from twin.errors import ObservationError
-from twin.results.form import PULSES, RAMP
 from twin.results.intervals import MEDIAN, answers, chance_interval, interval, worth_of
+from twin.results.lab_test_forms import PULSES, RAMP
 from twin.results.quantities import FORECASTS, LAB_TESTS, RESULTS
 from twin.results.record import REST_CURRENT_DENSITY
 
