@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from twin.cli import lab_tests
 from twin.cli.options import (
     INTERRUPTED,
     CellArgument,
@@ -53,7 +54,8 @@ def forecast(
         --protocol "critical_current_density step=0.2 mA/cm2"
     """
     chosen = chosen_cell(cell, changes)
-    suffixes = (NETCDF, *picture_suffixes())
+    test = lab_tests.test_of(named)
+    suffixes = (NETCDF, *picture_suffixes(lab_tests.picture_names(test)))
     stem = output_stem(out, f"{chosen.name}_forecast", suffixes, overwrite=overwrite)
     check_report(report, overwrite)
     from twin.files import save
@@ -73,14 +75,15 @@ def forecast(
     except KeyboardInterrupt:
         say("Stopped.")
         raise typer.Exit(INTERRUPTED) from None
-    files += save_pictures({"": _figure(chosen, other, protocol, summaries, named)}, stem)
+    figures = {"": _figure(chosen, other, protocol, summaries, named)} | lab_tests.figures(test, data)
+    files += save_pictures(figures, stem)
     if report is not None:
         files.append(save_report(report, data, overwrite=overwrite, cell=chosen))
-    answer = _answer(summary, protocol.number_of_cycles)
+    answer = _answer(summary, protocol.number_of_cycles) | lab_tests.values(test, data)
     if as_json:
         print_json({"cell": chosen.name, "draws": draws} | answer | {"files": [str(f) for f in files]})
     else:
-        _print_answer(chosen, summary, answer)
+        _print_answer(chosen, summary, answer, lab_tests.rows(test, data))
         say(f"Wrote {', '.join(str(path) for path in files)}")
     if not answer["usable_draws"]:
         raise TwinError(_no_answer(data))
@@ -162,7 +165,7 @@ def _answer(summary, cycles: int) -> dict:
     return answer | {"outcomes": {name: count for name, count in outcomes.items() if count}}
 
 
-def _print_answer(cell, summary, answer: dict):
+def _print_answer(cell, summary, answer: dict, of_test: list[tuple[str, str]]):
     """The answer for people: of the cells that live how they do, and how many do."""
     from twin.results.phrases import chance_in_words, listed, number, span
     from twin.results.quantities import ageing
@@ -183,6 +186,7 @@ def _print_answer(cell, summary, answer: dict):
             ("first cycle with a short", span(summary["short_circuit_onset_cycle"].values)),
             ("time of the first failure of any kind", span(summary["lifetime"].values, "h")),
         ]
+    rows += of_test
     happened = [f"{count} {name.replace('_', ' ')}" for name, count in answer["outcomes"].items()]
     rows.append(("worst that happened, in draws", listed(happened)))
     print_table(

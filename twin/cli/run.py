@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from twin import names
+from twin.cli import lab_tests
 from twin.cli.options import (
     CellArgument,
     JsonOption,
@@ -60,6 +61,7 @@ def run(
     from twin.files import save
 
     chosen = chosen_cell(cell, changes)
+    test = lab_tests.test_of(named)
     protocol = chosen_protocol(chosen, steps, named, cycles)
     if protocol is None:
         raise ProtocolError(
@@ -86,14 +88,15 @@ def run(
             {"cell": chosen.name, "fitted": chosen.fitted_set, "cycles": result.sizes["cycle"]}
             | scalars
             | values
+            | lab_tests.values(test, result)
         )
     else:
-        _print_answer(chosen, result, scalars, values)
+        _print_answer(chosen, result, scalars, values, lab_tests.rows(test, result))
     if scalars["outcome"] in names.NO_ANSWER:
         raise TwinError(scalars["notes"] or f"the run ended as {scalars['outcome']}")
 
 
-def _print_answer(cell, run, scalars: dict, values: dict):
+def _print_answer(cell, run, scalars: dict, values: dict, of_test: list[tuple[str, str]]):
     """The answer for people: what happened, and the last cycle."""
     from twin.results.phrases import changes_in_words, in_a_sentence, number
     from twin.results.quantities import RESULTS
@@ -108,6 +111,7 @@ def _print_answer(cell, run, scalars: dict, values: dict):
         came = readable(run[name])
         told = RESULTS[name].never if math.isnan(scalars[name]) else number(scalars[name])
         rows.append((in_a_sentence(came.label), told))
+    rows += of_test
     for name in values:
         last = readable(run[name].isel(cycle=-1))
         rows.append((f"{in_a_sentence(last.label)}, last cycle", number(float(last.values))))

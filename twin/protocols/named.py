@@ -46,15 +46,27 @@ def named_protocol(words: str, cell: Cell) -> Protocol:
     Raises ProtocolError: no such test (the known ones are listed), no such option, or a value that
     cannot be read.
     """
-    if words.strip().endswith(SUFFIX):
+    name = test_named(words)
+    if name is None:
         return read_protocol(Path(words.strip()))
-    name, _, options = words.strip().partition(" ")
-    if name not in LAB_TESTS:
-        raise ProtocolError(unknown(name, LAB_TESTS, f"a test, nor the path of a {SUFFIX} file"))
+    options = words.strip().removeprefix(name)
     test = LAB_TESTS[name]
     known = inspect.signature(test, eval_str=True).parameters
     given = {key: _value(name, key, text, known) for key, text in _options(name, options).items()}
     return test(cell, **given) if "cell" in known else test(**given)
+
+
+def test_named(words: str) -> str | None:
+    """The name of the test that words begin with, None where they are the path of a file.
+
+    Raises ProtocolError: no such test.
+    """
+    if words.strip().endswith(SUFFIX):
+        return None
+    name = words.strip().partition(" ")[0]
+    if name not in LAB_TESTS:
+        raise ProtocolError(unknown(name, LAB_TESTS, f"a test, nor the path of a {SUFFIX} file"))
+    return name
 
 
 def _options(name: str, text: str) -> dict[str, str]:
