@@ -46,7 +46,7 @@ def test_the_table_tells_the_living_and_how_many_live(known):
         for line in told("--plot").splitlines()
         if line.startswith("│")
     }
-    assert rows["cells alive: they run without a short"] == "75 % (15 draws)"
+    assert rows["cells alive: they deliver, without a short"] == "75 % (15 draws)"
     living = np.linspace(0.91, 1.1, 20)[5:]
     low, median, high = 100 * np.quantile(living, [0.05, 0.5, 0.95])
     assert rows["capacity retention of those"] == f"{median:.3g} % ({low:.3g} to {high:.3g} %)"
