@@ -6,7 +6,7 @@ import xarray as xr
 
 import twin
 from twin.errors import ObservationError, OutputError
-from twin.results.quantities import RESULTS
+from twin.results.quantities import HANDED_ON, RESULTS
 
 CHARGES = ["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"]
 
@@ -14,7 +14,7 @@ CHARGES = ["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"]
 def test_every_result_has_units_and_a_long_name(full):
     run = twin.simulate(full, twin.Protocol(CHARGES, cycles=3))
     for name, variable in run.data_vars.items():
-        assert variable.attrs["units"] == RESULTS[name].units
+        assert variable.attrs["units"] == {**RESULTS, **HANDED_ON}[name].units
         assert variable.attrs["long_name"]
     assert list(run["cycle"].values) == [1, 2, 3]
     for attribute in ("cell", "parameter_hash", "protocol", "versions", "simulator"):

@@ -7,7 +7,7 @@ import twin
 from twin import names
 from twin.errors import ArgumentError, ProtocolError
 from twin.protocols import Block
-from twin.results.kinds import gone, kinds, retention
+from twin.results.kinds import gone, kinds, references, retention
 
 SLOW = ["Charge at C/10 until 4.2 V", "Discharge at C/10 until 2.6 V"]
 FAST = ["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"]
@@ -25,13 +25,9 @@ def test_each_kind_refers_to_its_own_first_cycle():
 
 
 def test_what_came_before_lends_its_first_cycles():
-    kept = retention(
-        np.array([0.8]),
-        np.zeros(1, bool),
-        twin.Protocol([Block("ageing", FAST)]),
-        earlier={"ageing": 1.0},
-    )
-    assert kept == pytest.approx([0.8])
+    protocol = twin.Protocol([Block("check-up", FAST), Block("ageing", FAST)])
+    firsts = references(np.array([0.9, 0.8]), np.zeros(2, bool), protocol, {"ageing": 1.0})
+    assert firsts == {"ageing": 1.0, "check-up": 0.9}
 
 
 def test_a_spent_cycle_is_no_reference():

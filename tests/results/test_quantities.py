@@ -14,10 +14,11 @@ from twin.results.quantities import is_event, quantity_behind, variable_of
 def test_a_run_holds_what_the_table_says_of_its_cell(name, request, shallow):
     cell = request.getfixturevalue(name)
     run = twin.simulate(cell, shallow)
-    described = {key for key, quantity in quantities.RESULTS.items() if quantity.is_of(cell)}
+    said = {**quantities.RESULTS, **quantities.HANDED_ON}
+    described = {key for key, quantity in said.items() if quantity.is_of(cell)}
     assert described == {*run.data_vars, "cycle"}
     for key in described:
-        assert run[key].attrs == quantities.RESULTS[key].attributes
+        assert run[key].attrs == said[key].attributes
 
 
 def test_what_has_no_value_where_nothing_failed_is_an_event(full):

@@ -106,8 +106,9 @@ def impedance(
     found = xr.Dataset(data, coords={"cycle": list(states), "frequency": swept})
     for name, variable in found.variables.items():
         variable.attrs = SPECTRA[str(name)].attributes
-    kept = ("protocol", "repetitions", "initial_soc")
-    found.attrs = provenance(cell) | {key: run.attrs[key] for key in kept} | {"rest_hours": rest}
+    kept = ("protocol", "repetitions", "protocol_settings", "initial_soc")
+    said = {key: run.attrs[key] for key in kept if key in run.attrs}
+    found.attrs = provenance(cell) | said | {"rest_hours": rest}
     return found
 
 
@@ -179,6 +180,11 @@ def _check(cell: Cell, run: xr.Dataset, cycles, frequencies, rest: float) -> Non
         raise ObservationError(
             f"the run is of another cell: {run.attrs['cell']} with parameter hash "
             f"{run.attrs['parameter_hash']}, not {cell.name} with {cell.hash}; give the cell that ran"
+        )
+    if run.sizes["cycle"] and run["cycle"][0] != 1:
+        raise ObservationError(
+            "this run goes on from another one (initial_state), whose protocol it does not hold; give "
+            "the run of the whole protocol"
         )
     count = protocol_of(run).number_of_cycles
     for number in cycles:

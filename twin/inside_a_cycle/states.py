@@ -68,7 +68,7 @@ def _after(circuit: CompiledCircuit, cell, protocol, cycles, soc) -> dict[int, n
     for number, states in by_name.items():
         vectors[number] = np.empty(circuit.size)
         for name, where in circuit.states.items():
-            vectors[number][where] = states[name]
+            vectors[number][where] = states[name] / circuit.scale[where]
     return vectors
 
 

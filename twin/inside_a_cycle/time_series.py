@@ -14,14 +14,12 @@ from twin import names
 from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.inside_a_cycle.states import states_at
-from twin.model import build, parameter_values
+from twin.model import parameter_values
 from twin.protocols import Protocol
 from twin.results.provenance import provenance
 from twin.results.quantities import RESULTS, TIME_SERIES
 from twin.results.record import REST_CURRENT_DENSITY
-from twin.simulators.driven_step import driven_step
-from twin.simulators.pybamm_step import pybamm_step
-from twin.simulators.reference import ABSOLUTE_TOLERANCE, FIRST_STEP, RELATIVE_TOLERANCE, Quiet
+from twin.simulators.pybamm_segments import Quiet, simulation, turns
 from twin.simulators.start import initial_soc, soc_window
 
 
@@ -76,19 +74,10 @@ def _one_cycle(
     cell: Cell, protocol: Protocol, number: int, state: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
     """Every point of one cycle (from 1) that starts in `state`, step after step."""
-    model = build(cell)
-    model.set_initial_conditions_from(state)
-    steps = [pybamm_step(driven_step(step, cell)) for step in protocol.cycle(number - 1).steps]
-    simulation = pybamm.Simulation(
-        model,
-        experiment=pybamm.Experiment([tuple(steps)]),
-        parameter_values=parameter_values(cell),
-        solver=pybamm.IDAKLUSolver(
-            rtol=RELATIVE_TOLERANCE, atol=ABSOLUTE_TOLERANCE, options={"dt_init": FIRST_STEP}
-        ),
-    )
+    wanted = turns(Protocol([protocol.cycle(number - 1)]))
     with Quiet():
-        cycle = simulation.solve().cycles[0]
+        solved = simulation(cell, wanted, parameter_values(cell), state, every_point=True).solve()
+    cycle = solved.cycles[0]
     ran = [
         (place, step)
         for place, step in enumerate(cycle.steps, start=1)

@@ -3,6 +3,7 @@
 Both simulators hand in a :class:`Record` and get back the same Dataset.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,10 +12,11 @@ import xarray as xr
 from twin import names
 from twin.cell import Cell
 from twin.protocols import Protocol
-from twin.results.kinds import END_OF_LIFE, gone, kinds, retention
+from twin.results.earlier import Earlier
+from twin.results.kinds import END_OF_LIFE, gone, kinds, references, retention
 from twin.results.outcome import outcome
 from twin.results.provenance import provenance, run_attributes
-from twin.results.quantities import RESULTS
+from twin.results.quantities import HANDED_ON, RESULTS
 from twin.results.record import REST_CURRENT_DENSITY, Record
 
 INTERFACE_STATES = {
@@ -40,12 +42,25 @@ def dataset(
     *,
     end_of_life: float = END_OF_LIFE,
     reference_cycle: int | None = None,
+    earlier: Earlier | None = None,
 ) -> xr.Dataset:
-    """One value per cycle, the outcome and its times: the Dataset of every simulator."""
-    found = results(record, cell, protocol, end_of_life=end_of_life, reference_cycle=reference_cycle)
+    """One value per cycle, the outcome and its times: the Dataset of every simulator.
+
+    `earlier` is what the run goes on from; cycles and times count on.
+    """
+    found = results(
+        record,
+        cell,
+        protocol,
+        end_of_life=end_of_life,
+        reference_cycle=reference_cycle,
+        earlier=earlier,
+    )
     count = len(found["time"][1])
-    run = _labelled(found, cell, np.arange(1, count + 1))
+    first = 1 if earlier is None else earlier.cycles + 1
+    run = _labelled(found, cell, np.arange(first, first + count))
     run["kind"] = ("cycle", np.array(kinds(protocol, count), dtype=str), RESULTS["kind"].attributes)
+    _hand_on(run, record, protocol, earlier)
     run.attrs = provenance(cell) | run_attributes(protocol, simulator)
     run.attrs["initial_soc"] = record.initial_soc
     return run
@@ -58,22 +73,47 @@ def results(
     *,
     end_of_life: float = END_OF_LIFE,
     reference_cycle: int | None = None,
+    earlier: Earlier | None = None,
 ) -> Results:
-    """What :func:`dataset` holds, without labels: cheap to make, to pickle and to stack.
+    """What :func:`dataset` holds of :data:`RESULTS`, without labels: cheap to make, pickle and stack.
 
     `end_of_life` as in :func:`twin.results.kinds.gone`, `reference_cycle` as in
     :func:`twin.results.kinds.retention`.
     """
+    if earlier is not None:
+        record = dataclasses.replace(record, time=record.time + earlier.time)
     per_cycle = _per_cycle(record, cell)
+    if earlier is not None:
+        per_cycle["fresh_resistance"] = (("mechanism",), earlier.fresh_resistance)
     discharge = per_cycle["discharge_capacity"][1]
     # a cycle in which no step could begin delivers nothing; it has no values of its own
     delivered = np.append(discharge, 0.0) if record.end == "nothing_began" else discharge
     spent = gone(delivered, protocol, cell, end_of_life)
-    retained = retention(discharge, spent, protocol, reference_cycle=reference_cycle)
+    retained = retention(discharge, spent, protocol, reference_cycle=reference_cycle, earlier=earlier)
     per_cycle["capacity_retention"] = (("cycle",), retained)
     per_cycle["spent"] = (("cycle",), spent[: len(discharge)])
-    whole = outcome(per_cycle, record, cell, spent)
+    whole = outcome(per_cycle, record, cell, spent, earlier)
     return per_cycle | {name: ((), np.asarray(value)) for name, value in whole.items()}
+
+
+def _hand_on(
+    run: xr.Dataset,
+    record: Record,
+    protocol: Protocol,
+    earlier: Earlier | None,
+) -> None:
+    """Put into a run what another one goes on from (``results.earlier``)."""
+    labels = np.array(list(record.final_state), dtype=str)
+    discharge = run["discharge_capacity"].values
+    firsts = references(discharge, run["spent"].values, protocol, earlier.references if earlier else {})
+    kinds_seen = np.array(list(firsts), dtype=str)
+    handed_on = {
+        "final_state": ("state", labels, np.array(list(record.final_state.values()))),
+        "reference_capacity": ("reference_kind", kinds_seen, np.array(list(firsts.values()))),
+    }
+    for name, (dimension, places, values) in handed_on.items():
+        run[name] = (dimension, values, HANDED_ON[name].attributes)
+        run[dimension] = (dimension, places)
 
 
 def stacked(

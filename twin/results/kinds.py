@@ -1,6 +1,7 @@
 """Cycles of one kind, which may be compared: retention, and when a capacity is gone."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from twin.cell import Cell
 from twin.errors import ProtocolError
 from twin.protocols import Protocol
 from twin.protocols.in_cell import asked_charge
+from twin.results.earlier import Earlier
 
 END_OF_LIFE = 0.1
 """Share of the charge that a cycle is to deliver below which the cell counts as spent: a tenth of its
@@ -40,43 +42,71 @@ def gone(discharge: np.ndarray, protocol: Protocol, cell: Cell, share: float) ->
     return discharge < share * nominal
 
 
+def references(
+    discharge: np.ndarray,
+    spent: np.ndarray,
+    protocol: Protocol,
+    earlier: Mapping[str, float] = MappingProxyType({}),
+) -> dict[str, float]:
+    """Kind -> discharge capacity [A.h] of its first cycle.
+
+    Parameters
+    ----------
+    discharge : (cycle,) [A.h]
+    spent : (cycle,) bool, from :func:`gone`: such a cycle is no reference, and what refers to it is NaN
+    earlier : kind -> capacity [A.h] of its first cycle, where this run goes on from another
+    """
+    firsts = dict(earlier)
+    for number, kind in enumerate(kinds(protocol, len(discharge))):
+        firsts.setdefault(kind, np.nan if spent[number] else float(discharge[number]))
+    return firsts
+
+
 def retention(
     discharge: np.ndarray,
     spent: np.ndarray,
     protocol: Protocol,
     *,
     reference_cycle: int | None = None,
-    earlier: Mapping[str, float] | None = None,
+    earlier: Earlier | None = None,
 ) -> np.ndarray:
     """Discharge capacity over that of the first cycle of the same kind, (cycle,).
 
     Parameters
     ----------
-    discharge : (cycle,) [A.h]
-    spent : (cycle,) bool, from :func:`gone`: such a cycle is no reference, and what refers to it is NaN
+    discharge, spent : as in :func:`references`
     reference_cycle : int, optional
-        Counted from 1: the cycle that all are compared with, instead.
-    earlier : kind -> capacity [A.h] of its first cycle, where this run goes on from another
+        Counted from 1, from the very start: the cycle that all are compared with, instead.
+    earlier : Earlier, optional
+        What this run goes on from.
 
-    Raises ProtocolError: a reference cycle that the run does not have.
+    Raises ProtocolError: a reference cycle that neither this run nor the one before it has.
     """
     count = len(discharge)
     if reference_cycle is not None:
-        if not 1 <= reference_cycle <= protocol.number_of_cycles:
-            raise ProtocolError(
-                f"reference_cycle must be one of the {protocol.number_of_cycles} cycles of the "
-                f"protocol, counted from 1, not {reference_cycle!r}"
-            )
-        known = reference_cycle <= count and not spent[reference_cycle - 1]
-        reference = np.full(count, discharge[reference_cycle - 1] if known else np.nan)
+        reference = np.full(count, _capacity_of(reference_cycle, discharge, spent, protocol, earlier))
     else:
-        firsts = dict(earlier or {})
-        own = kinds(protocol, count)
-        for number, kind in enumerate(own):
-            firsts.setdefault(kind, np.nan if spent[number] else discharge[number])
-        reference = np.array([firsts[kind] for kind in own], dtype=float)
+        firsts = references(discharge, spent, protocol, earlier.references if earlier else {})
+        reference = np.array([firsts[kind] for kind in kinds(protocol, count)], dtype=float)
     passed = np.abs(reference) > SMALLEST_CHARGE
     return np.divide(discharge, reference, out=np.full(count, np.nan), where=passed)
+
+
+def _capacity_of(number, discharge, spent, protocol: Protocol, earlier: Earlier | None) -> float:
+    """Capacity [A.h] of the cycle `number`, NaN where the run ends before it or the cell is spent."""
+    before = earlier.cycles if earlier else 0
+    known = earlier.discharge if earlier else {}
+    last = before + protocol.number_of_cycles
+    if number in known:
+        return known[number]
+    if not before < number <= last:
+        first = min(known, default=1)
+        raise ProtocolError(
+            f"reference_cycle must be one of the {last - first + 1} cycles from {first} to {last}, "
+            f"counted from 1, not {number!r}"
+        )
+    place = number - before - 1
+    return discharge[place] if place < len(discharge) and not spent[place] else np.nan
 
 
 SMALLEST_CHARGE = 1e-15

@@ -4,6 +4,7 @@ import numpy as np
 
 from twin import names
 from twin.cell import Cell
+from twin.results.earlier import Earlier
 from twin.results.record import Record
 
 SOFT_SHORT_LEAK = 0.025
@@ -14,19 +15,25 @@ SMALLEST_CAPACITY = 1e-9
 """Share of the initial capacity below which nothing is left: an integration may end beside zero."""
 
 
-def outcome(per_cycle, record: Record, cell: Cell, spent: np.ndarray) -> dict:
+def outcome(
+    per_cycle, record: Record, cell: Cell, spent: np.ndarray, earlier: Earlier | None = None
+) -> dict:
     """Scalars of the result Dataset, from its values per cycle and the record behind them.
 
+    What happened in the run that this one goes on from, `earlier`, has happened here, too; cycles and
+    times count from the very start.
     `spent` (cycle,) is True where hardly any capacity was left, from :func:`twin.results.kinds.gone`;
     where a run ended because nothing could begin, that last cycle is one of them.
     """
     time, leak = per_cycle["time"][1], per_cycle["leak_fraction"][1]
+    before = 0 if earlier is None else earlier.cycles
+    leaks_already = earlier is not None and np.isfinite(earlier.onset_cycle)
     leaking = np.flatnonzero(np.nan_to_num(leak) > SOFT_SHORT_LEAK)
     short_place = leaking[0] if leaking.size else None
     end = record.end
     if end == "cut_off_not_reached":
         # a leak that keeps a half-cycle from its end is a hard short; anything else a bad protocol
-        end = "infeasible" if short_place is None else "hard_short"
+        end = "infeasible" if short_place is None and not leaks_already else "hard_short"
     if end == "nothing_began":
         # nobody can tell a dead cell from a bad protocol, unless it was to deliver something
         end = "end_of_life" if spent[-1] else "infeasible"
@@ -36,28 +43,36 @@ def outcome(per_cycle, record: Record, cell: Cell, spent: np.ndarray) -> dict:
     if end == "hard_short" and short_place is None:
         short_place = len(time) - 1
     onset_cycle = onset_time = np.nan
-    if short_place is not None:
-        onset_cycle, onset_time = float(short_place + 1), time[short_place]
+    if earlier is not None and leaks_already:
+        onset_cycle, onset_time = earlier.onset_cycle, earlier.onset_time
+    elif short_place is not None:
+        onset_cycle, onset_time = float(before + short_place + 1), time[short_place]
         failures.append(onset_time)
     if end == "overpotential_limit":
         failures.append(time[-1])
 
     initial = record.values[names.ACCESSIBLE_CAPACITY][0]
+    ends_of_life = []
+    if earlier is not None:
+        happened.append(earlier.outcome)
+        initial = initial / earlier.capacity_left
+        failures += [earlier.lifetime] if np.isfinite(earlier.lifetime) else []
+        ends_of_life += [earlier.end_of_life_cycle] if np.isfinite(earlier.end_of_life_cycle) else []
     damage = {side: record.values[names.at(side, names.COATING_DAMAGE_SUM)] for side in cell.sides}
     # by logarithms, as it fades: a rest of a year is one step, and the end of life lies within
     left = np.maximum(record.values[names.ACCESSIBLE_CAPACITY] / initial, SMALLEST_CAPACITY)
     wear = [np.log(left) / np.log(END_OF_LIFE_CAPACITY)]
     if cell.has_coating:
         wear += list(damage.values())
-    ends_of_life = []
     for progress in wear:
         worn = np.flatnonzero(progress >= 1)
         if worn.size:
-            ends_of_life.append(record.cycle[worn[0]] + 1)
+            # worn before it began: in its first cycle
+            ends_of_life.append(before + max(record.cycle[worn[0]], 0) + 1)
             failures.append(_crossing_time(record.time, progress, worn[0]) / 3600)
     if spent.any():
         first = int(spent.argmax())
-        ends_of_life.append(first + 1)
+        ends_of_life.append(before + first + 1)
         failures.append(time[first] if first < len(time) else record.time[-1] / 3600)
     if ends_of_life:
         happened.append("end_of_life")

@@ -102,6 +102,12 @@ RESULTS = _section(
 )
 """What a run says, per cycle or as a whole."""
 
+HANDED_ON = _section(
+    Quantity("final_state", "in the state's name", "State of the cell at the end of the run"),
+    Quantity("reference_capacity", "A.h", "Discharge capacity of the first cycle of each kind"),
+)
+"""What a run holds beside that, for another one that goes on from it."""
+
 STUDIES = _section(
     Quantity("energy_delivered", "W.h", "Energy delivered over life", "higher", cells="full"),
     Quantity("run_time", "h", "Time at the end of the run", "lower"),

@@ -1,7 +1,7 @@
 """What a simulator hands in: the cell at the start of a run and at the end of every step."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -66,6 +66,7 @@ class Record:
     end : how the run ended: "cut_off_not_reached", "nothing_began", or one of ``names.OUTCOMES``
     notes : sentences for the user
     initial_soc : the model's own count of the state of charge at the start, from ``simulators.start``
+    final_state : label of ``earlier.state_labels`` -> value at the end, in the unit of its variable
     """
 
     cycle: np.ndarray
@@ -75,6 +76,7 @@ class Record:
     end: str = "completed"
     notes: tuple[str, ...] = ()
     initial_soc: float = float("nan")
+    final_state: Mapping[str, float] = field(default_factory=dict)
 
 
 def skipped_note(text: str, cycle: int) -> str:

@@ -13,6 +13,7 @@ from twin.cell import Cell
 from twin.errors import ArgumentError, ExtrapolationWarning, ProtocolError, unknown
 from twin.protocols import Protocol
 from twin.results.dataset import Results, dataset, results, stacked
+from twin.results.earlier import earlier_of
 from twin.results.kinds import END_OF_LIFE
 from twin.results.outcome import beyond_plateau_note
 from twin.results.record import Record
@@ -29,6 +30,7 @@ def simulate(
     *,
     simulator: str = "long_cycling",
     initial_soc: float | None = None,
+    initial_state: xr.Dataset | None = None,
     reference_cycle: int | None = None,
     end_of_life: float = END_OF_LIFE,
     jump: bool | None = None,
@@ -45,6 +47,11 @@ def simulate(
     initial_soc : float, optional
         0 where the open-circuit voltage is the lower cut-off, 1 where it is the upper one. By
         default a run starts charged when its first step discharges, and discharged when it charges.
+    initial_state : xarray.Dataset, optional
+        A run, as this function gives or :func:`twin.load` reads it: the cell goes on from its end, where
+        the protocol, the temperature, the pressure or any other parameter may be another one. Cycles and
+        times count from the very start, and `capacity_retention` refers to the first cycle of its kind
+        there.
     reference_cycle : int, optional
         Counted from 1: the cycle that `capacity_retention` refers to. By default each cycle refers to
         the first of its own `kind`, so that check-ups are compared with the first check-up.
@@ -68,8 +75,10 @@ def simulate(
 
     Raises
     ------
-    ArgumentError : a number outside its range, or one that the reference does not take.
+    ArgumentError : a number outside its range, or one that the reference does not take; a run that
+        cannot be gone on from.
     ProtocolError : no such simulator, or no such reference cycle.
+    DatasetError : an initial state that is no run. CellError : one of another structure of cell.
     """
     if simulator not in SIMULATORS:
         raise ProtocolError(unknown(simulator, SIMULATORS, "a simulator"))
@@ -81,8 +90,21 @@ def simulate(
         raise ArgumentError(f"end_of_life is a share from 0 to 1, not {end_of_life!r}")
     jump, tolerance = jump is not False, TOLERANCE if tolerance is None else tolerance
     _check_tolerance(tolerance)
-    record, name = _record(cell, protocol, simulator, initial_soc, jump, tolerance)
-    run = dataset(record, cell, protocol, name, end_of_life=end_of_life, reference_cycle=reference_cycle)
+    if initial_state is not None and initial_soc is not None:
+        raise ArgumentError(
+            "initial_state says how a run begins, its state of charge included: leave out initial_soc"
+        )
+    earlier = None if initial_state is None else earlier_of(initial_state)
+    record, name = _record(cell, protocol, simulator, initial_soc, earlier, jump, tolerance)
+    run = dataset(
+        record,
+        cell,
+        protocol,
+        name,
+        end_of_life=end_of_life,
+        reference_cycle=reference_cycle,
+        earlier=earlier,
+    )
     _warn_beyond_plateau(cell, [run["notes"].item()])
     return run
 
@@ -153,26 +175,32 @@ def results_of(
     try:
         found = long_cycling.records(tasks, jump=jump, tolerance=tolerance)
     except long_cycling.UnknownStepError:
-        found = [_record(*task, SIMULATORS[0], None, jump, tolerance)[0] for task in tasks]
+        found = [_record(*task, SIMULATORS[0], None, None, jump, tolerance)[0] for task in tasks]
     return [results(record, *task) for record, task in zip(found, tasks, strict=True)]
 
 
-def _record(cell, protocol, simulator, initial_soc, jump, tolerance) -> tuple[Record, str]:
+def _record(cell, protocol, simulator, initial_soc, earlier, jump, tolerance) -> tuple[Record, str]:
     """The record of a run, and the simulator that it is of."""
     if simulator == "reference":
         from twin.simulators import reference
 
-        return reference.record(cell, protocol, initial_soc=initial_soc), "reference"
+        record = reference.record(cell, protocol, initial_soc=initial_soc, earlier=earlier)
+        return record, "reference"
     from twin.simulators import long_cycling
 
     try:
         record = long_cycling.record(
-            cell, protocol, initial_soc=initial_soc, jump=jump, tolerance=tolerance
+            cell,
+            protocol,
+            initial_soc=initial_soc,
+            earlier=earlier,
+            jump=jump,
+            tolerance=tolerance,
         )
     except long_cycling.UnknownStepError as step:
         from twin.simulators import reference
 
-        record = reference.record(cell, protocol, initial_soc=initial_soc)
+        record = reference.record(cell, protocol, initial_soc=initial_soc, earlier=earlier)
         note = f"Run by the reference simulator: the fast one does not know the step '{step}'."
         return dataclasses.replace(record, notes=(*record.notes, note)), "reference"
     return record, "long_cycling"

@@ -27,7 +27,7 @@ def pybamm_step(step: DrivenStep) -> pybamm.step.BaseStep:
     if step.profile is not None:
         value = np.column_stack([step.profile.time, step.profile.value])
     control = CONTROLS[step.control]
-    return (control if step.has_time_limit else _patient(control, step.duration))(
+    made = (control if step.has_time_limit else _patient(control, step.duration))(
         value,
         duration=step.duration if step.has_time_limit else None,
         termination=[_termination(cut_off, step) for cut_off in step.cut_offs],
@@ -35,6 +35,10 @@ def pybamm_step(step: DrivenStep) -> pybamm.step.BaseStep:
         description=step.text,
         skip_ok=False,  # a cycle none of whose steps can run ends the run
     )
+    if step.profile is not None:
+        # PyBaMM tells steps apart by how numpy prints them, without the middle of a long drive cycle
+        made.hash_args += f", profile={hash(step.profile)}"
+    return made
 
 
 @functools.cache
@@ -58,7 +62,7 @@ def _termination(cut_off: CutOff, step: DrivenStep):
     if cut_off.monitor == "state of charge":
         sign, value = cut_off.sign, cut_off.value
         return terminations.CustomTermination(
-            f"State of charge {operator} {value:g}",
+            f"State of charge {operator} {value!r}",
             lambda variables: sign * (variables[names.SOC] - value),
         )
     raise ProtocolError(

@@ -1,8 +1,8 @@
 """Stock PyBaMM: ``pybamm.Simulation`` with ``pybamm.Experiment`` and IDAKLU. The truth."""
 
 import dataclasses
-import logging
-from collections.abc import Collection
+import itertools
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pybamm
@@ -14,8 +14,8 @@ from twin.errors import ObservationError
 from twin.model import build, parameter_values
 from twin.protocols import Protocol
 from twin.results.dataset import dataset
+from twin.results.earlier import Earlier, state_labels
 from twin.results.record import (
-    OUTCOME_OF_EVENT,
     Record,
     ended_before,
     ended_note,
@@ -23,14 +23,19 @@ from twin.results.record import (
     recorded_variables,
     skipped_note,
 )
-from twin.simulators.driven_step import DrivenStep, driven_step
-from twin.simulators.pybamm_step import pybamm_step
+from twin.simulators.pybamm_segments import (
+    Quiet,
+    Ran,
+    State,
+    ending,
+    ran_in,
+    run,
+    simulation,
+    turns,
+)
 from twin.simulators.start import initial_soc as soc_at_start
 
-RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-6, 1e-10
-FIRST_STEP = 1e-6
-"""[s] with which each step begins: the interface capacitances relax within milliseconds, and IDA's own
-guess fails its error tests on the rest after a hold."""
+__all__ = ["Quiet", "prepare", "record", "record_of", "simulate", "states_after"]
 
 
 def simulate(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None) -> xr.Dataset:
@@ -38,7 +43,13 @@ def simulate(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None
     return dataset(record(cell, protocol, initial_soc=initial_soc), cell, protocol, "reference")
 
 
-def record(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None) -> Record:
+def record(
+    cell: Cell,
+    protocol: Protocol,
+    *,
+    initial_soc: float | None = None,
+    earlier: Earlier | None = None,
+) -> Record:
     """Run a protocol through stock PyBaMM.
 
     Parameters
@@ -47,189 +58,152 @@ def record(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None) 
     protocol : Protocol
     initial_soc : float, optional
         0 at the lower cut-off's open-circuit voltage, 1 at the upper one's.
+    earlier : Earlier, optional
+        What the run goes on from.
+
+    Raises CellError: `earlier` is of another structure of cell.
     """
-    soc = soc_at_start(cell, protocol, initial_soc)
+    soc = soc_at_start(cell, protocol, initial_soc) if earlier is None else earlier.initial_soc
     values = parameter_values(cell)
-    values[names.INITIAL_SOC] = soc
-    progress = _Progress()
+    state = None
+    if earlier is None:
+        values[names.INITIAL_SOC] = soc
+    else:
+        state = _state_of(earlier, cell)
     with Quiet():
-        try:
-            solution = prepare(cell, protocol, values).solve(callbacks=progress)
-            made = record_of(solution, cell, protocol)
-        except pybamm.SolverError as error:
-            made = _before_failure(cell, protocol, values, progress.cycle, error)
-    return dataclasses.replace(made, initial_soc=soc)
+        ran, end = run(cell, turns(protocol), values, state)
+        if all(own.is_skipped for own in ran):
+            first, state = _evaluated_at_start(cell, values, state)
+        else:
+            begun = [own for own in ran if not own.is_skipped]
+            first, state = None, begun[-1].finish
+        made = _record(ran, end, cell, protocol, first, 0 if earlier is None else earlier.cycles)
+    return dataclasses.replace(made, initial_soc=soc, final_state=_labelled(state))
 
 
 def states_after(
     cell: Cell, protocol: Protocol, cycles: Collection[int], *, soc: float
-) -> dict[int, dict[str, np.ndarray]]:
-    """States by variable name, in the solver's scale, at the end of each of `cycles` (from 1).
+) -> dict[int, State]:
+    """States by variable name, in the unit of each, at the end of each of `cycles` (from 1).
 
     Raises ObservationError: the run ends first.
     """
     values = parameter_values(cell)
     values[names.INITIAL_SOC] = soc
-    progress = _Progress()
     with Quiet():
-        try:
-            solution = prepare(cell, protocol, values, cycles=max(cycles)).solve(callbacks=progress)
-            whole, end = _whole_cycles(solution, cell, protocol)
-        except pybamm.SolverError:
-            whole, end = progress.cycle - 1, "solver_failure"
+        ran, end = run(cell, turns(protocol, max(cycles)), values)
+    whole = max(cycles) if end == "completed" else _cycles_begun(ran, protocol, end) - 1
     beyond = [number for number in cycles if number > whole]
     if beyond:
         raise ObservationError(ended_before(min(beyond), whole, end))
-    return {number: _states(solution.cycles[number - 1]) for number in cycles}
+    found = {own.turn.cycle + 1: own for own in ran if not own.is_skipped}
+    return {number: found[number].finish for number in cycles}
 
 
-def _whole_cycles(solution, cell: Cell, protocol: Protocol) -> tuple[int, str]:
-    """How many cycles ran to their end, and how the run ended after them."""
-    count, steps = len(solution.cycles), solution.cycles[-1].steps
-    last = protocol.cycle(count - 1).steps[len(steps) - 1]
-    ended = _ending(steps[-1], driven_step(last, cell))
-    return (count, "solver_failure") if ended is None else (count - 1, ended)
-
-
-def _states(cycle) -> dict[str, np.ndarray]:
-    """Where the last step that ran left each variable, in the solver's scale."""
-    last = [step for step in cycle.steps if not isinstance(step, pybamm.EmptySolution)][-1]
-    y = np.asarray(last.all_ys[-1])[:, -1]
-    return {variable.name: y[where[0]] for variable, where in last.all_models[-1].y_slices.items()}
-
-
-def prepare(
-    cell: Cell,
-    protocol: Protocol,
-    values: pybamm.ParameterValues,
-    *,
-    cycles: int | None = None,
-) -> pybamm.Simulation:
-    """The simulation of the first `cycles` (default: all) cycles, unsolved."""
-    steps = {step: pybamm_step(driven_step(step, cell)) for step in protocol.distinct_steps}
-    count = protocol.number_of_cycles if cycles is None else cycles
-    experiment = pybamm.Experiment(
-        [tuple(steps[step] for step in protocol.cycle(n).steps) for n in range(count)]
-    )
-    return pybamm.Simulation(
-        build(cell), experiment=experiment, parameter_values=values, solver=_solver()
-    )
-
-
-def _solver():
-    return pybamm.IDAKLUSolver(
-        rtol=RELATIVE_TOLERANCE,
-        atol=ABSOLUTE_TOLERANCE,
-        store_first_last=True,
-        options={"dt_init": FIRST_STEP},
-    )
+def prepare(cell: Cell, protocol: Protocol, values: pybamm.ParameterValues) -> pybamm.Simulation:
+    """The simulation of all cycles in one segment, unsolved."""
+    return simulation(cell, turns(protocol), values)
 
 
 def record_of(solution: pybamm.Solution, cell: Cell, protocol: Protocol) -> Record:
-    """The record of a solved simulation."""
-    cycles, states, end = [], [], "completed"
+    """The record of a simulation that :func:`prepare` gave, solved."""
+    wanted = turns(protocol)
+    ran = ran_in(solution, wanted)
+    end = ending(ran[-1], cell)
+    if end is None:
+        end = "completed" if len(ran) == len(wanted) else "solver_failure"
+    return _record(ran, end, cell, protocol, None, 0)
+
+
+def _cycles_begun(ran: Sequence[Ran], protocol: Protocol, end: str) -> int:
+    """How many cycles began, the one in which the run ended included."""
+    place = len(ran) if end == "solver_failure" else len(ran) - 1
+    return turns(protocol)[place].cycle + 1
+
+
+def _record(
+    ran: Sequence[Ran],
+    end: str,
+    cell: Cell,
+    protocol: Protocol,
+    first: dict[str, np.ndarray] | None,
+    before: int,
+) -> Record:
+    """The record of the steps that `ran`.
+
+    `first` are the values at the start where no step began. Notes count cycles on from `before`.
+    """
     skipped: dict[str, int] = {}
-    for number, cycle in enumerate(solution.cycles):
-        for text, step in zip(protocol.cycle(number).texts, cycle.steps, strict=False):
-            if isinstance(step, pybamm.EmptySolution):
-                skipped.setdefault(text, number)
-                continue
-            states.append((step, -1))
-            cycles.append(number)
-    states.insert(0, (states[0][0], 0))
-    cycles.insert(0, -1)
-    notes = [skipped_note(text, number) for text, number in skipped.items()]
+    for own in ran:
+        if own.is_skipped:
+            skipped.setdefault(own.turn.step.text, own.turn.cycle)
+    notes = [skipped_note(text, before + number) for text, number in skipped.items()]
+    count = protocol.number_of_cycles
+    if end == "nothing_began":
+        count = ran[-1].turn.cycle
+        notes.append(nothing_began_note(protocol.cycle(count).texts, before + count))
+    elif end != "completed":
+        # the step that ended the run, or the one that the solver could not run
+        count = _cycles_begun(ran, protocol, end)
+        last = turns(protocol, count)[len(ran) - (end != "solver_failure")]
+        notes.append(ended_note(end, last.step.text, before + last.cycle))
+        if not any(own.turn.cycle == last.cycle and not own.is_skipped for own in ran):
+            count -= 1
+    begun = [own for own in ran if not own.is_skipped]
+    if first is None:
+        first = _evaluated(begun[:1], 0, cell)
+    at_ends = _evaluated(begun, -1, cell)
+    values = {name: np.concatenate([first[name], at_ends[name]]) for name in first}
+    cycles = np.array([-1, *(own.turn.cycle for own in begun)])
+    time = np.array([0.0, *(own.begun + float(own.solution.t[-1]) for own in begun)])
+    return Record(cycles, time, values, np.ones(count, dtype=bool), end, tuple(notes))
 
-    ran = len(solution.cycles)
-    steps = protocol.cycle(ran - 1).steps
-    place = len(solution.cycles[-1].steps) - 1
-    ended = _ending(solution.cycles[-1].steps[-1], driven_step(steps[place], cell))
-    if ended is None and (place + 1 < len(steps) or ran < protocol.number_of_cycles):
-        ended = "solver_failure"
-    if ended is not None:
-        end = ended
-        notes.append(ended_note(ended, steps[place].text, ran - 1))
-    time = np.array([step.t[place] for step, place in states], dtype=float)
-    values = _evaluate(states, cell)
-    return Record(np.array(cycles), time, values, np.ones(ran, dtype=bool), end, tuple(notes))
 
+def _evaluated(begun: Sequence[Ran], place: int, cell: Cell) -> dict[str, np.ndarray]:
+    """Recorded variables at the start (`place` 0) or the end (-1) of steps, (step,).
 
-def _evaluate(states, cell: Cell) -> dict[str, np.ndarray]:
-    """Recorded variables of (step solution, place) pairs, one model at a time."""
-    values = {name: np.empty(len(states)) for name in recorded_variables(cell.sides)}
-    models = {id(step.all_models[0]): step.all_models[0] for step, _ in states}
-    for model in models.values():
-        own = [n for n, (step, _) in enumerate(states) if step.all_models[0] is model]
-        columns = [np.asarray(states[n][0].all_ys[min(states[n][1], 0)])[:, states[n][1]] for n in own]
+    All steps of one model are evaluated at once; those of a drive cycle one by one, as they are the
+    only ones whose equations contain the time.
+    """
+    values = {name: np.empty(len(begun)) for name in recorded_variables(cell.sides)}
+    groups: dict[tuple, list[int]] = {}
+    for number, own in enumerate(begun):
+        alone = number if own.turn.step.profile is not None else None
+        groups.setdefault((id(own.solution.all_models[0]), alone), []).append(number)
+    for numbers in groups.values():
+        steps = [begun[number].solution for number in numbers]
+        columns = [np.asarray(step.all_ys[place])[:, place] for step in steps]
+        time = np.arange(len(steps), dtype=float) if len(steps) > 1 else steps[0].t[[place]]
         stacked = pybamm.Solution(
-            [np.arange(len(own), dtype=float)],
-            [np.column_stack(columns)],
-            [model],
-            [states[own[0]][0].all_inputs[0]],
+            [time], [np.column_stack(columns)], [steps[0].all_models[0]], [steps[0].all_inputs[0]]
         )
         for name, column in values.items():
-            column[own] = stacked[name].entries
+            column[numbers] = stacked[name].entries
     return values
 
 
-def _ending(step_solution, step: DrivenStep) -> str | None:
-    """The outcome with which a step ended the run, None where it ended as it should."""
-    if isinstance(step_solution, pybamm.EmptySolution):
-        return None
-    reason = step_solution.termination
-    if reason.startswith("event: ") and "[experiment]" not in reason:
-        return OUTCOME_OF_EVENT.get(reason.removeprefix("event: "), "infeasible")
-    if reason == "final time" and not step.has_time_limit:
-        return "cut_off_not_reached"
-    return None
-
-
-def _before_failure(cell, protocol, values, failed_cycle, error) -> Record:
-    """What ran before the cycle (from 1) in which PyBaMM gave up; nothing computed is lost."""
-    none_could_start = "exceeded bounds at initial conditions" in str(error)
-    end = "nothing_began" if none_could_start else "solver_failure"
-    note = (
-        nothing_began_note(protocol.cycle(failed_cycle - 1).texts, failed_cycle - 1)
-        if none_could_start
-        else f"PyBaMM's solver gave up in cycle {failed_cycle}: {str(error).splitlines()[0]}"
-    )
-    if failed_cycle > 1:
-        solution = prepare(cell, protocol, values, cycles=failed_cycle - 1).solve()
-        shorter = record_of(solution, cell, protocol)
-        return dataclasses.replace(shorter, end=end, notes=(*shorter.notes[:-1], note))
-    start = _evaluated_at_start(cell, values)
-    return Record(np.array([-1]), np.zeros(1), start, np.ones(0, dtype=bool), end, (note,))
-
-
-def _evaluated_at_start(cell, values):
-    """Recorded variables before the first step; NaN where PyBaMM cannot even rest."""
-    rest = pybamm.Simulation(
-        build(cell),
-        parameter_values=values,
-        experiment=pybamm.Experiment(["Rest for 1 second"]),
-        solver=_solver(),
-    )
+def _evaluated_at_start(cell, values, state) -> tuple[dict[str, np.ndarray], State]:
+    """Recorded variables before the first step, and the state; NaN where PyBaMM cannot even rest."""
+    rest = turns(Protocol(["Rest for 1 second"]))
     try:
-        return _evaluate([(rest.solve().cycles[0].steps[0], 0)], cell)
+        begun = ran_in(simulation(cell, rest, values, state).solve(), rest)
     except pybamm.SolverError:
-        return {name: np.full(1, np.nan) for name in recorded_variables(cell.sides)}
+        return {name: np.full(1, np.nan) for name in recorded_variables(cell.sides)}, {}
+    return _evaluated(begun, 0, cell), begun[0].start
 
 
-class _Progress(pybamm.callbacks.Callback):
-    """Remembers the cycle that PyBaMM is in."""
-
-    cycle = 1
-
-    def on_cycle_start(self, logs):
-        self.cycle = logs["cycle number"][0]
+def _labelled(state: State) -> dict[str, float]:
+    labels = state_labels({name: len(own) for name, own in state.items()})
+    return dict(zip(labels, itertools.chain(*(own.tolist() for own in state.values())), strict=True))
 
 
-class Quiet:
-    """Mutes PyBaMM's warnings about a run that ends early: the outcome says it."""
-
-    def __enter__(self):
-        self.level = pybamm.logger.level
-        pybamm.logger.setLevel(logging.ERROR)
-
-    def __exit__(self, *exception):
-        pybamm.logger.setLevel(self.level)
+def _state_of(earlier: Earlier, cell: Cell) -> State:
+    """The state that a run goes on from, by variable."""
+    sizes = {variable.name: 1 for variable in build(cell).rhs}
+    for label in earlier.state:
+        name, _, place = label.rpartition(" ")
+        if name in sizes and place.isdigit():
+            sizes[name] = max(sizes[name], int(place))
+    own = earlier.values(state_labels(sizes), cell)
+    parts = np.split(own, np.cumsum(list(sizes.values()))[:-1])
+    return dict(zip(sizes, parts, strict=True))

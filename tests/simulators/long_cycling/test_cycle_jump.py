@@ -7,11 +7,12 @@ from twin import names
 from twin.parameter_sets import load_cell
 from twin.simulators.long_cycling.compiled_circuit import compiled
 from twin.simulators.long_cycling.cycle_jump import CORRECTED, NODES, VOLTAGE_SCALE, CycleJump
-from twin.simulators.long_cycling.step_plan import StepEnds
+from twin.simulators.long_cycling.step_plan import CyclePlan, Request, StepEnds
 
 TOLERANCE = 1e-3
 FIRST = (10, 11, 12, 13, 14)
 STEPS = ("time", "cut_off")
+NOTHING = np.empty(0)
 
 
 class Ageing:
@@ -37,7 +38,9 @@ class Ageing:
             states = np.full(self.circuit.size, laws["value"](number), dtype=float)
             states[self.jumps.sums] = start[self.jumps.sums] + share * laws["added"](number)
             values[place] = [*states, 1e-4, 3600.0, laws["voltage"](number)]
-        return self.jumps.cycle(number, start, StepEnds(values, reasons), None)
+        return self.jumps.cycle(
+            number, Request(NOTHING, start, CyclePlan(())), StepEnds(values, reasons), None
+        )
 
     def solve(self, numbers=FIRST):
         for number in numbers:

@@ -7,7 +7,7 @@ from twin import names
 from twin.results.record import INTEGRALS
 from twin.simulators.long_cycling.cycle_jump import Cycle, Gap
 from twin.simulators.long_cycling.cycle_table import CycleTable, cycle_table
-from twin.simulators.long_cycling.step_plan import StepEnds
+from twin.simulators.long_cycling.step_plan import CyclePlan, Request, StepEnds
 
 NAMES = (names.VOLTAGE, *INTEGRALS)
 START = 3.3
@@ -87,16 +87,21 @@ def test_a_run_that_ends_in_a_step_has_no_row_for_what_never_began():
     assert record.end == "hard_short"
 
 
+NOTHING_SET = np.zeros(1)
+
+
 class Solver:
-    """Records the state itself, so that rows can be told apart."""
+    """Records the state and the parameter, so that rows can be told apart."""
 
     def recorded(self, parameters, x):
-        return x[:, :1]
+        return np.column_stack([x[:, 0], np.full(len(x), parameters[0])])
 
 
-def solved_cycle(number, start, reasons):
+def solved_cycle(number, start, reasons, parameters=NOTHING_SET):
     values = np.array([[10.0 * number + step, 0.0, 60.0, 3.0] for step in range(len(reasons))])
-    return Cycle(number, np.array([start]), StepEnds(values, reasons), None, np.empty(0))
+    begun = np.array([start])
+    request = Request(parameters, begun, CyclePlan(()))
+    return Cycle(number, request, begun, StepEnds(values, reasons), None, np.empty(0))
 
 
 def test_a_table_has_the_start_of_the_run_of_each_landing_and_every_step_that_ran():
@@ -105,8 +110,20 @@ def test_a_table_has_the_start_of_the_run_of_each_landing_and_every_step_that_ra
         solved_cycle(1, 1.0, ("skipped", "cut_off")),
         solved_cycle(7, 65.0, ("time", "cut_off")),
     ]
-    found = cycle_table(Solver(), ("state",), np.empty(0), np.array([0.5]), cycles)
+    found = cycle_table(Solver(), ("state", "parameter"), NOTHING_SET, np.array([0.5]), cycles)
     np.testing.assert_array_equal(found.cycle, [-1, 0, 0, 1, 7, 7, 7])
     np.testing.assert_array_equal(found.is_end, [False, True, True, True, False, True, True])
     np.testing.assert_array_equal(found.values[:, 0], [0.5, 0, 1, 11, 65, 70, 71])
     np.testing.assert_array_equal(found.duration, [0, 60, 60, 60, 0, 60, 60])
+
+
+def test_every_step_is_recorded_with_the_parameters_that_it_ran_with():
+    warm = np.array([[1.0], [2.0]])
+    cycles = [
+        solved_cycle(0, 0.5, ("time", "cut_off"), warm),
+        solved_cycle(1, 1.0, ("time", "cut_off")),
+        solved_cycle(2, 11.0, ("skipped", "cut_off"), warm),
+    ]
+    found = cycle_table(Solver(), ("state", "parameter"), NOTHING_SET, np.array([0.5]), cycles)
+    np.testing.assert_array_equal(found.values[:, 1], [0, 1, 2, 0, 0, 2])
+    np.testing.assert_array_equal(found.values[:, 0], [0.5, 0, 1, 10, 11, 21])

@@ -22,6 +22,7 @@ from twin import names
 from twin.cell import Cell
 from twin.errors import ParameterError
 from twin.model import build, functions_of
+from twin.results.earlier import state_labels
 from twin.results.record import INTEGRALS, recorded_variables
 from twin.simulators.long_cycling.native import native
 from twin.simulators.long_cycling.rodas import GAMMA, rodas_step
@@ -65,6 +66,8 @@ class CompiledCircuit:
     scale : (state,) what one of each counts as, in the variable's unit
     largest : (state,) what each can be at most, in the solver's scale; infinite where there is no bound
     event_names : model events, positive while the cell runs
+    net_capacity, soc : places of these states, which cut-offs watch; their scale is 1
+    labels : of each number of the state, as a run hands it on
     """
 
     def __init__(self, cell: Cell):
@@ -84,6 +87,9 @@ class CompiledCircuit:
         self.scale = np.ones(self.size)
         for variable, where in model.y_slices.items():
             self.scale[where[0]] = variable.scale.evaluate()
+        self.labels = state_labels({name: own.stop - own.start for name, own in self.states.items()})
+        self.net_capacity = self.states[names.NET_CAPACITY].start
+        self.soc = self.states[names.SOC].start
         self.largest = np.full(self.size, np.inf)
         for name, value in LARGEST.items():
             self.largest[self.places(name)] = value / self.scale[self.places(name)]
@@ -208,6 +214,8 @@ class CompiledCircuit:
             "EVENTS": len(self.event_names),
             "CONTROL_WIDTH": len(CONTROLS) + 1,
             "RECORDED": len(self.recorded),
+            "NET_CAPACITY_PLACE": self.net_capacity,
+            "SOC_PLACE": self.soc,
         }
         return native((self.start, self.settle), (self.step, self.record), sizes, lanes=lanes)
 

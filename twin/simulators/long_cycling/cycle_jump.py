@@ -22,7 +22,7 @@ from twin import names
 from twin.physics.coating import FAILURE_WIDTH
 from twin.results.record import INTEGRALS
 from twin.simulators.long_cycling.compiled_circuit import RELAXING, CompiledCircuit
-from twin.simulators.long_cycling.step_plan import StepEnds
+from twin.simulators.long_cycling.step_plan import Request, StepEnds
 from twin.simulators.long_cycling.trend import Trend
 
 NODES = 5
@@ -73,6 +73,8 @@ class Cycle:
     ----------
     number : int
         From 0.
+    request : Request
+        What was solved: its steps, from which states and with which parameters.
     start : (state,)
         States at its start.
     ends : StepEnds
@@ -85,6 +87,7 @@ class Cycle:
     """
 
     number: int
+    request: Request
     start: np.ndarray
     ends: StepEnds
     stopped: str | None
@@ -198,11 +201,12 @@ class CycleJump:
         self.rows: list[np.ndarray] = []
         self.last: Cycle
 
-    def cycle(self, number: int, start: np.ndarray, ends: StepEnds, stopped: str | None) -> Cycle:
-        """The Cycle of that number that was solved from `start` (state,)."""
+    def cycle(self, number: int, request: Request, ends: StepEnds, stopped: str | None) -> Cycle:
+        """The Cycle of that number that was solved."""
+        start = request.y
         row = np.concatenate([ends.states[-1, self.states], ends.voltages])
         row[: len(self.sums)] -= start[self.sums]
-        return Cycle(number, start, ends, stopped, row)
+        return Cycle(number, request, start, ends, stopped, row)
 
     def note(self, cycle: Cycle) -> None:
         """Take in a cycle as a node: the first one, where its steps ended otherwise than before."""

@@ -49,7 +49,9 @@ class NativeCycles:
         steps = np.array([len(request.cycle.steps) for request in requests], dtype=np.int32)
         plans = _side_by_side([request.cycle.table for request in requests])
         cut_offs = _side_by_side([request.cycle.cut_offs for request in requests])
-        parameters = np.array([request.parameters for request in requests])
+        parameters = np.zeros(cut_offs.shape, dtype=np.uintp)
+        for own, request in zip(parameters, requests, strict=True):
+            own[: len(request.cycle.steps)] = _addresses(request.parameters)
         y = np.array([request.y for request in requests])
         ends = np.empty((*cut_offs.shape, self.width))
         reasons = np.full(cut_offs.shape, Reason.NOT_ENDED, dtype=np.int32)
@@ -68,6 +70,13 @@ class NativeCycles:
         x, values = np.ascontiguousarray(x), np.empty((len(x), self.entries))
         self.library.recorded(len(x), parameters.ctypes.data, x.ctypes.data, values.ctypes.data)
         return values
+
+
+def _addresses(parameters: np.ndarray) -> int | np.ndarray:
+    """Where the parameters (parameter,) of all steps or (step, parameter) of each stand in memory."""
+    if parameters.ndim == 1:
+        return parameters.ctypes.data
+    return parameters.ctypes.data + parameters.strides[0] * np.arange(len(parameters), dtype=np.uintp)
 
 
 def _side_by_side(arrays: Sequence[np.ndarray]) -> np.ndarray:

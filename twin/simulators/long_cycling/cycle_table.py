@@ -89,27 +89,46 @@ def cycle_table(
     names : tuple of str
         What it records.
     parameters : (parameter,)
-        Of the cell.
+        Of the cell, with which the start is recorded; each cycle has its own in its request.
     start : (state,)
         States with which the run began.
     solved : list of Cycle
     """
     beginning = np.zeros(2)  # neither current nor duration
     rows, numbers, is_end = [np.append(start, beginning)[None]], [-1], [False]
+    given: list[tuple[np.ndarray, int | None]] = [(parameters, None)]
     before = -1
     for cycle in solved:
         if cycle.number != before + 1:
             rows.append(np.concatenate([cycle.start, beginning])[None])
             numbers.append(cycle.number)
             is_end.append(False)
+            given.append((parameters, None))  # integrals are the same with any
         before = cycle.number
         ran = cycle.ends.values[:, :-1]
+        steps = list(range(len(ran)))
         if "skipped" in cycle.reasons:
-            ran = ran[[reason != "skipped" for reason in cycle.reasons]]
+            steps = [step for step, reason in enumerate(cycle.reasons) if reason != "skipped"]
+            ran = ran[steps]
+        own = cycle.request.parameters
+        given += [(own, None if own.ndim == 1 else step) for step in steps]
         rows.append(ran)
         numbers.append(cycle.number)
         is_end.append(True)
     counts = [len(row) for row in rows]
     table = np.concatenate(rows)
-    values = solver.recorded(parameters, table[:, :-1])
+    values = _recorded(solver, given, table[:, :-1])
     return CycleTable(np.repeat(numbers, counts), np.repeat(is_end, counts), table[:, -1], values, names)
+
+
+def _recorded(solver, given: list[tuple[np.ndarray, int | None]], x: np.ndarray) -> np.ndarray:
+    """(row, variable) at the states `x`, each with the parameters, and the step in them, of its row."""
+    rows: dict[tuple[int, int | None], list[int]] = {}
+    for row, (parameters, step) in enumerate(given):
+        rows.setdefault((id(parameters), step), []).append(row)
+    order = np.argsort(np.concatenate(list(rows.values())))
+    found = []
+    for own in rows.values():
+        parameters, step = given[own[0]]
+        found.append(solver.recorded(parameters if step is None else parameters[step], x[own]))
+    return np.concatenate(found)[order]

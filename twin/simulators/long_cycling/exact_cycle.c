@@ -10,7 +10,8 @@ enum { INTEGRATING, LANDING };
 
 typedef struct {
     /* a cycle to solve, and where its ends go */
-    const double *y, *parameters, *plans;
+    const double *y, *plans;
+    const double *const *parameters; /* of each step */
     const int *cut_offs;
     int steps, width;
     double *ends;
@@ -29,9 +30,9 @@ typedef struct {
     const Trial *trial;
     int lane, step, busy;
     /* the protocol step */
-    const double *control, *own_cut_offs;
+    const double *parameters, *control, *own_cut_offs;
     int number_of_cut_offs;
-    double duration, has_time_limit, tolerance;
+    double duration, has_time_limit, tolerance, charge_before;
     /* where the circuit is, and where the trial leads: states and current; voltage and events, then what
      * circuit_start and circuit_step add (control row and slope; error) */
     double x[UNKNOWNS], fresh[UNKNOWNS];
@@ -48,7 +49,7 @@ static double smaller(double a, double b) { return a < b ? a : b; }
 static double larger(double a, double b) { return a > b ? a : b; }
 
 static void look(const Circuit *c, const double *x, double *monitors) {
-    const double *given[CIRCUIT_START_ARGUMENTS] = {x, c->cycle.parameters, c->control};
+    const double *given[CIRCUIT_START_ARGUMENTS] = {x, c->parameters, c->control};
     double *found[CIRCUIT_START_RESULTS] = {monitors};
     double work[CIRCUIT_START_WORK + 1];
     circuit_start(given, found, 0, work, 0);
@@ -56,7 +57,7 @@ static void look(const Circuit *c, const double *x, double *monitors) {
 
 static double relax(Circuit *c, double rate) {
     double move;
-    const double *given[CIRCUIT_SETTLE_ARGUMENTS] = {c->x, c->cycle.parameters, c->control, &rate,
+    const double *given[CIRCUIT_SETTLE_ARGUMENTS] = {c->x, c->parameters, c->control, &rate,
                                                      &c->tolerance};
     double *found[CIRCUIT_SETTLE_RESULTS] = {c->fresh, &move};
     double work[CIRCUIT_SETTLE_WORK + 1];
@@ -68,7 +69,11 @@ static double relax(Circuit *c, double rate) {
 
 static double cut_off_gap(const Circuit *c, const double *x, const double *monitors) {
     const double current = x[UNKNOWNS - 1];
-    const double watched[] = {[VOLTAGE] = monitors[0], [CURRENT] = current, [ABSOLUTE_CURRENT] = fabs(current)};
+    const double watched[] = {[VOLTAGE] = monitors[0],
+                              [CURRENT] = current,
+                              [ABSOLUTE_CURRENT] = fabs(current),
+                              [CHARGE] = fabs(x[NET_CAPACITY_PLACE] - c->charge_before),
+                              [STATE_OF_CHARGE] = x[SOC_PLACE]};
     double nearest = INFINITY;
     for (int k = 0; k < c->number_of_cut_offs; ++k) {
         const double *own = c->own_cut_offs + k * CUT_OFF_WIDTH;
@@ -242,11 +247,13 @@ static int judge_trial(Circuit *c) { return c->phase == INTEGRATING ? judge_step
 
 static int begin_step(Circuit *c) {
     const double *plan = c->cycle.plans + c->step * c->cycle.width;
+    c->parameters = c->cycle.parameters[c->step];
     c->control = plan;
     c->duration = plan[CONTROL_WIDTH];
     c->has_time_limit = plan[CONTROL_WIDTH + 1];
     c->own_cut_offs = plan + CONTROL_WIDTH + 2;
     c->number_of_cut_offs = c->cycle.cut_offs[c->step];
+    c->charge_before = c->x[NET_CAPACITY_PLACE];
     c->elapsed = 0;
     c->x[UNKNOWNS - 1] = c->control[0] ? c->control[CONTROL_WIDTH - 1] : 0;
     if (!find_current(c)) return SOLVER_FAILURE;
@@ -293,9 +300,9 @@ static void put(Trial *t, int k, const Circuit *c) {
     for (int i = 0; i < UNKNOWNS; ++i) LANE(t->x[i], k) = c->x[i];
     for (int i = 0; i < CONTROL_WIDTH; ++i) LANE(t->control[i], k) = c->control[i];
     LANE(t->h, k) = c->h;
-    if (t->parameters_of[k] == c->cycle.parameters) return;
-    for (int i = 0; i < PARAMETERS; ++i) LANE(t->parameters[i], k) = c->cycle.parameters[i];
-    t->parameters_of[k] = c->cycle.parameters;
+    if (t->parameters_of[k] == c->parameters) return;
+    for (int i = 0; i < PARAMETERS; ++i) LANE(t->parameters[i], k) = c->parameters[i];
+    t->parameters_of[k] = c->parameters;
 }
 
 /* What became of the circuit in lane k. */
@@ -304,13 +311,13 @@ static void take(const Trial *t, int k, Circuit *c) {
     for (int i = 0; i < EVENTS + 2; ++i) c->ahead[i] = LANE(t->ahead[i], k);
 }
 
-/* Solve cycles of `count` circuits. Over circuits: states `y` (UNKNOWNS - 1), `parameters`, how many
- * `steps` there are, `plans` (most_steps, width), how many `cut_offs` each step has; `ends`
- * (most_steps, UNKNOWNS + 2) take state, current, duration and voltage, `reasons` (most_steps) why a
- * step ended, and stay as they are where it never began. */
+/* Solve cycles of `count` circuits. Over circuits: states `y` (UNKNOWNS - 1), how many `steps` there are,
+ * where the `parameters` of each step stand, `plans` (most_steps, width), how many `cut_offs` each step
+ * has; `ends` (most_steps, UNKNOWNS + 2) take state, current, duration and voltage, `reasons` (most_steps)
+ * why a step ended, and stay as they are where it never began. */
 void exact_cycles(int count, int most_steps, int width, double tolerance, const double *y,
-                  const double *parameters, const int *steps, const double *plans, const int *cut_offs,
-                  double *ends, int *reasons) {
+                  const double *const *parameters, const int *steps, const double *plans,
+                  const int *cut_offs, double *ends, int *reasons) {
     Circuit circuits[LANES];
     Trial trial = {.tolerance = all(tolerance), .parameters_of = {NULL}};
     for (int k = 0; k < LANES; ++k) circuits[k] = (Circuit){.trial = &trial, .lane = k};
@@ -320,9 +327,9 @@ void exact_cycles(int count, int most_steps, int width, double tolerance, const 
             Circuit *c = &circuits[k];
             for (; !c->busy && next < count; ++next) {
                 const int row = next * most_steps;
-                c->cycle = (Cycle){y + next * (UNKNOWNS - 1), parameters + next * PARAMETERS,
-                                   plans + row * width,       cut_offs + row,
-                                   steps[next],               width,
+                c->cycle = (Cycle){y + next * (UNKNOWNS - 1),   plans + row * width,
+                                   parameters + row,            cut_offs + row,
+                                   steps[next],                 width,
                                    ends + row * (UNKNOWNS + 2), reasons + row};
                 begin_cycle(c, tolerance);
             }

@@ -61,11 +61,14 @@ class PythonCycles:
         The step to try next, and the time since the protocol step began [s].
     gap : float
         How far the end of the protocol step is, as :meth:`end_gap` says.
+    charge_before : float
+        Net capacity when the protocol step began [A.h].
     """
 
     def __init__(self, circuit: CompiledCircuit, tolerance: float):
         size, self.events, self.record = circuit.size + 1, len(circuit.event_names), circuit.record
         self.reasons = REASONS + circuit.event_names
+        self.net_capacity, self.soc = circuit.net_capacity, circuit.soc
         self.parameters, self.control = np.zeros(len(circuit.parameters)), np.zeros(len(CONTROLS) + 1)
         self.x, self.fresh = np.zeros(size), np.zeros(size)
         self._seen_at, self._seen = np.zeros(size), np.zeros(3 + self.events)
@@ -118,7 +121,8 @@ class PythonCycles:
     def cut_off_gap(self, x, monitors):
         """How far the nearest cut-off is: in volts, or as a share of a current; negative beyond it."""
         current = float(x[-1])
-        watched = (monitors[0], current, abs(current))
+        passed = abs(float(x[self.net_capacity]) - self.charge_before)
+        watched = (monitors[0], current, abs(current), passed, float(x[self.soc]))
         nearest = math.inf
         for monitor, sign, value, scale in self.own_cut_offs:
             nearest = min(nearest, sign * (watched[int(monitor)] - value) / scale)
@@ -300,10 +304,12 @@ class PythonCycles:
         """Begin the present protocol step. Returns the reason if it ends at once."""
         plan, count = self.cycle.table[self.step], self.cycle.cut_offs[self.step]
         first_cut_off = len(self.control) + 2
+        self.parameters[:] = self.parameters_of[self.step]
         self.control[:] = plan[: len(self.control)]
         self.duration, self.has_time_limit = plan[len(self.control) : first_cut_off].tolist()
         own = plan[first_cut_off:][: count * len(CutOff)]
         self.own_cut_offs = own.reshape(-1, len(CutOff)).tolist()
+        self.charge_before = float(self.x[self.net_capacity])
         self.elapsed = 0.0
         self.x[-1] = self.control[-1] if self.control[0] else 0.0
         if not self.find_current():
@@ -336,7 +342,9 @@ class PythonCycles:
 
     def begin_cycle(self, request: Request):
         """Begin the first protocol step of a cycle."""
-        self.parameters[:], self.x[:-1], self.cycle = request
+        parameters, self.x[:-1], self.cycle = request
+        steps = len(self.cycle.steps)
+        self.parameters_of = np.broadcast_to(parameters, (steps, len(self.parameters)))
         self.ends: list[np.ndarray] = []
         self.why: list[int] = []
         self.step, self.busy = 0, True

@@ -19,6 +19,7 @@ from twin.errors import ObservationError
 from twin.protocols import Protocol
 from twin.protocols.protocol import Cycle as ProtocolCycle
 from twin.results.dataset import dataset
+from twin.results.earlier import Earlier
 from twin.results.record import (
     OUTCOME_OF_EVENT,
     Record,
@@ -42,6 +43,7 @@ from twin.simulators.long_cycling.step_plan import (
 )
 from twin.simulators.start import TOLERANCE
 from twin.simulators.start import initial_soc as soc_at_start
+from twin.simulators.surroundings import surroundings
 
 EXACT_AT_START = 4
 """Cycles of each run of equal cycles that are always solved."""
@@ -61,6 +63,7 @@ def record(
     protocol: Protocol,
     *,
     initial_soc: float | None = None,
+    earlier: Earlier | None = None,
     jump: bool = True,
     tolerance: float = TOLERANCE,
 ) -> Record:
@@ -72,6 +75,8 @@ def record(
     protocol : Protocol
     initial_soc : float, optional
         0 at the lower cut-off's open-circuit voltage, 1 at the upper one's.
+    earlier : Earlier, optional
+        What the run goes on from.
     jump : bool
         False solves every cycle.
     tolerance : float
@@ -82,9 +87,10 @@ def record(
     Raises
     ------
     UnknownStepError : a step that only the reference simulator knows.
+    CellError : `earlier` is of another structure of cell.
     """
-    soc = soc_at_start(cell, protocol, initial_soc)
-    run = _Run(cell, protocol, soc, tolerance)
+    soc = soc_at_start(cell, protocol, initial_soc) if earlier is None else earlier.initial_soc
+    run = _Run(cell, protocol, soc, tolerance, earlier)
     solver = _solver(run, tolerance)
     _drive([run.whole(jump=jump)], solver)
     return run.record(solver)
@@ -160,14 +166,31 @@ def _sent(work: Work, ends) -> Request | None:
 class _Run:
     """The cycles of a run as they are solved and jumped over; generators ask for those to solve."""
 
-    def __init__(self, cell: Cell, protocol: Protocol, soc: float, tolerance: float):
-        cell = cell.replace({names.INITIAL_SOC: soc})
+    def __init__(
+        self,
+        cell: Cell,
+        protocol: Protocol,
+        soc: float,
+        tolerance: float,
+        earlier: Earlier | None = None,
+    ):
+        at_first = surroundings(protocol.block[0], protocol.block[0].steps[0])
+        if earlier is None:
+            start = {names.INITIAL_SOC: soc}
+            if names.AMBIENT_TEMPERATURE in at_first:  # as in PyBaMM, it has waited there
+                start[names.INITIAL_TEMPERATURE] = at_first[names.AMBIENT_TEMPERATURE]
+            cell = cell.replace(start)
         self.protocol, self.initial_soc = protocol, soc
         self.plans = {step: step_plan(driven_step(step, cell)) for step in protocol.distinct_steps}
         self.circuit = compiled(cell)
         self.parameters = self.circuit.vector(cell)
         self.jumps = CycleJump(self.circuit, cell.values[names.SHORT_LENGTH], tolerance)
-        self.y = self.start = self.circuit.start_of_run(self.parameters)
+        if earlier is None:
+            self.y = self.circuit.start_of_run(self.parameters)
+        else:
+            self.y = earlier.values(self.circuit.labels, cell) / self.circuit.scale
+        self.start = self.y
+        self.before = 0 if earlier is None else earlier.cycles  # cycles that notes count on from
         self.solved: list[Cycle] = []
         self.gaps: list[Gap] = []
         self.number = 0
@@ -175,8 +198,8 @@ class _Run:
         self.end: str | None = None
         self.skipped: dict[str, int] = {}
 
-    def segments(self) -> Iterator[tuple[CyclePlan, int]]:
-        """Over the whole protocol: a cycle, and how many in a row are like it."""
+    def segments(self) -> Iterator[tuple[Request, int]]:
+        """Over the whole protocol: a cycle, wherever it begins, and how many in a row are like it."""
         block, repetitions = self.protocol.block, self.protocol.cycles
         if len(set(block)) == 1:
             yield self._plan(block[0]), self.protocol.number_of_cycles
@@ -184,8 +207,16 @@ class _Run:
         alike = [(self._plan(cycle), len(list(own))) for cycle, own in itertools.groupby(block)]
         yield from alike * repetitions
 
-    def _plan(self, cycle: ProtocolCycle) -> CyclePlan:
-        return CyclePlan(tuple(self.plans[step] for step in cycle.steps))
+    def _plan(self, cycle: ProtocolCycle) -> Request:
+        plan = CyclePlan(tuple(self.plans[step] for step in cycle.steps))
+        kept = [surroundings(cycle, step) for step in cycle.steps]
+        if not any(kept):
+            return Request(self.parameters, self.start, plan)
+        parameters = np.tile(self.parameters, (len(kept), 1))
+        for own, changes in zip(parameters, kept, strict=True):
+            for key, value in changes.items():
+                own[self.circuit.parameters.index(key)] = value
+        return Request(parameters, self.start, plan)
 
     def whole(self, *, jump: bool) -> "Work":
         """Go through the protocol, or as far as the cell stands it."""
@@ -194,39 +225,41 @@ class _Run:
             if self.end is not None:
                 return
 
-    def _solve(self, number: int, y: np.ndarray, plan: CyclePlan) -> Generator[Request, StepEnds, Cycle]:
-        ends = yield Request(self.parameters, y, plan)
+    def _solve(self, number: int, y: np.ndarray, plan: Request) -> Generator[Request, StepEnds, Cycle]:
+        request = plan._replace(y=y)
+        ends = yield request
         last = ends.reasons[-1]
         stopped = last if last not in FINISHED else None
         if all(reason == "skipped" for reason in ends.reasons):
             stopped = "nothing_began"
-        return self.jumps.cycle(number, y, ends, stopped)
+        return self.jumps.cycle(number, request, ends, stopped)
 
-    def _accept(self, cycle: Cycle, plan: CyclePlan):
-        for reason, step in zip(cycle.reasons, plan.steps, strict=False):
+    def _accept(self, cycle: Cycle):
+        steps, number = cycle.request.cycle.steps, self.before + cycle.number
+        for reason, step in zip(cycle.reasons, steps, strict=False):
             if reason == "skipped":
-                self.skipped.setdefault(step.text, cycle.number)
+                self.skipped.setdefault(step.text, number)
         if cycle.stopped == "nothing_began":
             self.end = cycle.stopped
-            self.notes.append(nothing_began_note([step.text for step in plan.steps], cycle.number))
+            self.notes.append(nothing_began_note([step.text for step in steps], number))
             return
         self.solved.append(cycle)
         self.y, self.number = cycle.finish, cycle.number + 1
         if cycle.stopped is not None:
             own_word = cycle.stopped in ("cut_off_not_reached", "solver_failure")
             self.end = cycle.stopped if own_word else OUTCOME_OF_EVENT.get(cycle.stopped, "infeasible")
-            text = plan.steps[len(cycle.reasons) - 1].text
-            self.notes.append(ended_note(self.end, text, cycle.number))
+            text = steps[len(cycle.reasons) - 1].text
+            self.notes.append(ended_note(self.end, text, number))
 
-    def every_cycle(self, plan: CyclePlan, count: int) -> "Work":
+    def every_cycle(self, plan: Request, count: int) -> "Work":
         """Solve `count` equal cycles, or as many as the cell stands."""
         for _ in range(count):
             if self.end is not None:
                 return
             cycle = yield from self._solve(self.number, self.y, plan)
-            self._accept(cycle, plan)
+            self._accept(cycle)
 
-    def with_jumps(self, plan: CyclePlan, count: int) -> "Work":
+    def with_jumps(self, plan: Request, count: int) -> "Work":
         """As :meth:`every_cycle`, jumping over what can be predicted."""
         first, last = self.number, self.number + count
         self.jumps.forget()
@@ -247,10 +280,10 @@ class _Run:
                 waited = int(PATIENCE * (self.number - first))
                 patience = self.number + max(2, min(LONGEST_PATIENCE, waited))
             cycle = yield from self._solve(self.number, self.y, plan)
-            self._accept(cycle, plan)
+            self._accept(cycle)
             self.jumps.note(cycle)
 
-    def _jump(self, length: int, plan: CyclePlan) -> Generator[Request, StepEnds, float]:
+    def _jump(self, length: int, plan: Request) -> Generator[Request, StepEnds, float]:
         """Skip `length` cycles; returns the error over the tolerance, accepted up to 1."""
         ahead = self.jumps.predict(length)
         measured = yield from self._solve(self.number + length, ahead.state, plan)
@@ -258,16 +291,18 @@ class _Run:
         if error <= 1:
             measured, gap = self.jumps.correct(ahead, measured)
             self.gaps.append(gap)
-            self._accept(measured, plan)
+            self._accept(measured)
             self.jumps.note(measured)
         return error
 
     def record(self, solver) -> Record:
         """What is handed over."""
-        table = cycle_table(solver, self.circuit.recorded, self.parameters, self.start, self.solved)
+        at_start = np.atleast_2d(self._plan(self.protocol.block[0]).parameters)[0]
+        table = cycle_table(solver, self.circuit.recorded, at_start, self.start, self.solved)
+        final = dict(zip(self.circuit.labels, (self.y * self.circuit.scale).tolist(), strict=True))
         notes = [skipped_note(text, number) for text, number in self.skipped.items()] + self.notes
         record = table.filled(self.gaps, self.number, self.end or "completed", tuple(notes))
-        return dataclasses.replace(record, initial_soc=self.initial_soc)
+        return dataclasses.replace(record, initial_soc=self.initial_soc, final_state=final)
 
 
 __all__ = ["UnknownStepError", "record", "simulate"]

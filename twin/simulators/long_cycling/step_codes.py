@@ -27,6 +27,9 @@ class Monitor(enum.IntEnum):
     VOLTAGE = 0
     CURRENT = 1
     ABSOLUTE_CURRENT = 2
+    CHARGE = 3
+    """What has passed since the protocol step began, whatever its direction."""
+    STATE_OF_CHARGE = 4
 
 
 class CutOff(enum.IntEnum):

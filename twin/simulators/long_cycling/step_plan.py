@@ -13,10 +13,14 @@ from twin.simulators.long_cycling.step_codes import Monitor
 
 SMALLEST_CURRENT = 1e-12
 """[A] that a cut-off at zero current counts as."""
+COUNT_AS_THEY_ARE = (Monitor.VOLTAGE, Monitor.STATE_OF_CHARGE)
+"""Monitors whose distance from a cut-off counts in their own unit; that of others as a share of it."""
 MONITORS = {
     "voltage": Monitor.VOLTAGE,
     "current": Monitor.CURRENT,
     "absolute current": Monitor.ABSOLUTE_CURRENT,
+    "charge": Monitor.CHARGE,
+    "state of charge": Monitor.STATE_OF_CHARGE,
 }
 """What a cut-off of a driven step watches -> what the solvers know it by."""
 
@@ -44,8 +48,7 @@ class StepPlan:
         """Control row, duration, time limit, then the CutOff numbers of each cut-off."""
         row = [*self.control, self.duration, float(self.has_time_limit)]
         for monitor, sign, value in self.cut_offs:
-            # volts count as they are, currents relative to the cut-off
-            scale = 1.0 if monitor is Monitor.VOLTAGE else max(abs(value), SMALLEST_CURRENT)
+            scale = 1.0 if monitor in COUNT_AS_THEY_ARE else max(abs(value), SMALLEST_CURRENT)
             row += [monitor, sign, value, scale]
         return row
 
@@ -72,7 +75,14 @@ class CyclePlan:
 
 
 class Request(NamedTuple):
-    """A cycle to solve: from the states `y` (state,) of a cell of `parameters` (parameter,)."""
+    """A cycle to solve.
+
+    Attributes
+    ----------
+    parameters : (parameter,), or (step, parameter) where the protocol changes some from step to step
+    y : (state,), from which it begins
+    cycle : its steps
+    """
 
     parameters: np.ndarray
     y: np.ndarray
@@ -105,8 +115,7 @@ class StepEnds(NamedTuple):
 
 def step_plan(step: DrivenStep) -> StepPlan:
     """The numbers of a driven step. Raises UnknownStepError: only the reference can run it."""
-    unusual = step.temperature is not None or step.profile is not None
-    if unusual or any(c.monitor not in MONITORS for c in step.cut_offs):
+    if step.profile is not None:
         raise UnknownStepError(step.text)
     weights = dict.fromkeys(CONTROLS, 0.0)
     target = step.target
