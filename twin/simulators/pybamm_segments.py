@@ -112,14 +112,15 @@ def run(
     `state` is where it begins; by default where `values` let a fresh cell begin.
     """
     done: list[Ran] = []
-    time = 0.0
+    time, failed = 0.0, False
     while len(done) < len(wanted):
         segment = _segment(wanted[len(done) :])
         solutions = _solved(cell, segment, values, state)
         ran = [Ran(turn, own, time) for turn, own in zip(segment, solutions, strict=False)]
-        done += ran
-        if not ran:
+        if not ran or (failed and ran[0].is_skipped):
+            # a step that failed once is not skipped now: PyBaMM has looked at a current far off
             return done, "solver_failure"
+        done += ran
         if (end := ending(done[-1], cell)) is not None:
             return done, end
         if _nothing_began(done, wanted):
@@ -128,6 +129,8 @@ def run(
             if not last.is_skipped:
                 state, time = last.finish, time + float(last.solution.t[-1])
                 break
+        # otherwise it ran to its end, or a part of a cycle had nothing to do
+        failed = len(ran) < len(segment) and not ran[-1].is_skipped
     return done, "completed"
 
 
