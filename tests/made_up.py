@@ -180,6 +180,8 @@ def ramp() -> xr.Dataset:
             "leak_fraction": ("cycle", [0, 0, 0.6]),
             "time": ("cycle", [2.0, 4, 6]),
             "short_circuit_onset_cycle": 3.0,
+            "critical_current_density": ((), 30.0, {"units": "A/m2"}),
+            "cumulative_charge": ((), 12.0, {"units": "mA.h/cm2"}),
             "outcome": "soft_short",
         },
         coords={"cycle": [1, 2, 3]},
@@ -205,6 +207,8 @@ def ramp_forecast() -> xr.Dataset:
         .expand_dims(draw=4)
         .assign(
             short_circuit_onset_cycle=("draw", [2, 3, np.nan, np.nan]),
+            critical_current_density=("draw", [20, 30, np.nan, np.nan]),
+            cumulative_charge=("draw", [6, 12, np.nan, np.nan]),
             outcome=("draw", ["soft_short", "soft_short", "completed", "completed"]),
         )
     )

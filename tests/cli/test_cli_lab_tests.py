@@ -27,10 +27,10 @@ def test_a_run_says_where_it_shorts_or_that_it_does_not():
         "cumulative_charge_mAh_per_cm2": pytest.approx(12),
     }
     assert lab_tests.rows(RAMP, run) == [
-        ("critical current density / mA/cm²", "3"),
+        ("current density at which the short appears / mA/cm²", "3"),
         ("charge passed up to the short, both ways / mAh/cm²", "12"),
     ]
-    without = run.assign(short_circuit_onset_cycle=np.nan)
+    without = run.assign(critical_current_density=np.nan, cumulative_charge=np.nan)
     assert [said for _, said in lab_tests.rows(RAMP, without)] == ["no short", "no short"]
 
 

@@ -26,9 +26,8 @@ def test_what_has_no_value_where_nothing_failed_is_an_event(full):
     numbers = run.drop_vars(["outcome", "notes"])
     missing = {str(key) for key in numbers.data_vars if numbers[key].isnull().all()}
     assert run["outcome"].item() == "completed"
-    assert {key for key in quantities.RESULTS if is_event(key)} == {
-        key for key in missing if not run[key].dims
-    }
+    described = {key for key, quantity in quantities.RESULTS.items() if quantity.is_of(full)}
+    assert {key for key in described if is_event(key)} == {key for key in missing if not run[key].dims}
 
 
 def test_names_made_of_a_quantity_are_read_as_it():

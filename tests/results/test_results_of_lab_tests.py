@@ -20,7 +20,11 @@ def ramp(onset, outcome) -> xr.Dataset:
     return xr.Dataset(
         {
             "half_cycle_current_density": (("draw", "cycle"), current),
-            "areal_charge_passed": (("draw", "cycle"), current / 5),
+            "critical_current_density": ("draw", 10.0 * np.array(onset, dtype=float)),
+            "cumulative_charge": (
+                "draw",
+                [np.nansum(np.arange(1, n + 1)) * 2 for n in np.nan_to_num(onset)],
+            ),
             "short_circuit_onset_cycle": ("draw", np.array(onset, dtype=float)),
             "outcome": ("draw", np.array(outcome)),
         },
@@ -78,7 +82,7 @@ def test_the_chance_rises_with_the_current_and_leaves_out_draws_without_an_answe
 
 
 def test_what_is_no_run_is_refused():
-    with pytest.raises(DatasetError, match="not a run or a forecast"):
+    with pytest.raises(DatasetError, match="not a run or a forecast of a symm"):
         twin.critical_current(xr.Dataset())
 
 

@@ -22,9 +22,18 @@ def test_a_point_sets_the_cell_and_fills_the_steps(full):
 
 
 def test_cells_keep_what_they_have(full, bare):
-    assert set(KEPT) - set(quantities(full)) == {"cell_overpotential"}
+    assert set(KEPT) - set(quantities(full)) == {
+        "cell_overpotential", "critical_current_density", "cumulative_charge",
+    }  # fmt: skip
     assert "energy_delivered" not in quantities(bare)
     assert set(KEPT) <= set(QUANTITIES)
+
+
+def test_a_ramp_keeps_the_current_density_and_the_charge_of_its_short():
+    cell = twin.load_cell("Duan2023_Li_LPSCl_symmetric")
+    kept = run_draws((cell, twin.protocols.critical_current_density(), [{}]))
+    assert kept["critical_current_density"] == pytest.approx(9.0, rel=1e-6)
+    assert kept["cumulative_charge"] == pytest.approx(9.0, rel=1e-6)
 
 
 def test_runs_side_by_side_are_those_of_each(full):

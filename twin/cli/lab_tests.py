@@ -49,7 +49,7 @@ def values(test: str, data) -> dict:
 def rows(test: str, data) -> list[tuple[str, str]]:
     """What the table says of a test."""
     from twin.results.phrases import in_a_sentence, number, span
-    from twin.results.quantities import LAB_TESTS
+    from twin.results.quantities import RESULTS
 
     told = []
     for name, found in _results(test, data).items():
@@ -57,7 +57,7 @@ def rows(test: str, data) -> list[tuple[str, str]]:
             told.append((in_a_sentence(found.name), span(found.values, found.unit)))
         else:
             value = float(found.values)
-            said = LAB_TESTS[name].never or "-" if math.isnan(value) else number(value)
+            said = RESULTS[name].never or "-" if math.isnan(value) else number(value)
             told.append((in_a_sentence(found.label), said))
     return told
 

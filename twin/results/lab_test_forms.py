@@ -3,11 +3,12 @@
 from twin.results.form import Form
 
 RAMP = Form(
-    "a run or a forecast",
+    "a run or a forecast of a symmetric cell",
     "twin.simulate (or twin.forecast)",
     numbers={
         "half_cycle_current_density": ("cycle",),
-        "areal_charge_passed": ("cycle",),
+        "critical_current_density": (),
+        "cumulative_charge": (),
         "short_circuit_onset_cycle": (),
         "cycle": ("cycle",),
     },

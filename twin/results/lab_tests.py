@@ -23,6 +23,9 @@ def critical_current(data: xr.Dataset) -> xr.Dataset:
     (``short_circuit_onset_cycle``): where the voltage of a real ramp drops. A hard short may come much
     later.
 
+    The run of every symmetric cell holds `critical_current_density` and `cumulative_charge`, so that a
+    study can ask for them too. This adds what is known of a ramp beyond them.
+
     Parameters
     ----------
     data : what :func:`twin.simulate` or :func:`twin.forecast` gave
@@ -44,7 +47,7 @@ def critical_current(data: xr.Dataset) -> xr.Dataset:
 
     Raises
     ------
-    DatasetError : no run and no forecast.
+    DatasetError : no run and no forecast of a symmetric cell.
 
     References
     ----------
@@ -53,14 +56,14 @@ def critical_current(data: xr.Dataset) -> xr.Dataset:
     """
     RAMP.check(data)
     cycle, onset = data["cycle"], data["short_circuit_onset_cycle"]
-    current, passed = data["half_cycle_current_density"], data["areal_charge_passed"]
+    current = data["half_cycle_current_density"]
     last = cycle.where(current.notnull()).max("cycle")
     failed = onset.fillna(last.where(data["outcome"] == "overpotential_limit", np.inf))
     found = xr.Dataset(
         {
-            "critical_current_density": current.where(cycle == onset).max("cycle"),
+            "critical_current_density": data["critical_current_density"],
             "sustained_current_density": current.where(cycle < failed).max("cycle"),
-            "cumulative_charge": passed.where(cycle <= onset).sum("cycle").where(onset.notnull()),
+            "cumulative_charge": data["cumulative_charge"],
             "outcome": data["outcome"],
         },
         attrs=data.attrs,

@@ -85,7 +85,7 @@ def outcome(
     crossed = _deepest(record, cell)[-1] * fastest / thickness
     coating_worn = max(d[-1] for d in damage.values()) if cell.has_coating else 0.0
     worst = max(happened, key=names.OUTCOMES.index)
-    return {
+    return _at_the_short(per_cycle, short_place, cell) | {
         "outcome": worst,
         "short_circuit_onset_cycle": onset_cycle,
         "short_circuit_onset_time": onset_time,
@@ -93,6 +93,19 @@ def outcome(
         "lifetime": min(failures, default=np.nan),
         "failure_progress": max(crossed, coating_worn),
         "notes": " ".join((*record.notes, *_limits(record, cell))),
+    }
+
+
+def _at_the_short(per_cycle, place: int | None, cell: Cell) -> dict[str, float]:
+    """Current density [A/m2] of the cycle in which a symmetric cell shorts, and the charge up to it."""
+    if cell.has_cathode:
+        return {}
+    current, passed = (
+        per_cycle[name][1] for name in ("half_cycle_current_density", "areal_charge_passed")
+    )
+    return {
+        "critical_current_density": np.nan if place is None else current[place],
+        "cumulative_charge": np.nan if place is None else passed[: place + 1].sum(),
     }
 
 

@@ -95,6 +95,8 @@ RESULTS = _section(
     Quantity("outcome", "1", "Worst that happened"),
     Quantity("short_circuit_onset_cycle", "1", "First cycle with a soft or hard short circuit", "higher", never="no short"),
     Quantity("short_circuit_onset_time", "h", "Time of the first soft or hard short circuit", "higher", never="no short"),
+    Quantity("critical_current_density", "A/m2", "Current density at which the short appears", "higher", never="no short", cells="symmetric"),
+    Quantity("cumulative_charge", "mA.h/cm2", "Charge passed up to the short, both ways", "higher", never="no short", cells="symmetric"),
     Quantity("end_of_life_cycle", "1", "First cycle at whose end the cell is spent", "higher", never="not spent"),
     Quantity("lifetime", "h", "Time of the first failure of any kind", "higher", never="no failure"),
     Quantity("failure_progress", "1", "How far the nearest failure has come at the end of the run, 1 is failure", "lower"),
@@ -140,9 +142,7 @@ FORECASTS = _section(
 """What the summary of a forecast says of its draws together, beside the results of their runs."""
 
 LAB_TESTS = _section(
-    Quantity("critical_current_density", "A/m2", "Critical current density", "higher", never="no short"),
     Quantity("sustained_current_density", "A/m2", "Highest current density without a short", "higher"),
-    Quantity("cumulative_charge", "mA.h/cm2", "Charge passed up to the short, both ways", "higher", never="no short"),
     Quantity("current_density", "A/m2", "Current density"),
     Quantity("pulse_resistance", "Ohm m2", "Resistance at the end of the pulse", "lower"),
     Quantity("instantaneous_resistance", "Ohm m2", "Resistance at the start of the pulse", "lower"),

@@ -32,6 +32,8 @@ OF_THE_WHOLE_RUN = (
     "short_circuit_onset_cycle",
     "short_circuit_onset_time",
     "lifetime",
+    "critical_current_density",
+    "cumulative_charge",
     "run_time",
 )
 """Said of the run as a whole; `charge_time` is the median over its cycles."""
@@ -114,8 +116,9 @@ def reduced(run: Results, protocol: Protocol) -> dict[str, float | str]:
         kept["energy_delivered"] = float(np.nansum(values["discharge_energy"]))
     kept["charge_time"] = float(np.median(values["charge_time"])) if cycles else np.nan
     kept["run_time"] = float(values["time"][-1]) if cycles else 0.0
-    for name in ("short_circuit_onset_cycle", "short_circuit_onset_time", "lifetime"):
-        kept[name] = values[name].item()
+    for name in OF_THE_WHOLE_RUN:
+        if name in values and name not in kept:
+            kept[name] = values[name].item()
     kept["short_circuit"] = float(np.isfinite(values["short_circuit_onset_cycle"]))
     return kept
 
