@@ -34,6 +34,7 @@ def test_summary_of_a_point_without_any_answer_is_not_a_number():
         {
             "capacity_retention": values,
             "short_circuit": (("x", "draw"), np.zeros((2, 2))),
+            "short_circuit_onset_cycle": (("x", "draw"), np.full((2, 2), np.nan)),
             "outcome": (("x", "draw"), [["infeasible"] * 2, ["completed"] * 2]),
         }
     )
