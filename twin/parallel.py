@@ -14,8 +14,10 @@ from twin.arguments import checked_processes
 from twin.errors import WorkerError
 
 T = TypeVar("T")
-ROUNDS, LARGEST_CHUNK = 4, 32
-"""Parts for each process, and the most tasks in one."""
+ROUNDS = 4
+"""Parts for each process: with fewer, one slow part keeps all the others waiting at the end."""
+LARGEST_CHUNK = 32
+"""Most tasks in one part, so that progress shows and little is lost when a run is stopped."""
 
 
 def workers() -> int:

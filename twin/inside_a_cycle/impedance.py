@@ -25,9 +25,12 @@ from twin.results.provenance import protocol_of, provenance
 from twin.results.quantities import SPECTRA
 from twin.simulators.long_cycling.compiled_circuit import compiled
 
-HIGHEST_FREQUENCY, LOWEST_FREQUENCY = 1e6, 1e-3
-"""[Hz] of the default spectrum: the range of a common potentiostat."""
+HIGHEST_FREQUENCY = 1e6
+"""[Hz] of the default spectrum: where common potentiostats end."""
+LOWEST_FREQUENCY = 1e-3
+"""[Hz] of the default spectrum, unless an arc closes below: a quarter of an hour for a period."""
 POINTS_PER_DECADE = 10
+"""Points of the default spectrum in each decade of frequency, as instruments are set by default."""
 BELOW_LAST_ARC = 100.0
 """The default spectrum goes on to where even the slowest arc has closed: by this factor below 1/RC."""
 CURRENT_STATE = "Current variable [A]"

@@ -18,10 +18,16 @@ import pybamm
 from twin import names
 from twin.physics.base import bounds_while_driven
 
-TAIL_VOLTAGE, TAIL_WIDTH = 1.6, 1.5e-3
-"""Depth [V] and width (in SoC) of the tail; 26 mV at LCO's first measured point, 2 mV at the second."""
+TAIL_VOLTAGE = 1.6
+"""[V] of the tail at full lithiation, so deep that it ends below any cut-off."""
+TAIL_WIDTH = 1.5e-3
+"""SoC over which the tail decays: it takes 26 mV from LCO's first measured point, 2 from the second."""
 DECAYS = (3e-3, 1e-2, 3e-2, 1e-1)
-STEP_DISTANCE = STEP_WIDTH = 0.03
+"""SoC over which the fitted exponentials decay, which follow the steep beginning of the tables."""
+STEP_WIDTH = 0.03
+"""SoC over which a fitted step rises; the tables have no finer feature."""
+STEP_DISTANCE = STEP_WIDTH
+"""SoC between fitted steps: side by side they follow any smooth curve."""
 
 
 class OpenCircuitVoltage(pybamm.equivalent_circuit_elements.OCVElement):

@@ -23,7 +23,10 @@ from twin.simulators.driven_step import driven_step
 from twin.simulators.pybamm_step import pybamm_step
 from twin.simulators.surroundings import surroundings
 
-RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-6, 1e-10
+RELATIVE_TOLERANCE = 1e-6
+"""Of PyBaMM's solver, a thousandth of the fast simulator's: it is what the other is held to."""
+ABSOLUTE_TOLERANCE = 1e-10
+"""Of PyBaMM's solver, on states that their scales bring to the order of one."""
 FIRST_STEP = 1e-6
 """[s] with which each step begins: the interface capacitances relax within milliseconds, and IDA's own
 guess fails its error tests on the rest after a hold."""

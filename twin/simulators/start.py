@@ -12,8 +12,10 @@ from twin.errors import ParameterError
 from twin.physics.open_circuit_voltage import OPEN_CIRCUIT_VOLTAGES
 from twin.protocols import Protocol
 
-TOLERANCE, TOLERANCES = 1e-3, (1e-7, 1e-2)
-"""Default relative tolerance of a run, and those that are allowed."""
+TOLERANCE = 1e-3
+"""Relative tolerance of a run, unless another is asked for: capacities are an order better."""
+TOLERANCES = (1e-7, 1e-2)
+"""Those that may be asked for: below, steps round off; above, cut-offs are missed."""
 SYMMETRIC_SOC = 0.5
 """Both foils of a symmetric cell hold the same lithium."""
 

@@ -47,10 +47,16 @@ from twin.simulators.surroundings import surroundings
 
 EXACT_AT_START = 4
 """Cycles of each run of equal cycles that are always solved."""
-FIRST_JUMP, LARGEST_JUMP_GROWTH = 3, 2.5
+FIRST_JUMP = 3
+"""Cycles of the first jump, and of the first one after those that missed."""
+LARGEST_JUMP_GROWTH = 2.5
+"""A jump is at most so many times as long as the one before, however small its error was."""
 JUMP_EXPONENT = -0.25
-PATIENCE, LONGEST_PATIENCE = 0.25, 8
+"""The length of the next jump goes with the error to this power, as steps do in a method of order 3."""
+PATIENCE = 0.25
 """After a jump that missed, this share of the cycles so far is solved before the next is tried."""
+LONGEST_PATIENCE = 8
+"""Cycles at most that are solved before a jump is tried again."""
 
 
 def simulate(cell: Cell, protocol: Protocol) -> xr.Dataset:
