@@ -96,6 +96,16 @@ def test_a_symmetric_cell_is_told_by_its_overpotential():
     assert summary["cell_overpotential"].sel(quantile=0.5).values == pytest.approx([0.1, 0.2, 0.3, 0.4])
 
 
+def test_a_ramp_is_told_by_the_current_density_of_its_short():
+    data = synthetic([2, 2, np.nan], ["soft_short", "soft_short", "completed"])
+    data["critical_current_density"] = ("draw", [20.0, 20, np.nan])
+    data["cumulative_charge"] = ("draw", [4.0, 4, np.nan])
+    summary = twin.summarise(data)
+    assert summary["critical_current_density"].values.tolist() == [20, 20, np.inf]
+    assert summary["cumulative_charge"].attrs["units"] == "mA.h/cm2"
+    assert "critical_current_density" not in twin.summarise(synthetic([np.nan], ["completed"]))
+
+
 def test_summary_of_no_answers_knows_nothing():
     summary = twin.summarise(synthetic([np.nan] * 3, ["infeasible", "solver_failure", "infeasible"]))
     for name in ("capacity_retention", "short_circuit_probability", "lifetime"):

@@ -15,6 +15,13 @@ from twin.results.provenance import provenance
 from twin.results.quantities import FORECASTS, RESULTS
 from twin.simulators import check_size, simulate_many
 
+EVENTS = (
+    "short_circuit_onset_cycle",
+    "lifetime",
+    "critical_current_density",
+    "cumulative_charge",
+)
+"""Results that never come in some draws; symmetric cells alone have the last two."""
 CYCLES = 800
 """Of the standard protocol: what a coating should live through."""
 
@@ -93,9 +100,10 @@ def summarise(data: xr.Dataset) -> xr.Dataset:
         none lives. Over cycle: `alive` [1], the share of the cells that live, and
         `short_circuit_probability` [1], the share that has shorted; over quantile too
         `short_circuit_probability_interval` [1], what the draws say of that chance
-        (:func:`twin.results.intervals.chance_interval`). Over quantile: `short_circuit_onset_cycle` and
-        `lifetime` [h], infinite where that share of the cells never gets there. Over outcome: `outcomes`
-        [draws].
+        (:func:`twin.results.intervals.chance_interval`). Over quantile: `short_circuit_onset_cycle`
+        and `lifetime` [h], without a cathode also `critical_current_density` [A/m2] and
+        `cumulative_charge` [mA.h/cm2], infinite where that share of the cells never gets there. Over
+        outcome: `outcomes` [draws].
 
     Raises DatasetError: no forecast, or one that lacks something.
     """
@@ -115,8 +123,9 @@ def summarise(data: xr.Dataset) -> xr.Dataset:
     chance = chance_interval(shorted.where(answered), worth_of(data))
     result["short_circuit_probability"] = chance.sel(quantile=MEDIAN, drop=True)
     result["short_circuit_probability_interval"] = chance
-    for name in ("short_circuit_onset_cycle", "lifetime"):
-        result[name] = interval(data, name)
+    for name in EVENTS:
+        if name in data:
+            result[name] = interval(data, name)
     summary = xr.Dataset(result).assign_coords(outcome=list(names.OUTCOMES))
     counts = [int((data["outcome"] == name).sum()) for name in names.OUTCOMES]
     summary["outcomes"] = ("outcome", counts)
