@@ -138,6 +138,7 @@ def test_what_makes_no_test_is_refused(make, message):
         lambda: protocols.check_ups(FULL, formation=-1),
         lambda: protocols.calendar_ageing(FULL, state_of_charge=50),
         lambda: protocols.gitt(FULL, pulses=0),
+        lambda: protocols.gitt(FULL, pulses=100_000),
         lambda: protocols.hppc(FULL, levels=2.5),
     ],
 )

@@ -36,6 +36,8 @@ LAB_TESTS: Mapping[str, Callable[..., Protocol]] = MappingProxyType({
     )
 })  # fmt: skip
 """Name -> test."""
+OF_SYMMETRIC_CELLS = ("critical_current_density", "one_way_plating")
+"""Tests that drive lithium between two foils: a cathode's cut-offs would end them."""
 OPTION = re.compile(r"(?:^|\s)(\w+)\s*=\s*")
 """Where an option begins, whose value ends where the next one begins."""
 
@@ -43,12 +45,17 @@ OPTION = re.compile(r"(?:^|\s)(\w+)\s*=\s*")
 def named_protocol(words: str, cell: Cell) -> Protocol:
     """The protocol of a TOML file, or of a test with options, as the command line takes it.
 
-    Raises ProtocolError: no such test (the known ones are listed), no such option, or a value that
-    cannot be read.
+    Raises ProtocolError: no such test (the known ones are listed), one of symmetric cells for a cell
+    with a cathode, no such option, or a value that cannot be read.
     """
     name = test_named(words)
     if name is None:
         return read_protocol(Path(words.strip()))
+    if name in OF_SYMMETRIC_CELLS and cell.has_cathode:
+        raise ProtocolError(
+            f"{name} is a test of symmetric cells, and {cell.name} has a cathode; take rate_test or "
+            "check_ups, or the symmetric cell of the same anode (twin cells)"
+        )
     options = words.strip().removeprefix(name)
     test = LAB_TESTS[name]
     known = inspect.signature(test, eval_str=True).parameters
