@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from twin import names
 from twin.results.record import INTEGRALS, Record
+from twin.simulators.long_cycling.compiled_circuit import LARGEST
 from twin.simulators.long_cycling.cycle_jump import Cycle, Gap
 from twin.simulators.long_cycling.trend import Trend
 
@@ -68,13 +70,23 @@ class CycleTable:
             nodes, middle = columns[own].reshape(len(own), -1), len(gap.skipped) // 2
             values = Trend(gap.nodes, nodes, gap.skipped, middle).values
             cycles.append(np.repeat(gap.skipped, own.shape[1]))
-            rows.append(values.reshape(-1, columns.shape[1]))
+            rows.append(np.minimum(values.reshape(-1, columns.shape[1]), self._largest))
         cycle, table = np.concatenate(cycles), np.concatenate(rows)
         order = np.argsort(cycle, kind="stable")
         cycle, table = cycle[order], table[order]
         table[:, sums] = np.cumsum(table[:, sums], axis=0)
         recorded = dict(zip(self.names, table.T[:-1].copy(), strict=True))
         return Record(cycle, np.cumsum(table[:, -1]), recorded, computed, end, notes)
+
+    @property
+    def _largest(self) -> list[float]:
+        """(variable + 1,) the most that each can be, and the duration; a polynomial may exceed it."""
+        bounds = {
+            names.at(side, state): value
+            for side in (names.NEGATIVE, names.POSITIVE)
+            for state, value in LARGEST.items()
+        }
+        return [*(bounds.get(name, np.inf) for name in self.names), np.inf]
 
 
 def cycle_table(
