@@ -190,6 +190,7 @@ CONVERTED_FRACTION = "Sacrificial layer converted fraction"
 # --- Events --------------------------------------------------------------------------------------
 HARD_SHORT_EVENT = "Hard short circuit"
 OVERPOTENTIAL_EVENT = "Overpotential limit"
+LARGEST_POWER_EVENT = "Largest power"
 
 # --- Words of a result Dataset ---------------------------------------------------------------------
 MECHANISMS = (

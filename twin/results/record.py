@@ -96,16 +96,17 @@ def nothing_began_note(texts: Sequence[str], cycle: int) -> str:
     )
 
 
-def ended_note(end: str, text: str, cycle: int) -> str:
-    """Says in which step of which cycle (counted from 0) the run ended, and how."""
+def ended_note(end: str, text: str, cycle: int, *, event: str = "") -> str:
+    """Says in which step of which cycle (counted from 0) the run ended, how, and by which `event`."""
     reasons = {
+        names.LARGEST_POWER_EVENT: "the cell cannot give the power that the step asks for",
         "hard_short": "the short carries the current",
         "overpotential_limit": "the overpotential reached its limit",
         "infeasible": "the cell left its voltage window or ran out of lithium",
         "cut_off_not_reached": "the step never reached its cut-off",
         "solver_failure": "the solver found no answer",
     }
-    return f"The run ended in step '{text}' of cycle {cycle + 1}: {reasons[end]}."
+    return f"The run ended in step '{text}' of cycle {cycle + 1}: {reasons.get(event, reasons[end])}."
 
 
 def ended_before(wanted: int, whole: int, end: str) -> str:

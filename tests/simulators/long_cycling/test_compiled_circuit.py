@@ -3,6 +3,7 @@
 import dataclasses
 from types import MappingProxyType
 
+import casadi
 import numpy as np
 import pytest
 
@@ -91,3 +92,14 @@ def test_a_step_keeps_what_its_control_row_holds(full, control, what):
     held = {"voltage": voltage, "power": voltage * after[-1]}[what]
     # the row is algebraic and nearly linear: a step meets it far better than its tolerance of 1e-4
     assert held == pytest.approx(control[-1], rel=1e-5)
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_an_error_that_is_no_number_is_not_passed_over(broken):
+    errors = casadi.SX.sym("errors", 4)
+    largest = casadi.Function("largest", [errors], [compiled_circuit._largest(errors)])
+    assert float(largest([0.1, 0.4, 0.2, 0.3])) == 0.4
+    for place in range(4):
+        some = np.full(4, 0.1)
+        some[place] = broken
+        assert not np.isfinite(float(largest(some)))

@@ -102,6 +102,21 @@ static double end_gap(const Circuit *c, const double *x, const double *monitors)
 
 /* --- Where a protocol step begins --------------------------------------------------------------------- */
 
+static int guess_current(Circuit *c) {
+    double *current = &c->x[UNKNOWNS - 1], at_one[EVENTS + 3];
+    *current = 1;
+    look(c, c->x, at_one);
+    *current = 0;
+    look(c, c->x, c->here);
+    const double row = c->here[EVENTS + 1], slope = c->here[EVENTS + 2];
+    if (row == 0) return 1;
+    const double square = slope * slope - 2 * (at_one[EVENTS + 2] - slope) * row;
+    if (square < 0) return 0;
+    const double root = sqrt(square), divisor = slope > LEAST_SLOPE * root ? slope + root : slope - root;
+    *current = divisor ? -2 * row / divisor : NAN;
+    return 1;
+}
+
 static int find_current(Circuit *c) {
     const double target = c->control[CONTROL_WIDTH - 1];
     for (int trial = 0; trial < MOST_CURRENT_TRIALS; ++trial) {
@@ -199,7 +214,7 @@ static int try_landing(Circuit *c) {
 }
 
 static int begin_landing(Circuit *c, double far_gap) {
-    if (far_gap >= -CUT_OFF_TOLERANCE) return accept_end(c);
+    if (far_gap >= -CUT_OFF_TOLERANCE || c->h <= SHORTEST_MOMENT * c->elapsed) return accept_end(c);
     memcpy(c->far, c->fresh, sizeof c->far);
     for (int i = 0; i < 2 * UNKNOWNS; ++i) c->bends[i] = LANE(c->trial->bends[i], c->lane);
     c->far_gap = far_gap;
@@ -255,7 +270,7 @@ static int begin_step(Circuit *c) {
     c->number_of_cut_offs = c->cycle.cut_offs[c->step];
     c->charge_before = c->x[NET_CAPACITY_PLACE];
     c->elapsed = 0;
-    c->x[UNKNOWNS - 1] = c->control[0] ? c->control[CONTROL_WIDTH - 1] : 0;
+    if (!guess_current(c)) return FIRST_EVENT + EVENTS - 1; /* the largest power */
     if (!find_current(c)) return SOLVER_FAILURE;
     if (cut_off_gap(c, c->x, c->here) <= CUT_OFF_TOLERANCE) return SKIPPED;
     if (event_gap(c->here) <= 0) return FIRST_EVENT + nearest_event(c->here);

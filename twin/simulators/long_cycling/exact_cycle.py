@@ -31,6 +31,7 @@ from twin.simulators.long_cycling.step_control import (
     LARGEST_TREND,
     LAST_MOMENT,
     LEAST_SHARE,
+    LEAST_SLOPE,
     MOST_CURRENT_TRIALS,
     MOST_LANDINGS,
     MOST_SETTLING,
@@ -39,6 +40,7 @@ from twin.simulators.long_cycling.step_control import (
     NARROWEST,
     SAFETY,
     SETTLED,
+    SHORTEST_MOMENT,
     SMALLEST_ERROR,
     SMALLEST_SHRINKAGE,
     SMALLEST_STEP,
@@ -146,10 +148,32 @@ class PythonCycles:
 
     # --- Where a protocol step begins -------------------------------------------------------------
 
+    def guess_current(self):
+        """Put the current where the control row has its smaller root, all states held.
+
+        The voltage is linear in the current, so that the row is a parabola, which its value at 0 A and
+        its slopes at 0 and 1 A tell. The smaller root is the one that a cell comes to from rest. Returns
+        whether there is one.
+        """
+        self.x[-1] = 1.0
+        slope_at_one = self.look(self.x)[-1]
+        self.x[-1] = 0.0
+        self.here = self.look(self.x)
+        row, slope = self.here[-2:]
+        if row == 0:
+            return True
+        square = slope * slope - 2 * (slope_at_one - slope) * row
+        if square < 0:
+            return False
+        root = math.sqrt(square)
+        divisor = slope + root if slope > LEAST_SLOPE * root else slope - root
+        self.x[-1] = -2 * row / divisor if divisor else math.nan
+        return True
+
     def find_current(self):
         """Put the current where it satisfies the control row, all states held: Newton's method.
 
-        Returns whether there is such a current.
+        Returns whether it is found.
         """
         for _ in range(MOST_CURRENT_TRIALS):
             self.here = self.look(self.x)
@@ -252,7 +276,7 @@ class PythonCycles:
 
     def begin_landing(self, far_gap):
         """Accept the trial, which crossed the end, if it is close enough; otherwise try a landing."""
-        if far_gap >= -CUT_OFF_TOLERANCE:
+        if far_gap >= -CUT_OFF_TOLERANCE or self.h <= SHORTEST_MOMENT * self.elapsed:
             return self.accept_end()
         self.far, self.bends = self.fresh.copy(), self._bends.reshape(2, -1).copy()
         self.far_gap, self.far_h = far_gap, self.h
@@ -311,7 +335,8 @@ class PythonCycles:
         self.own_cut_offs = own.reshape(-1, len(CutOff)).tolist()
         self.charge_before = float(self.x[self.net_capacity])
         self.elapsed = 0.0
-        self.x[-1] = self.control[-1] if self.control[0] else 0.0
+        if not self.guess_current():
+            return Reason.FIRST_EVENT + self.events - 1  # the largest power
         if not self.find_current():
             return Reason.SOLVER_FAILURE
         if self.cut_off_gap(self.x, self.here) <= CUT_OFF_TOLERANCE:

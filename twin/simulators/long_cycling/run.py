@@ -255,7 +255,7 @@ class _Run:
             own_word = cycle.stopped in ("cut_off_not_reached", "solver_failure")
             self.end = cycle.stopped if own_word else OUTCOME_OF_EVENT.get(cycle.stopped, "infeasible")
             text = steps[len(cycle.reasons) - 1].text
-            self.notes.append(ended_note(self.end, text, number))
+            self.notes.append(ended_note(self.end, text, number, event=cycle.stopped))
 
     def every_cycle(self, plan: Request, count: int) -> "Work":
         """Solve `count` equal cycles, or as many as the cell stands."""

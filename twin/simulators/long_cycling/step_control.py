@@ -12,8 +12,9 @@ FIRST_STEP = 0.5
 FIRST_RELAXING_STEP = 1e-9
 """[s] The first step where the relaxation itself is integrated: interfaces relax within milliseconds."""
 
-SMALLEST_STEP = 1e-15
-"""[s] The solver gives up where error control asks for a shorter step than this."""
+SMALLEST_STEP = 1e-200
+"""[s] The solver gives up where error control asks for a shorter step than this. No rate of the model
+has a bound: with an exponent of 58, a filament crosses a separator within 1e-70 s."""
 
 MOST_STEPS = 20_000
 """The solver gives up after this many trials in one protocol step, so that its work is bounded."""
@@ -49,6 +50,10 @@ CUT_OFF_TOLERANCE = 1e-6
 """A step that misses a cut-off by at most this has landed on it, and a protocol step that begins as
 close to its cut-off is skipped: [V], or the share of a current."""
 
+SHORTEST_MOMENT = 1e-15
+"""A step that crosses the end is not shortened below this share of the time since the protocol step
+began: that time would be the same number before and after it."""
+
 MOST_LANDINGS = 8
 """After this many landings that missed, a step of half the length is taken before the next is tried."""
 
@@ -78,6 +83,11 @@ MOST_SETTLING = 12
 
 SETTLED = 1e-3
 """Newton's method for the fast states ends when it moves each by at most this share of its tolerance."""
+
+LEAST_SLOPE = 1e-6
+"""A power can be taken with a current of either direction, of which the smaller is meant. The two count
+as equal where the slope of the control row is, without current, at most this share of what it is with
+either, as in a symmetric cell at rest: then the cell discharges, as PyBaMM's first guess makes it."""
 
 MOST_CURRENT_TRIALS = 50
 """The solver gives up after this many iterations of Newton's method for the current at the start."""
