@@ -130,3 +130,12 @@ def test_unknown_step_falls_back_to_the_reference_and_says_so(full, monkeypatch)
     run = twin.simulate(full, twin.Protocol(CHARGES))
     assert run.attrs["simulator"] == "reference"
     assert "does not know the step" in run["notes"].item()
+
+
+def test_self_discharge_in_storage_is_no_leak_of_a_cycle(full):
+    """A month at rest leaks more than a cycle of storage passes in its half minute of charge."""
+    leaky = full.replace({"Separator electronic conductivity [S.m-1]": 1e-8})
+    steps = ["Charge at 1C for 36 seconds", "Rest for 30 days"]
+    run = twin.simulate(leaky, twin.Protocol(steps), initial_soc=0.5)
+    assert run["leak_fraction"].item() < 0.025
+    assert run["outcome"].item() == "completed"

@@ -176,7 +176,7 @@ def _per_cycle(record: Record, cell: Cell) -> dict:
         "areal_charge_passed": passed * 1e3 / (cell.area * 1e4),
         "time": record.time[ends] / 3600,
         "charge_time": np.diff(_time_charging(record)[last]) / 3600,
-        "leak_fraction": _ratio(over_cycle(names.LEAKED_CHARGE), passed),
+        "leak_fraction": _ratio(np.diff(_leaked_while_driven(record)[last]), passed),
         "total_lithium": at_end(names.TOTAL_LITHIUM),
         "computed": record.computed[: len(ends)],
     }
@@ -208,6 +208,17 @@ def _time_charging(record: Record) -> np.ndarray:
     """Time [s] spent in steps that charge, up to the end of each step."""
     charging = record.values[names.CURRENT_DENSITY] < -REST_CURRENT_DENSITY
     return np.cumsum(np.diff(record.time, prepend=record.time[0]) * charging)
+
+
+def _leaked_while_driven(record: Record) -> np.ndarray:
+    """Charge [A.h] leaked in steps that pass current, up to the end of each step.
+
+    What leaks in a rest is self-discharge: against the little charge of a cycle of storage it would look
+    like a short.
+    """
+    driven = np.abs(record.values[names.CURRENT_DENSITY]) > REST_CURRENT_DENSITY
+    leaked = record.values[names.LEAKED_CHARGE]
+    return np.cumsum(np.diff(leaked, prepend=leaked[0]) * driven)
 
 
 def _resistances(record: Record, sides) -> np.ndarray:

@@ -77,7 +77,7 @@ RESULTS = _section(
     Quantity("cell_overpotential", "V", "Cell overpotential at the end of the half-cycle", "lower", cells="symmetric"),
     Quantity("plating_overpotential", "V", "Plating overpotential of one electrode", "lower"),
     Quantity("stripping_overpotential", "V", "Stripping overpotential of one electrode", "lower"),
-    Quantity("leak_fraction", "1", "Share of the charge passed that leaks through the short", "lower"),
+    Quantity("leak_fraction", "1", "Share of the charge passed that leaks meanwhile", "lower"),
     Quantity("half_cycle_current_density", "A/m2", "Current density of the last half-cycle"),
     Quantity("resistance", "Ohm m2", "Area-specific small-signal resistance at the end of the cycle", "lower"),
     Quantity("interphase_thickness", "m", "Interphase thickness", "lower"),
