@@ -1,7 +1,10 @@
-"""Numbers that a caller gives, checked in one way wherever they are given: counts, draws, seeds."""
+"""What a caller gives, checked in one way wherever it is given: counts, draws, seeds, paths, lists."""
 
 import math
 import operator
+import os
+from collections.abc import Mapping
+from pathlib import Path
 
 from twin.errors import ArgumentError, shown
 
@@ -42,6 +45,26 @@ def checked_seed(value) -> int:
 def checked_processes(value) -> int | None:
     """A number of worker processes, None for one a core. Raises ArgumentError: neither."""
     return None if value is None else checked_count("processes", value, most=MOST_PROCESSES)
+
+
+def checked_kind(what: str, value, kind: type, remedy: str) -> None:
+    """Raise ArgumentError, with how to come by one, unless `value` is of a kind."""
+    if not isinstance(value, kind):
+        raise ArgumentError(f"{what} must be a {kind.__name__}, not {shown(value)}; {remedy}")
+
+
+def checked_several(what: str, values) -> list:
+    """Several values in a list. Raises ArgumentError: a single one, a text, or nothing to go through."""
+    if isinstance(values, str | bytes | Mapping) or not hasattr(values, "__iter__"):
+        raise ArgumentError(f"{what} must be a list, not {shown(values)}; put it in [ ]")
+    return list(values)
+
+
+def checked_path(value) -> Path:
+    """The path of a file or folder. Raises ArgumentError: no text and no path."""
+    if not isinstance(value, str | os.PathLike):
+        raise ArgumentError(f"the path of a file must be a text or a path, not {shown(value)}")
+    return Path(value)
 
 
 def checked_number(what: str, value, *, least: float = -math.inf, most: float = math.inf) -> float:

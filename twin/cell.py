@@ -137,6 +137,8 @@ class Cell:
     ) -> "Cell":
         """The same cell with some parameters as `moved(key, parameter, value)` makes them."""
         checked = {}
+        if not isinstance(values, Mapping):
+            raise ParameterError(f"changes are a mapping, key -> value, not {shown(values)}")
         for key, value in values.items():
             self.check_key(key)
             checked[key] = checked_value(key, value, f"cell {self.name}")

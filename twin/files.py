@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from twin.arguments import checked_path
 from twin.errors import DatasetError, OutputError, TwinError, shown
 
 if TYPE_CHECKING:  # xarray takes half a second to import, and a TOML file does not need it
@@ -60,7 +61,7 @@ def save(data: "xr.Dataset", path: str | Path) -> Path:
                 f"cannot write {path}: the Dataset holds what netCDF cannot: {_first_line(problem)}"
             ) from None
 
-    return write_whole(Path(path), write)
+    return write_whole(checked_path(path), write)
 
 
 def load(path: str | Path) -> "xr.Dataset":
@@ -71,11 +72,12 @@ def load(path: str | Path) -> "xr.Dataset":
     """
     import xarray as xr
 
-    _regular(Path(path), DatasetError)
+    path = checked_path(path)
+    _regular(path, DatasetError)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Duplicate dimension names")
-            with xr.open_dataset(Path(path).absolute(), engine="netcdf4") as data:
+            with xr.open_dataset(path.absolute(), engine="netcdf4") as data:
                 if data.nbytes <= LARGEST_DATASET:
                     return data.load()
                 size = data.nbytes
@@ -222,7 +224,7 @@ def read_toml(path: str | Path, error: type[TwinError]) -> dict[str, Any]:
         ``LONGEST_TOML_LINE`` characters; text that is not UTF-8 or not TOML (a key that stands twice,
         tables too deep in each other), with the line where it breaks.
     """
-    path = Path(path)
+    path = checked_path(path)
     text = read_text(path, error, largest=LARGEST_TOML)
     for number, line in enumerate(text.split("\n"), start=1):
         if len(line) > LONGEST_TOML_LINE:
@@ -253,7 +255,7 @@ def read_text(path: str | Path, error: type[TwinError], *, largest: int) -> str:
 
     Raises `error`: no such file; a folder, a pipe or a device; more than `largest` bytes; no UTF-8.
     """
-    path = Path(path)
+    path = checked_path(path)
     _regular(path, error)
     try:
         with path.open("rb") as file:

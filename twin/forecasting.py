@@ -4,7 +4,7 @@ import xarray as xr
 from tqdm.auto import tqdm
 
 from twin import names
-from twin.arguments import checked_draws, checked_seed
+from twin.arguments import checked_draws, checked_kind, checked_seed
 from twin.cell import Cell
 from twin.fitting.draws import drawn_factors, drawn_parameters, load_draws, scaled
 from twin.protocols import Protocol
@@ -64,8 +64,10 @@ def forecast(
     ArgumentError : draws, seed or processes that are no such numbers, or too many cycles in all.
     FittedSetError : the cell has no fit.
     """
+    checked_kind("cell", cell, Cell, "twin.load_cell(name or path) gives one")
     draws, seed = checked_draws(draws), checked_seed(seed)
     protocol = standard_protocol(cell) if protocol is None else protocol
+    checked_kind("protocol", protocol, Protocol, "twin.Protocol([steps], cycles=…) makes one")
     check_size(draws, protocol.number_of_cycles)
     posterior = load_draws(cell)
     drawn = drawn_factors(cell, posterior, draws, seed)

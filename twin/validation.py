@@ -9,7 +9,7 @@ import pandas as pd
 from tqdm.auto import tqdm
 
 from twin import parallel
-from twin.arguments import checked_draws, checked_seed
+from twin.arguments import checked_draws, checked_seed, checked_several
 from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.fitting.draws import drawn_cells, load_draws
@@ -54,6 +54,7 @@ def validate(
     ArgumentError : draws or seed are no such number. ObservationError : no such paper or row.
     """
     draws, seed = checked_draws(draws), checked_seed(seed)
+    leave_out = [str(row) for row in checked_several("leave_out", leave_out)]
     chosen = [read_experiment(name) for name in (shipped_experiments() if paper is None else [paper])]
     known = {row.id for experiment in chosen for row in experiment.rows}
     missing = [identifier for identifier in leave_out if identifier not in known]

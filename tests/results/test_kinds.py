@@ -66,7 +66,7 @@ def test_a_step_that_has_nothing_to_do_is_a_note_and_no_failure(full, simulator)
 def test_bad_requests_are_refused(full):
     with pytest.raises(ProtocolError, match="one of the 2 cycles"):
         twin.simulate(full, twin.Protocol(FAST, cycles=2), reference_cycle=3)
-    with pytest.raises(ArgumentError, match="a share from 0 to 1"):
+    with pytest.raises(ArgumentError, match=r"end_of_life must lie between 0 and 0\.999, not 80"):
         twin.simulate(full, twin.Protocol(FAST), end_of_life=80)
     with pytest.raises(ArgumentError, match="leave out jump and tolerance"):
         twin.simulate(full, twin.Protocol(FAST), simulator="reference", jump=False)

@@ -22,6 +22,8 @@ NOT_DONE = 1
 """Exit status where what was asked for could not be done."""
 OUR_FAULT = 70
 """Exit status after an error that nobody foresaw: EX_SOFTWARE of BSD's sysexits.h."""
+LONGEST_LINE = 1000
+"""Characters of the line that says why; of a longer one, with a very long path, both ends are said."""
 SHOW_TRACEBACK = "TWIN_TRACEBACK"
 """Environment variable that, set to anything, has every error show where it came from."""
 PACKAGE = Path(__file__).parents[1]
@@ -70,6 +72,8 @@ def _end(reason: str, status: int):
 def _one_line(text: str) -> str:
     """The text on one line; what would move a terminal's cursor is spelled out."""
     words = " ".join(text.split())
+    if len(words) > LONGEST_LINE:
+        words = f"{words[: LONGEST_LINE // 2]} … {words[-LONGEST_LINE // 2 :]}"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in words)
 
 

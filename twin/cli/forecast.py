@@ -62,7 +62,9 @@ def forecast(
     from twin.forecasting import CYCLES, forecast, standard_protocol, summarise
 
     asked = chosen_protocol(chosen, steps, named, CYCLES if named is None and cycles is None else cycles)
-    protocol = standard_protocol(chosen, cycles or CYCLES) if asked is None else asked
+    protocol = (
+        standard_protocol(chosen, CYCLES if cycles is None else cycles) if asked is None else asked
+    )
     try:
         data = forecast(chosen, protocol, draws=draws, seed=seed)
         summary = summarise(data)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from twin.errors import ParameterError, ProtocolError
+from twin.errors import ParameterError, ProtocolError, shown
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
@@ -90,6 +90,6 @@ def changed_cell(cell, changes: list[str] | None):
         except ValueError:
             separator = ""
         if not separator:
-            raise ParameterError(f'--set takes "parameter=number", not {change!r}')
+            raise ParameterError(f'--set takes "parameter=number", not {shown(change)}')
         cell = cell.replace({key.strip(): value})
     return cell

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import xarray as xr
 
+from twin.arguments import checked_kind
 from twin.cell import Cell
 from twin.errors import CellError, FittedSetError, unknown
 from twin.files import load
@@ -26,7 +27,7 @@ def family_of(cell: Cell | str) -> str:
 
     `cell` may be a name: of an experiment, of a shipped cell, or the path of a cell's file.
 
-    Raises FittedSetError: none.
+    Raises FittedSetError: none. ArgumentError: neither a cell nor a name.
     """
     known = shipped_experiments()
     if isinstance(cell, str):
@@ -37,6 +38,7 @@ def family_of(cell: Cell | str) -> str:
         except CellError:
             kind = "an experiment that ships, nor a cell of one"
             raise FittedSetError(f"no measured rows: {unknown(cell, known, kind)}") from None
+    checked_kind("what is fitted", cell, Cell, "give the name of an experiment, or a cell")
     if cell.reference not in known:
         kind = f"an experiment that ships, and the reference of {cell.name}"
         raise FittedSetError(f"no measured rows: {unknown(cell.reference, known, kind)}")

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from tqdm.auto import tqdm
 
 from twin import parallel
+from twin.arguments import checked_kind
 from twin.errors import StudyError
 from twin.results.provenance import twin_version
 
@@ -60,7 +61,9 @@ def locked(storage: str):
     """Holds the lock of a SQLite study; other storages look after themselves.
 
     Raises StudyError: in use, no such folder, or a storage that fails while the lock is held.
+    ArgumentError: the storage is no text.
     """
+    checked_kind("storage", storage, str, 'give an Optuna storage URL, as "sqlite:///fits.db"')
     try:
         with _lock_of(storage):
             yield

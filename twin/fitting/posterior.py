@@ -17,7 +17,7 @@ import numpy as np
 import xarray as xr
 
 from twin import parallel
-from twin.arguments import checked_count, checked_seed
+from twin.arguments import checked_count, checked_seed, checked_several
 from twin.cell import Cell
 from twin.files import save
 from twin.fitting import optimum
@@ -109,6 +109,7 @@ def fit(
     """
     seed = checked_seed(seed)
     steps = checked_count("steps", steps, least=LEAST_STEPS, most=MOST_STEPS)
+    leave_out = [str(row) for row in checked_several("leave_out", leave_out)]
     paper = family_of(cell)
     name = paper if not leave_out else f"{paper} without {', '.join(sorted(leave_out))}"
     problem = problem_of(paper, long_cycling.simulate, leave_out=leave_out)

@@ -9,6 +9,7 @@ lithium interface, the arc of the cathode's charge transfer and the tail of its 
 """
 
 import math
+import numbers
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,8 +17,9 @@ import pybamm
 import xarray as xr
 
 from twin import names
+from twin.arguments import checked_kind, checked_number, checked_several
 from twin.cell import Cell
-from twin.errors import ObservationError
+from twin.errors import ObservationError, shown
 from twin.inside_a_cycle.states import states_at
 from twin.model import build, parameter_dict
 from twin.results.form import RUN
@@ -81,11 +83,20 @@ def impedance(
 
     Raises
     ------
+    ArgumentError
+        No Cell, no lists, a rest or a frequency that is no number.
     ObservationError
         A cycle that is not in the run or that the run does not complete (the last whole cycle is
-        named), a run of another cell or of many, a frequency that is not positive, a negative rest,
-        a cell that fails while it rests.
+        named), a run of another cell or of many, a frequency that is not positive, a cell that fails
+        while it rests.
     """
+    checked_kind("cell", cell, Cell, "twin.load_cell(name or path) gives one")
+    cycles = checked_several("cycles", cycles)
+    if frequencies is not None:
+        frequencies = [
+            checked_number("a frequency", value) for value in checked_several("frequencies", frequencies)
+        ]
+    rest = checked_number("rest", rest, least=0)
     _check(cell, run, cycles, frequencies, rest)
     soc = float(run.attrs["initial_soc"])
     pause = max(rest, SHORTEST_REST)
@@ -191,9 +202,9 @@ def _check(cell: Cell, run: xr.Dataset, cycles, frequencies, rest: float) -> Non
         )
     count = protocol_of(run).number_of_cycles
     for number in cycles:
-        if number != int(number) or not 0 <= number <= count:
+        if not isinstance(number, numbers.Real) or number not in range(count + 1):
             raise ObservationError(
-                f"cycle {number} is not in the run, whose protocol has cycles 1 to {count} (0 is the "
+                f"cycle {shown(number)} is not in the run, whose protocol has cycles 1 to {count} (0 is the "
                 "fresh cell)"
             )
     if not len(cycles):
@@ -201,5 +212,5 @@ def _check(cell: Cell, run: xr.Dataset, cycles, frequencies, rest: float) -> Non
     wrong = [value for value in ([] if frequencies is None else frequencies) if not 0 < value < math.inf]
     if wrong:
         raise ObservationError(f"a frequency must be more than 0 Hz and finite, not {wrong[0]:g}")
-    if not 0 <= rest < math.inf:
-        raise ObservationError(f"the rest must last 0 hours or more, not {rest:g}")
+    if math.isinf(rest):
+        raise ObservationError("the rest must end: give a number of hours")

@@ -11,6 +11,7 @@ import pybamm
 import xarray as xr
 
 from twin import names
+from twin.arguments import checked_count, checked_kind, checked_several
 from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.inside_a_cycle.states import states_at
@@ -44,8 +45,12 @@ def time_series(cell: Cell, protocol: Protocol, cycles: Sequence[int] = (1,)) ->
 
     Raises
     ------
+    ArgumentError : no Cell, no Protocol, or cycles that are no whole numbers.
     ObservationError : a cycle that is not in the protocol, or before which the run ends.
     """
+    checked_kind("cell", cell, Cell, "twin.load_cell(name or path) gives one")
+    checked_kind("protocol", protocol, Protocol, "twin.Protocol([steps], cycles=…) makes one")
+    cycles = [checked_count("a cycle", number, least=0) for number in checked_several("cycles", cycles)]
     wrong = [number for number in cycles if not 1 <= number <= protocol.number_of_cycles]
     if wrong or not len(cycles):
         raise ObservationError(

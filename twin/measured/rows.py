@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from twin.arguments import checked_path
 from twin.errors import ObservationError, shown, unknown
 from twin.files import read_text
 from twin.measured import readings
@@ -111,7 +112,7 @@ def read_rows(experiment: str | Path) -> tuple[Row, ...]:
 
     Raises ObservationError: file and line of a row that cannot be read.
     """
-    path = Path(experiment)
+    path = checked_path(experiment)
     if path.suffix != ".csv":
         path = folder_of(experiment) / ROWS
     text = read_text(path, ObservationError, largest=LARGEST_FILE)

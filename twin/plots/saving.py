@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from twin.errors import ArgumentError, shown
 from twin.files import write_whole
 
 Drawn = Figure | Axes
@@ -50,7 +51,9 @@ def data_uri(drawn: Drawn) -> str:
 
 
 def whole_figure(drawn: Drawn) -> Figure:
-    """The figure itself, or the one that Axes belong to."""
+    """The figure itself, or the one that Axes belong to. Raises ArgumentError: neither."""
+    if not isinstance(drawn, Figure | Axes):
+        raise ArgumentError(f"a picture is a Figure or Axes of matplotlib, not {shown(drawn)}")
     return drawn if isinstance(drawn, Figure) else cast(Figure, drawn.figure)
 
 

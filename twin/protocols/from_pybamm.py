@@ -6,7 +6,7 @@ import numpy as np
 import pybamm
 from pybamm.experiment.step import step_termination as terminations
 
-from twin.errors import ProtocolError
+from twin.errors import ProtocolError, shown
 from twin.protocols.amounts import checked_temperature
 from twin.protocols.drive_cycle import drive_cycle
 from twin.protocols.step import End, Step, check, read_step
@@ -36,8 +36,8 @@ def step_of(given: pybamm.step.BaseStep) -> Step:
     """
     if type(given) not in CONTROLS:
         raise ProtocolError(
-            f"{given!r} is a {type(given).__name__}; of PyBaMM's step objects current, c_rate, voltage, "
-            "power, resistance and rest are known"
+            f"{shown(given)} is a {type(given).__name__}; of PyBaMM's step objects current, c_rate, "
+            "voltage, power, resistance and rest are known"
         )
     control, unit = CONTROLS[type(given)]
     value = given.input_value
@@ -56,7 +56,7 @@ def step_of(given: pybamm.step.BaseStep) -> Step:
         return step
     if not isinstance(value, numbers.Real):
         raise ProtocolError(
-            f"the value of {given!r} is no number; give a function of time as a drive cycle: two "
+            f"the value of {shown(given)} is no number; give a function of time as a drive cycle: two "
             "columns, time [s] and value"
         )
     step = Step("", control, float(value), duration, ends, temperature)
@@ -67,8 +67,8 @@ def step_of(given: pybamm.step.BaseStep) -> Step:
 def _end(termination, step) -> End:
     if type(termination) not in ENDS:
         raise ProtocolError(
-            f"{step!r} ends by a {type(termination).__name__}; known are ends at a voltage, a current "
-            'and a C-rate (and, in words, by charge or state of charge: "until 0.5 mAh/cm2")'
+            f"{shown(step)} ends by a {type(termination).__name__}; known are ends at a voltage, a "
+            'current and a C-rate (and, in words, by charge or state of charge: "until 0.5 mAh/cm2")'
         )
     return End(ENDS[type(termination)][0], float(termination.value), termination.operator)
 

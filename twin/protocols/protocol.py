@@ -7,7 +7,7 @@ import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from twin.errors import ProtocolError
+from twin.errors import ProtocolError, shown
 from twin.protocols.amounts import (
     checked_pressure,
     checked_temperature,
@@ -77,7 +77,7 @@ class Block:
 
     def __post_init__(self):
         if not isinstance(self.name, str):
-            raise ProtocolError(f"the name of a block must be words, not {self.name!r}")
+            raise ProtocolError(f"the name of a block must be words, not {shown(self.name)}")
         object.__setattr__(self, "cycles", _whole(self.cycles))
         _temperature(self.temperature)
         _pressure(self.pressure)
@@ -158,7 +158,7 @@ class Protocol:
 
 def _listed(steps) -> tuple:
     if isinstance(steps, str | Step | Block | Mapping) or not hasattr(steps, "__iter__"):
-        raise ProtocolError(f"steps must be a list, not {steps!r}: put it in [ ]")
+        raise ProtocolError(f"steps must be a list, not {shown(steps)}: put it in [ ]")
     listed = tuple(steps)
     if not listed or any(isinstance(entry, list | tuple) and not entry for entry in listed):
         raise ProtocolError("a protocol needs at least one step in each cycle")
@@ -217,7 +217,7 @@ def _step(entry) -> Step:
 
         return step_of(entry)
     raise ProtocolError(
-        f"a step must be a string or a pybamm.step object, not {entry!r}; e.g. {ACCEPTED_FORMS}"
+        f"a step must be a string or a pybamm.step object, not {shown(entry)}; e.g. {ACCEPTED_FORMS}"
     )
 
 
@@ -227,7 +227,7 @@ def _whole(cycles) -> int:
     except TypeError:
         number = 0
     if isinstance(cycles, bool) or number < 1:
-        raise ProtocolError(f"cycles must be a whole number from 1, not {cycles!r}")
+        raise ProtocolError(f"cycles must be a whole number from 1, not {shown(cycles)}")
     return number
 
 
@@ -249,5 +249,5 @@ def _pressure(given: float | str | None) -> float | None:
 
 def _number(given) -> float:
     if isinstance(given, bool) or not isinstance(given, numbers.Real):
-        raise ProtocolError(f"a temperature or pressure must be a number or words, not {given!r}")
+        raise ProtocolError(f"a temperature or pressure must be a number or words, not {shown(given)}")
     return float(given)

@@ -18,7 +18,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from twin.errors import ProtocolError, unknown
+from twin.errors import ProtocolError, shown, unknown
 from twin.protocols.amounts import SECONDS, read_amount, read_temperature, read_time
 
 ACCEPTED_FORMS = (
@@ -226,7 +226,7 @@ def _of(ends: Sequence[End], quantity: str) -> list[End]:
 
 def _unreadable(text: str, reason: str) -> ProtocolError:
     return ProtocolError(
-        f"cannot read the step {text!r}: {reason}{_near_miss(text)}; accepted are forms like "
+        f"cannot read the step {shown(text)}: {reason}{_near_miss(text)}; accepted are forms like "
         f"{ACCEPTED_FORMS}"
     )
 

@@ -3,11 +3,13 @@
 >>> twin.report.write("answer.html", twin.forecast(cell, protocol))
 """
 
+import os
 from pathlib import Path
 
 import pandas as pd
 import xarray as xr
 
+from twin.arguments import checked_path
 from twin.cell import Cell
 from twin.errors import DatasetError, OutputError, shown
 from twin.files import write_whole
@@ -46,8 +48,8 @@ def write(
     OutputError : the file exists, or cannot be written.
     DatasetError : data of another kind.
     """
-    path = Path(path)
-    if path.exists() and not overwrite:
+    path = checked_path(path)
+    if os.path.lexists(path) and not overwrite:
         raise OutputError(f"{path} exists; take another name, or say that it may go (overwrite=True)")
     text = rendered(page(data, question=question, cell=cell))
     return write_whole(path, lambda beside: beside.write_text(text, encoding="utf-8"))

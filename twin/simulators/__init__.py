@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 import xarray as xr
 
 from twin import parallel
-from twin.arguments import checked_number
+from twin.arguments import checked_count, checked_kind, checked_number, checked_several
 from twin.cell import Cell
-from twin.errors import ArgumentError, ExtrapolationWarning, ProtocolError, unknown
+from twin.errors import ArgumentError, ExtrapolationWarning, ProtocolError, shown, unknown
 from twin.protocols import Protocol
 from twin.results.dataset import Results, dataset, results, stacked
 from twin.results.earlier import earlier_of
@@ -21,6 +21,8 @@ from twin.simulators.start import TOLERANCE, TOLERANCES
 
 MOST_CYCLES_TOGETHER = 20_000_000
 """Most cycles of all runs of a Dataset together: some forty numbers each, so that it takes 6 GB."""
+LARGEST_END_OF_LIFE = 0.999
+"""Largest share of its first capacity at which a cell counts as spent: at 1 it would be so when new."""
 SIMULATORS = ("long_cycling", "reference")
 
 
@@ -75,19 +77,21 @@ def simulate(
 
     Raises
     ------
-    ArgumentError : a number outside its range, or one that the reference does not take; a run that
-        cannot be gone on from.
+    ArgumentError : no Cell or no Protocol; a number outside its range, or one that the reference does
+        not take; a run that cannot be gone on from.
     ProtocolError : no such simulator, or no such reference cycle.
     DatasetError : an initial state that is no run. CellError : one of another structure of cell.
     """
-    if simulator not in SIMULATORS:
+    _check_task((cell, protocol))
+    if not isinstance(simulator, str) or simulator not in SIMULATORS:
         raise ProtocolError(unknown(simulator, SIMULATORS, "a simulator"))
     if simulator == "reference" and not (jump is None and tolerance is None):
         raise ArgumentError(
             "the reference solves every cycle, to a tolerance of its own: leave out jump and tolerance"
         )
-    if not 0 <= end_of_life < 1:
-        raise ArgumentError(f"end_of_life is a share from 0 to 1, not {end_of_life!r}")
+    end_of_life = checked_number("end_of_life", end_of_life, least=0, most=LARGEST_END_OF_LIFE)
+    if reference_cycle is not None:
+        reference_cycle = checked_count("reference_cycle", reference_cycle)
     jump, tolerance = jump is not False, TOLERANCE if tolerance is None else tolerance
     _check_tolerance(tolerance)
     if initial_state is not None and initial_soc is not None:
@@ -136,10 +140,13 @@ def simulate_many(
 
     Raises
     ------
-    ArgumentError : processes are no such number, a tolerance outside its range, too many cycles.
+    ArgumentError : tasks that are none; processes or a tolerance that are no such number; too many
+        cycles.
     ProtocolError : no tasks, or cells of more than one structure.
     """
-    tasks = list(tasks)
+    tasks = checked_several("tasks", tasks)
+    for task in tasks:
+        _check_task(task)
     check_size(len(tasks), max((protocol.number_of_cycles for _, protocol in tasks), default=0))
     _check_tolerance(tolerance)
     if len({(cell.interfaces, cell.sides) for cell, _ in tasks}) != 1:
@@ -204,6 +211,15 @@ def _record(cell, protocol, simulator, initial_soc, earlier, jump, tolerance) ->
         note = f"Run by the reference simulator: the fast one does not know the step '{step}'."
         return dataclasses.replace(record, notes=(*record.notes, note)), "reference"
     return record, "long_cycling"
+
+
+def _check_task(task) -> None:
+    """Raise ArgumentError unless it is a cell and its protocol."""
+    if not (isinstance(task, tuple) and len(task) == 2):
+        raise ArgumentError(f"a task is (cell, protocol), not {shown(task)}")
+    cell, protocol = task
+    checked_kind("cell", cell, Cell, "twin.load_cell(name or path) gives one")
+    checked_kind("protocol", protocol, Protocol, "twin.Protocol([steps], cycles=…) makes one")
 
 
 def _check_tolerance(tolerance: float):

@@ -55,6 +55,6 @@ def common_draws(cell: Cell, draws: int, seed: int, draw_from: str) -> CommonDra
 
 def checked_source(draw_from: str) -> str:
     """Where draws come from. Raises StudyError: not one of ``SOURCES``."""
-    if draw_from not in SOURCES:
+    if not isinstance(draw_from, str) or draw_from not in SOURCES:
         raise StudyError(unknown(draw_from, SOURCES, "what draws are taken from (draw_from)"))
     return draw_from

@@ -19,6 +19,8 @@ from twin.results.quantities import QUANTITIES, SEARCHES
 MOST_VALUES = 1_000_000
 """Most values of one factor, and most points of a study: a run takes a millisecond at the least, so that
 a study of more would take days, and its points alone would fill the memory."""
+IF_MEANT = "take fewer, or, if you mean so many, several studies one after the other"
+"""What to do about a study that memory does not hold."""
 VALUE_AND_UNIT = re.compile(r"\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*(\S.*?)?\s*")
 """A value as a text: "100 nm"."""
 DIMENSIONS = ("protocol", "point", "evaluation", "constraint", "draw", "parameter", "quantile")
@@ -264,7 +266,9 @@ def _spaced(name: str, given: Mapping) -> tuple[float, ...]:
 
 def _check_count(name: str, number: int) -> None:
     if number > MOST_VALUES:
-        raise StudyError(f"vary.{name} has {number:,} values; a study has room for {MOST_VALUES:,}")
+        raise StudyError(
+            f"vary.{name} has {number:,} values; a study has room for {MOST_VALUES:,}: {IF_MEANT}"
+        )
 
 
 def _yes_or_no(name: str, entry: Mapping) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from twin.arguments import checked_path
 from twin.cell import Cell
 from twin.files import check_writable, load_arrays, save_arrays
 from twin.protocols import Protocol
@@ -30,7 +31,7 @@ class FinishedPoints:
     """
 
     def __init__(self, folder: str | Path):
-        self.folder = Path(folder)
+        self.folder = checked_path(folder)
         check_writable(self.folder)
 
     def finished(self, keys: Iterable[str], *, names: Sequence[str], draws: int) -> dict[str, Numbers]:

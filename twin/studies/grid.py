@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twin.errors import StudyError, shown, unknown
-from twin.studies.factors import MOST_VALUES, Axis, Factor, check_varied_once
+from twin.studies.factors import IF_MEANT, MOST_VALUES, Axis, Factor, check_varied_once
 from twin.studies.point import Point
 from twin.studies.templates import Template
 
@@ -43,7 +43,7 @@ class Grid:
     mode: str
 
     def __post_init__(self):
-        if self.mode not in MODES:
+        if not isinstance(self.mode, str) or self.mode not in MODES:
             raise StudyError(f"mode must be one of {', '.join(MODES)}, not {shown(self.mode)}")
         check_varied_once(self.axes)
         if self.mode == "list" and len({len(axis.values) for axis in self.axes}) > 1:
@@ -52,8 +52,7 @@ class Grid:
         if self.size > MOST_VALUES:
             sizes = " x ".join(f"{size:,}" for size in self.shape.values())
             raise StudyError(
-                f"the study has {self.size:,} points ({sizes}) and room for {MOST_VALUES:,}; "
-                "take fewer values"
+                f"the study has {self.size:,} points ({sizes}) and room for {MOST_VALUES:,}: {IF_MEANT}"
             )
 
     @property

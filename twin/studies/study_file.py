@@ -24,6 +24,7 @@ A file with an [[objective]] is a search; any other asks what if.
 
 from pathlib import Path
 
+from twin.arguments import checked_path
 from twin.cell import Cell
 from twin.errors import ArgumentError, StudyError, TwinError, shown, unknown
 from twin.files import read_toml
@@ -69,7 +70,7 @@ def load_study(name: str | Path) -> Study:
     StudyError : no such study (the shipped ones are listed), or what in it cannot be read.
     CellError, ParameterError, ProtocolError : its cell, a value or a step that cannot be read.
     """
-    path = Path(name)
+    path = checked_path(name)
     if path.suffix != SUFFIX:
         paper, _, own = str(name).partition("/")
         path = shipped("experiments") / paper / "studies" / f"{own}{SUFFIX}"

@@ -153,14 +153,14 @@ def _fields_of(text: str) -> list[str]:
     try:
         parts = list(string.Formatter().parse(text))
     except ValueError as error:
-        raise ProtocolError(f"cannot read the fields of the step {text!r}: {error}") from None
+        raise ProtocolError(f"cannot read the fields of the step {shown(text)}: {error}") from None
     found = []
     for _, name, form, conversion in parts:
         if name is None:
             continue
         if not name.isidentifier() or form or conversion:
             raise ProtocolError(
-                f"cannot read the fields of the step {text!r}: braces hold a plain name, as in "
+                f"cannot read the fields of the step {shown(text)}: braces hold a plain name, as in "
                 '"Charge at {current} until 4.2 V"'
             )
         found.append(name)

@@ -20,6 +20,7 @@ from twin.results.provenance import provenance
 from twin.results.quantities import BASELINE, DIFFERENCE, QUANTITIES
 from twin.simulators import results_of
 from twin.studies.common_draws import common_draws
+from twin.studies.factors import IF_MEANT
 from twin.studies.finished_points import FinishedPoints, key_of_points
 from twin.studies.grid import PROTOCOL
 from twin.studies.point import (
@@ -135,7 +136,7 @@ def _check_size(study: Study, draws: int, longest_hours: float, processes: int |
     if runs > MOST_RUNS:
         raise StudyError(
             f"{grid.size:,} points of {draws:,} draws are {runs:,} runs; a study has room for "
-            f"{MOST_RUNS:,}: take fewer values or draws"
+            f"{MOST_RUNS:,}: {IF_MEANT}"
         )
     if runs <= UNTIMED_RUNS or math.isinf(longest_hours):
         return
