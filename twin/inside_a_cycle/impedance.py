@@ -204,8 +204,8 @@ def _check(cell: Cell, run: xr.Dataset, cycles, frequencies, rest: float) -> Non
     for number in cycles:
         if not isinstance(number, numbers.Real) or number not in range(count + 1):
             raise ObservationError(
-                f"cycle {shown(number)} is not in the run, whose protocol has cycles 1 to {count} (0 is the "
-                "fresh cell)"
+                f"cycle {shown(number)} is not in the run, whose protocol has cycles 1 to {count} (0 is "
+                "the fresh cell)"
             )
     if not len(cycles):
         raise ObservationError("no cycles: name at least one, e.g. cycles=[1, 100]")
