@@ -5,6 +5,7 @@ Both simulators hand in a :class:`Record` and get back the same Dataset.
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import xarray as xr
@@ -29,6 +30,9 @@ INTERFACE_STATES = {
     "lithium_left": names.LITHIUM,
 }
 
+
+NO_PLACES: Mapping[str, np.ndarray] = MappingProxyType({})
+"""No coordinates beside those that every run has."""
 
 Results = Mapping[str, tuple[tuple[str, ...], np.ndarray]]
 """Results of a run as plain arrays: name -> (dimensions, values)."""
@@ -58,9 +62,11 @@ def dataset(
     )
     count = len(found["time"][1])
     first = 1 if earlier is None else earlier.cycles + 1
-    run = _labelled(found, cell, np.arange(first, first + count))
-    run["kind"] = ("cycle", np.array(kinds(protocol, count), dtype=str), RESULTS["kind"].attributes)
-    _hand_on(run, record, protocol, earlier)
+    said = {**found, "kind": (("cycle",), np.array(kinds(protocol, count), dtype=str))}
+    handed_on = _handed_on(record, found, protocol, earlier)
+    said |= {name: ((dimension,), values) for name, (dimension, _, values) in handed_on.items()}
+    places = {dimension: own for dimension, own, _ in handed_on.values()}
+    run = _labelled(said, cell, np.arange(first, first + count), places)
     run.attrs = provenance(cell) | run_attributes(protocol, simulator)
     run.attrs["initial_soc"] = record.initial_soc
     return run
@@ -96,24 +102,20 @@ def results(
     return per_cycle | {name: ((), np.asarray(value)) for name, value in whole.items()}
 
 
-def _hand_on(
-    run: xr.Dataset,
-    record: Record,
-    protocol: Protocol,
-    earlier: Earlier | None,
-) -> None:
-    """Put into a run what another one goes on from (``results.earlier``)."""
-    labels = np.array(list(record.final_state), dtype=str)
-    discharge = run["discharge_capacity"].values
-    firsts = references(discharge, run["spent"].values, protocol, earlier.references if earlier else {})
-    kinds_seen = np.array(list(firsts), dtype=str)
-    handed_on = {
-        "final_state": ("state", labels, np.array(list(record.final_state.values()))),
-        "reference_capacity": ("reference_kind", kinds_seen, np.array(list(firsts.values()))),
+def _handed_on(
+    record: Record, found: Results, protocol: Protocol, earlier: Earlier | None
+) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:
+    """What another run goes on from (``results.earlier``): name -> (dimension, its places, values)."""
+    before = earlier.references if earlier else {}
+    firsts = references(found["discharge_capacity"][1], found["spent"][1], protocol, before)
+    held = {
+        "final_state": ("state", record.final_state),
+        "reference_capacity": ("reference_kind", firsts),
     }
-    for name, (dimension, places, values) in handed_on.items():
-        run[name] = (dimension, values, HANDED_ON[name].attributes)
-        run[dimension] = (dimension, places)
+    return {
+        name: (dimension, np.array(list(own), dtype=str), np.array(list(own.values()), dtype=float))
+        for name, (dimension, own) in held.items()
+    }
 
 
 def stacked(
@@ -145,15 +147,19 @@ def stacked(
     return together
 
 
-def _labelled(found: Results, cell: Cell, cycles: np.ndarray) -> xr.Dataset:
+def _labelled(
+    found: Results, cell: Cell, cycles: np.ndarray, places: Mapping[str, np.ndarray] = NO_PLACES
+) -> xr.Dataset:
+    """The Dataset of results; `places` are coordinates beside those that every run has."""
     coords = {
         "cycle": ("cycle", cycles, RESULTS["cycle"].attributes),
         "mechanism": list(names.MECHANISMS),
         "interface": [names.INTERFACES[side] for side in cell.sides],
+        **places,
     }
     variables = {}
     for name, (dims, values) in found.items():
-        variables[name] = (dims, values, RESULTS[name].attributes)
+        variables[name] = (dims, values, (RESULTS.get(name) or HANDED_ON[name]).attributes)
     return xr.Dataset(variables, coords=coords)
 
 

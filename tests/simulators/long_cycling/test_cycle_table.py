@@ -7,7 +7,7 @@ from twin import names
 from twin.results.record import INTEGRALS
 from twin.simulators.long_cycling.cycle_jump import Cycle, Gap
 from twin.simulators.long_cycling.cycle_table import CycleTable, cycle_table
-from twin.simulators.long_cycling.step_plan import CyclePlan, Request, StepEnds
+from twin.simulators.long_cycling.step_plan import CyclePlan, StepEnds
 
 NAMES = (names.VOLTAGE, *INTEGRALS)
 START = 3.3
@@ -100,8 +100,8 @@ class Solver:
 def solved_cycle(number, start, reasons, parameters=NOTHING_SET):
     values = np.array([[10.0 * number + step, 0.0, 60.0, 3.0] for step in range(len(reasons))])
     begun = np.array([start])
-    request = Request(parameters, begun, CyclePlan(()))
-    return Cycle(number, request, begun, StepEnds(values, reasons), None, np.empty(0))
+    ends = StepEnds(values, reasons)
+    return Cycle(number, CyclePlan(()), parameters, begun, ends, None, np.empty(0))
 
 
 def test_a_table_has_the_start_of_the_run_of_each_landing_and_every_step_that_ran():

@@ -22,7 +22,7 @@ from twin import names
 from twin.physics.coating import FAILURE_WIDTH
 from twin.results.record import INTEGRALS
 from twin.simulators.long_cycling.compiled_circuit import RELAXING, CompiledCircuit
-from twin.simulators.long_cycling.step_plan import Request, StepEnds
+from twin.simulators.long_cycling.step_plan import CyclePlan, Request, StepEnds
 from twin.simulators.long_cycling.trend import Trend
 
 NODES = 5
@@ -73,8 +73,10 @@ class Cycle:
     ----------
     number : int
         From 0.
-    request : Request
-        What was solved: its steps, from which states and with which parameters.
+    plan : CyclePlan
+        Its steps.
+    parameters : (parameter,) or (step, parameter)
+        With which they were solved.
     start : (state,)
         States at its start.
     ends : StepEnds
@@ -87,7 +89,8 @@ class Cycle:
     """
 
     number: int
-    request: Request
+    plan: CyclePlan
+    parameters: np.ndarray
     start: np.ndarray
     ends: StepEnds
     stopped: str | None
@@ -203,10 +206,10 @@ class CycleJump:
 
     def cycle(self, number: int, request: Request, ends: StepEnds, stopped: str | None) -> Cycle:
         """The Cycle of that number that was solved."""
-        start = request.y
+        parameters, start, plan = request
         row = np.concatenate([ends.states[-1, self.states], ends.voltages])
         row[: len(self.sums)] -= start[self.sums]
-        return Cycle(number, request, start, ends, stopped, row)
+        return Cycle(number, plan, parameters, start, ends, stopped, row)
 
     def note(self, cycle: Cycle) -> None:
         """Take in a cycle as a node: the first one, where its steps ended otherwise than before."""

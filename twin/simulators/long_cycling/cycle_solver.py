@@ -41,7 +41,7 @@ class NativeCycles:
         self.reasons = REASONS + circuit.event_names
         self.library, self.entries = library, len(circuit.recorded)
         count, array = ctypes.c_int, ctypes.c_void_p
-        library.exact_cycles.argtypes = [*[count] * 3, ctypes.c_double, *[array] * 7]
+        library.exact_cycles.argtypes = [*[count] * 3, ctypes.c_double, *[array] * 8]
         library.recorded.argtypes = [count, *[array] * 3]
 
     def solve(self, requests: Sequence[Request]) -> list[StepEnds]:
@@ -49,13 +49,11 @@ class NativeCycles:
         steps = np.array([len(request.cycle.steps) for request in requests], dtype=np.int32)
         plans = _side_by_side([request.cycle.table for request in requests])
         cut_offs = _side_by_side([request.cycle.cut_offs for request in requests])
-        parameters = np.zeros(cut_offs.shape, dtype=np.uintp)
-        for own, request in zip(parameters, requests, strict=True):
-            own[: len(request.cycle.steps)] = _addresses(request.parameters)
+        parameters, rows = _parameters(requests, cut_offs.shape[1])
         y = np.array([request.y for request in requests])
         ends = np.empty((*cut_offs.shape, self.width))
         reasons = np.full(cut_offs.shape, Reason.NOT_ENDED, dtype=np.int32)
-        arrays = (y, parameters, steps, plans, cut_offs, ends, reasons)
+        arrays = (y, parameters, rows, steps, plans, cut_offs, ends, reasons)
         self.library.exact_cycles(
             len(requests), *plans.shape[1:], self.tolerance, *(array.ctypes.data for array in arrays)
         )
@@ -72,11 +70,19 @@ class NativeCycles:
         return values
 
 
-def _addresses(parameters: np.ndarray) -> int | np.ndarray:
-    """Where the parameters (parameter,) of all steps or (step, parameter) of each stand in memory."""
-    if parameters.ndim == 1:
-        return parameters.ctypes.data
-    return parameters.ctypes.data + parameters.strides[0] * np.arange(len(parameters), dtype=np.uintp)
+def _parameters(requests: Sequence[Request], steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """The parameters of all requests (row, parameter), and the row of each step (request, step)."""
+    if all(request.parameters.ndim == 1 for request in requests):
+        own = np.arange(len(requests), dtype=np.int32)
+        return np.array([request.parameters for request in requests]), np.repeat(own, steps)
+    tables = [np.atleast_2d(request.parameters) for request in requests]
+    rows = np.zeros((len(requests), steps), dtype=np.int32)
+    first = 0
+    for own, table in zip(rows, tables, strict=True):
+        own[: len(table)] = first + np.arange(len(table))
+        own[len(table) :] = first
+        first += len(table)
+    return np.concatenate(tables), rows
 
 
 def _side_by_side(arrays: Sequence[np.ndarray]) -> np.ndarray:

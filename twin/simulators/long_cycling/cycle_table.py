@@ -101,29 +101,28 @@ def cycle_table(
     names : tuple of str
         What it records.
     parameters : (parameter,)
-        Of the cell, with which the start is recorded; each cycle has its own in its request.
+        Of the cell, with which the start is recorded; each cycle says its own.
     start : (state,)
         States with which the run began.
     solved : list of Cycle
     """
     beginning = np.zeros(2)  # neither current nor duration
     rows, numbers, is_end = [np.append(start, beginning)[None]], [-1], [False]
-    given: list[tuple[np.ndarray, int | None]] = [(parameters, None)]
+    given = [(parameters, [0])]
     before = -1
     for cycle in solved:
         if cycle.number != before + 1:
             rows.append(np.concatenate([cycle.start, beginning])[None])
             numbers.append(cycle.number)
             is_end.append(False)
-            given.append((parameters, None))  # integrals are the same with any
+            given.append((parameters, [0]))  # integrals are the same with any
         before = cycle.number
         ran = cycle.ends.values[:, :-1]
-        steps = list(range(len(ran)))
+        steps: Sequence[int] = range(len(ran))
         if "skipped" in cycle.reasons:
             steps = [step for step, reason in enumerate(cycle.reasons) if reason != "skipped"]
             ran = ran[steps]
-        own = cycle.request.parameters
-        given += [(own, None if own.ndim == 1 else step) for step in steps]
+        given.append((cycle.parameters, steps))
         rows.append(ran)
         numbers.append(cycle.number)
         is_end.append(True)
@@ -133,14 +132,21 @@ def cycle_table(
     return CycleTable(np.repeat(numbers, counts), np.repeat(is_end, counts), table[:, -1], values, names)
 
 
-def _recorded(solver, given: list[tuple[np.ndarray, int | None]], x: np.ndarray) -> np.ndarray:
-    """(row, variable) at the states `x`, each with the parameters, and the step in them, of its row."""
-    rows: dict[tuple[int, int | None], list[int]] = {}
-    for row, (parameters, step) in enumerate(given):
-        rows.setdefault((id(parameters), step), []).append(row)
-    order = np.argsort(np.concatenate(list(rows.values())))
-    found = []
-    for own in rows.values():
-        parameters, step = given[own[0]]
-        found.append(solver.recorded(parameters if step is None else parameters[step], x[own]))
-    return np.concatenate(found)[order]
+def _recorded(solver, given: list[tuple[np.ndarray, Sequence[int]]], x: np.ndarray) -> np.ndarray:
+    """(row, variable) at the states `x`.
+
+    `given` are, for rows that follow each other, the parameters as a Request has them, and the steps.
+    """
+    if all(parameters.ndim == 1 for parameters, _ in given):
+        return solver.recorded(given[0][0], x)
+    rows: dict[tuple[int, int], list[int]] = {}
+    own: dict[tuple[int, int], np.ndarray] = {}
+    first = 0
+    for parameters, steps in given:
+        for row, step in enumerate(steps, start=first):
+            key = (id(parameters), step)
+            rows.setdefault(key, []).append(row)
+            own[key] = parameters if parameters.ndim == 1 else parameters[step]
+        first += len(steps)
+    found = np.concatenate([solver.recorded(own[key], x[same]) for key, same in rows.items()])
+    return found[np.argsort(np.concatenate(list(rows.values())))]

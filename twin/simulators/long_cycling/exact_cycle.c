@@ -10,9 +10,8 @@ enum { INTEGRATING, LANDING };
 
 typedef struct {
     /* a cycle to solve, and where its ends go */
-    const double *y, *plans;
-    const double *const *parameters; /* of each step */
-    const int *cut_offs;
+    const double *y, *parameters, *plans;
+    const int *rows, *cut_offs; /* of each step: the row of its parameters, how many cut-offs it has */
     int steps, width;
     double *ends;
     int *reasons;
@@ -262,7 +261,7 @@ static int judge_trial(Circuit *c) { return c->phase == INTEGRATING ? judge_step
 
 static int begin_step(Circuit *c) {
     const double *plan = c->cycle.plans + c->step * c->cycle.width;
-    c->parameters = c->cycle.parameters[c->step];
+    c->parameters = c->cycle.parameters + c->cycle.rows[c->step] * PARAMETERS;
     c->control = plan;
     c->duration = plan[CONTROL_WIDTH];
     c->has_time_limit = plan[CONTROL_WIDTH + 1];
@@ -326,12 +325,13 @@ static void take(const Trial *t, int k, Circuit *c) {
     for (int i = 0; i < EVENTS + 2; ++i) c->ahead[i] = LANE(t->ahead[i], k);
 }
 
-/* Solve cycles of `count` circuits. Over circuits: states `y` (UNKNOWNS - 1), how many `steps` there are,
- * where the `parameters` of each step stand, `plans` (most_steps, width), how many `cut_offs` each step
- * has; `ends` (most_steps, UNKNOWNS + 2) take state, current, duration and voltage, `reasons` (most_steps)
- * why a step ended, and stay as they are where it never began. */
+/* Solve cycles of `count` circuits. `parameters` (row, PARAMETERS) are those of all circuits. Over
+ * circuits: states `y` (UNKNOWNS - 1), the `rows` of the parameters of each step (most_steps), how many
+ * `steps` there are, `plans` (most_steps, width), how many `cut_offs` each step has; `ends`
+ * (most_steps, UNKNOWNS + 2) take state, current, duration and voltage, `reasons` (most_steps) why a
+ * step ended, and stay as they are where it never began. */
 void exact_cycles(int count, int most_steps, int width, double tolerance, const double *y,
-                  const double *const *parameters, const int *steps, const double *plans,
+                  const double *parameters, const int *rows, const int *steps, const double *plans,
                   const int *cut_offs, double *ends, int *reasons) {
     Circuit circuits[LANES];
     Trial trial = {.tolerance = all(tolerance), .parameters_of = {NULL}};
@@ -342,10 +342,11 @@ void exact_cycles(int count, int most_steps, int width, double tolerance, const 
             Circuit *c = &circuits[k];
             for (; !c->busy && next < count; ++next) {
                 const int row = next * most_steps;
-                c->cycle = (Cycle){y + next * (UNKNOWNS - 1),   plans + row * width,
-                                   parameters + row,            cut_offs + row,
-                                   steps[next],                 width,
-                                   ends + row * (UNKNOWNS + 2), reasons + row};
+                c->cycle = (Cycle){y + next * (UNKNOWNS - 1),   parameters,
+                                   plans + row * width,         rows + row,
+                                   cut_offs + row,              steps[next],
+                                   width,                       ends + row * (UNKNOWNS + 2),
+                                   reasons + row};
                 begin_cycle(c, tolerance);
             }
             if (c->busy) any = c;

@@ -232,7 +232,7 @@ class _Run:
                 return
 
     def _solve(self, number: int, y: np.ndarray, plan: Request) -> Generator[Request, StepEnds, Cycle]:
-        request = plan._replace(y=y)
+        request = Request(plan.parameters, y, plan.cycle)
         ends = yield request
         last = ends.reasons[-1]
         stopped = last if last not in FINISHED else None
@@ -241,7 +241,7 @@ class _Run:
         return self.jumps.cycle(number, request, ends, stopped)
 
     def _accept(self, cycle: Cycle):
-        steps, number = cycle.request.cycle.steps, self.before + cycle.number
+        steps, number = cycle.plan.steps, self.before + cycle.number
         for reason, step in zip(cycle.reasons, steps, strict=False):
             if reason == "skipped":
                 self.skipped.setdefault(step.text, number)
