@@ -1,11 +1,13 @@
 """The fast simulator against stock PyBaMM: the same cells, protocols and Datasets."""
 
+import numpy as np
 import pytest
 from agreement import assert_same, usable
 
 import twin
 from twin.measured.experiment import read_experiment
 from twin.parameter_sets import load_cell
+from twin.protocols.drive_cycle import drive_cycle
 
 CHARGES = ["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"]
 SHALLOW = ["Discharge at 0.1 mA/cm2 for 1 hour", "Charge at 0.1 mA/cm2 for 1 hour"]
@@ -15,6 +17,10 @@ FULL_PROTOCOLS = {
         [CHARGES[0], "Hold at 4.2 V until C/20", "Rest for 1 hour", CHARGES[1]], cycles=12
     ),
     "timed hold": twin.Protocol([CHARGES[0], "Hold at 4.2 V for 15 minutes", CHARGES[1]], cycles=12),
+    "jump to a hold": twin.Protocol(
+        ["Charge at C/3 until 50 % SoC", "Hold at 4.2 V until C/20", "Discharge at C/3 until 2.6 V"],
+        cycles=3,
+    ),
     "power": twin.Protocol([CHARGES[0], "Discharge at 1 mW until 2.6 V"], cycles=5),
     "rate blocks": twin.Protocol(
         [
@@ -142,3 +148,60 @@ def test_both_find_the_same_short_circuit():
     # beyond it the voltage hangs on the filament's last tenth of a micrometre, exponentially
     sound = slice(None, onset - 1)
     assert_same(jumped.sel(cycle=sound), truth.sel(cycle=sound))
+
+
+DRIVEN = {
+    # unit of the values -> the integral that must come out, and by how much one unit-second counts
+    "mA": ("discharge_capacity", 1e-3 / 3600),
+    "mW": ("discharge_energy", 1e-3 / 3600),
+}
+
+
+@pytest.mark.parametrize("unit", DRIVEN)
+def test_a_drive_cycle_runs_through_the_reference_and_says_so(full, unit):
+    time, values = np.array([0.0, 100.0, 250.0, 400.0]), np.array([0.02, 0.08, 0.0, 0.06])
+    drive = drive_cycle(time, values, unit, name="hill")
+    run = twin.simulate(full, twin.Protocol([drive, "Rest for 10 minutes"]))
+    assert run.attrs["simulator"] == "reference"
+    assert "the fast one does not know the step 'hill of 400 s'" in run["notes"].item()
+    assert run["outcome"].item() == "completed"
+    quantity, one = DRIVEN[unit]
+    # the tolerance is that of integrals of PyBaMM beside a charge of 1e-4 A.h
+    assert run[quantity].item() == pytest.approx(np.trapezoid(values, time) * one, rel=1e-3)
+    assert run["time"].item() == pytest.approx(1000 / 3600)
+
+
+def test_two_long_drive_cycles_that_differ_in_the_middle_are_two(full):
+    """numpy prints an array of more than a thousand numbers without its middle."""
+    time = np.arange(1200.0)
+    slow, fast = (
+        drive_cycle(time, np.where(abs(time - 600) < 300, middle, 0.02), "mA", name=name)
+        for middle, name in ((0.02, "slow"), (0.05, "fast"))
+    )
+    run = twin.simulate(full, twin.Protocol([(slow,), (fast,)]))
+    first, second = run["discharge_capacity"].values
+    assert second / first == pytest.approx((0.02 * 600 + 0.05 * 600) / (0.02 * 1200), rel=5e-3)
+
+
+def test_runs_side_by_side_take_those_that_fall_back(full):
+    drive = drive_cycle([0.0, 100.0, 200.0], [0.02, 0.05, 0.02], "mA")
+    protocols = [twin.Protocol([drive]), twin.Protocol(CHARGES, cycles=3)]
+    many = twin.simulators.simulate_many([(full, protocol) for protocol in protocols], processes=1)
+    for place, protocol in enumerate(protocols):
+        one = twin.simulate(full, protocol)
+        own = many["discharge_capacity"].isel(run=place).dropna("cycle")
+        np.testing.assert_allclose(own, one["discharge_capacity"], rtol=1e-6)
+    assert "does not know the step" in many["notes"].values[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("within", [False, True])
+def test_both_go_on_after_a_year_in_store(within):
+    """IDA fails on the step after a year unless its time begins anew."""
+    cell = load_cell("Luo2021_LiIn_LPSCl_NCM622", fitted=False)
+    cycle = ("Charge at C/10 until 3.68 V", "Discharge at C/10 until 2 V")
+    year = "Rest for 8760 hours"
+    steps = [(cycle[0], year, *cycle)] if within else [cycle, (year,), cycle]
+    truth = twin.simulate(cell, twin.Protocol(steps), simulator="reference")
+    assert truth["time"][-1].item() > 8760
+    assert_same(twin.simulate(cell, twin.Protocol(steps)), truth)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import twin
 from twin.model import parameter_values
+from twin.protocols import Block
 from twin.results.dataset import dataset
 from twin.simulators import reference
 from twin.simulators.start import initial_soc
@@ -128,3 +129,83 @@ def test_jumping_agrees_with_every_cycle_and_laws_hold_on_drawn_cells_and_protoc
     if run["outcome"].item() == "completed":
         assert np.isfinite(run["discharge_capacity"]).all()
         assert run.sizes["cycle"] == protocol.number_of_cycles
+
+
+NEW_KINDS = 200
+"""Cases of all kinds of step that are drawn at full length; a sample of them runs as a rule."""
+SAMPLE = 12
+
+
+@st.composite
+def drawn_steps(draw, cell):
+    """A cycle of any kinds of step: ends by charge and state of charge, powers, holds, temperatures."""
+
+    def maybe(text):
+        return [text] if draw(st.booleans()) else []
+
+    at = draw(st.sampled_from(["", "", " at 45 oC", " at 10 oC"]))
+    if not cell.has_cathode:
+        current = draw(st.sampled_from([0.05, 0.1, 0.25]))
+        passed = draw(st.sampled_from(["for 40 minutes", "until 0.1 mAh/cm2", "until 0.08 mAh/cm2"]))
+        pause = ["Rest for 2 hours", "Rest for 20 days", "Rest for 1 hour at 60 oC"]
+        rest = maybe(draw(st.sampled_from(pause)))
+        ways = draw(st.permutations(["Charge", "Discharge"]))
+        first, second = (f"{way} at {current} mA/cm2 {passed}{at}" for way in ways)
+        return (first, *rest, second)
+    upper, lower = (f"{cell.values[f'{edge} voltage cut-off [V]']:g} V" for edge in ("Upper", "Lower"))
+    rate = draw(st.sampled_from(["C/10", "C/3", "1C", "0.2 mA/cm2", "40 mA/g"]))
+    share = draw(st.integers(30, 70))
+    charge = [
+        f"Charge at {rate} until {upper}{at}",
+        f"Charge at {rate} until {share + 20} % SoC or {upper}{at}",
+        f"Charge at {rate} until 0.3 mAh/cm2 or until {upper}{at}",
+        f"Charge at 0.5 mW for 2 hours or until {upper}{at}",
+    ]
+    hold = [
+        f"Hold at {upper} until C/20",
+        f"Hold at {upper} for 10 minutes{at}",
+        f"Hold at {upper} until > {share + 25} % SoC or until C/15",
+    ]
+    rest = ["Rest for 30 minutes", "Rest for 1 hour at 60 oC", "Rest for 30 days"]
+    discharge = [
+        f"Discharge at {rate} until {lower}{at}",
+        f"Discharge at {rate} until {share - 20} % SoC or {lower}{at}",
+        f"Discharge at {rate} until 100 mAh/g or until {lower}{at}",
+        f"Discharge at 1 mW until {lower}{at}",
+    ]
+    return (
+        draw(st.sampled_from(charge)),
+        *maybe(draw(st.sampled_from(hold))),
+        *maybe(draw(st.sampled_from(rest))),
+        draw(st.sampled_from(discharge)),
+    )
+
+
+@st.composite
+def drawn_blocks(draw, cell):
+    """Two blocks of one or two cycles, at drawn temperatures and pressures."""
+    blocks = []
+    for name in ("first", "second"):
+        temperature = draw(st.sampled_from([None, None, "60 oC", "35 oC"]))
+        pressure = draw(st.sampled_from([None, None, None, "1 MPa", "20 MPa"]))
+        steps, cycles = draw(drawn_steps(cell)), draw(st.integers(1, 2))
+        blocks.append(Block(name, steps, cycles, temperature=temperature, pressure=pressure))
+    return twin.Protocol(blocks)
+
+
+@st.composite
+def drawn_case(draw):
+    cell = usable(draw(st.sampled_from(CELLS)))
+    return cell, draw(drawn_blocks(cell))
+
+
+@pytest.mark.slow
+def test_simulators_agree_on_all_kinds_of_step(full_length):
+    @settings(max_examples=NEW_KINDS if full_length else SAMPLE)
+    @given(drawn_case())
+    def agree(case):
+        fast, truth = twin.simulate(*case), twin.simulate(*case, simulator="reference")
+        assert fast.attrs["simulator"] == "long_cycling"
+        assert_same(fast, truth)
+
+    agree()

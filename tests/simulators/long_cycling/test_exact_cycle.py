@@ -17,7 +17,7 @@ from twin.simulators.long_cycling.compiled_circuit import CompiledCircuit, compi
 from twin.simulators.long_cycling.cycle_solver import NativeCycles, cycle_solver
 from twin.simulators.long_cycling.exact_cycle import PythonCycles
 from twin.simulators.long_cycling.step_plan import CyclePlan, Request, step_plan
-from twin.simulators.start import initial_soc
+from twin.simulators.start import initial_soc, soc_window
 
 TOLERANCE = 5e-4
 FULL, SYMMETRIC = "Chang2023_LiAlO2_LGPS_LCO", "Chang2023_Li_LGPS_symmetric"
@@ -214,3 +214,34 @@ def test_a_poorer_compiler_compiles_with_fewer_options(unknown, monkeypatch, tmp
     assert isinstance(solver, NativeCycles)
     (poor,), (right,) = solver.solve([request]), cycle_solver(shared, TOLERANCE).solve([request])
     np.testing.assert_allclose(poor.states, right.states, rtol=1e-5, atol=1e-8)
+
+
+def test_native_code_and_python_watch_charge_and_state_of_charge_and_change_parameters():
+    """Each step runs with its own row of parameters: a warm step between two cold ones."""
+    name = "Chang2023_LiAlO2_LGPS_LCO"
+    texts = [
+        "Charge at 1C until 60 % SoC",
+        "Hold at 3.9 V for 5 hours or until 0.005 mAh",
+        "Discharge at 1 mW until 30 % SoC",
+    ]
+    circuit, parameters, cycle = prepared(load_cell(name, fitted=False), texts)
+    of_each = np.tile(parameters, (3, 1))
+    of_each[1, circuit.parameters.index("Ambient temperature [K]")] += 40
+    request = Request(of_each, circuit.start_of_run(parameters), cycle)
+    cold = request._replace(parameters=parameters)
+    python = PythonCycles(circuit, TOLERANCE).solve([request, cold])
+    assert python[0].reasons == ("cut_off",) * 3
+    # charge counts whatever came before it; the scale of both states is 1
+    passed = np.diff(python[0].states[:, circuit.net_capacity])[0]
+    assert abs(passed) == pytest.approx(5e-6, rel=1e-5)
+    low, high = soc_window(load_cell(name, fitted=False))
+    expected = low + np.array([0.6, 0.3]) * (high - low)
+    np.testing.assert_allclose(python[0].states[[0, 2], circuit.soc], expected, atol=2e-6)
+    assert python[0].states[1, circuit.states["Cell temperature [degC]"]] > 30
+    if circuit.library is None:
+        return  # no compiler on this machine: Python is all there is
+    for library in (circuit.library, circuit.wide_library):
+        native = NativeCycles(circuit, library, TOLERANCE).solve([request, cold])
+        for found, right in zip(native, python, strict=True):
+            assert found.reasons == right.reasons
+            np.testing.assert_allclose(found.states, right.states, rtol=1e-5, atol=1e-8)

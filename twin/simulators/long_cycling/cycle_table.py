@@ -108,7 +108,7 @@ def cycle_table(
     """
     beginning = np.zeros(2)  # neither current nor duration
     rows, numbers, is_end = [np.append(start, beginning)[None]], [-1], [False]
-    given = [(parameters, [0])]
+    given: list[tuple[np.ndarray, Sequence[int]]] = [(parameters, [0])]
     before = -1
     for cycle in solved:
         if cycle.number != before + 1:

@@ -138,7 +138,8 @@ static int settle(Circuit *c) {
         if (!isfinite(move)) break;
         memcpy(c->x, c->fresh, sizeof c->x);
         if (move <= SETTLED) {
-            if (find_current(c) && end_gap(c, c->x, c->here) > 0) return 1;
+            const int settled = find_current(c) && end_gap(c, c->x, c->here) > 0;
+            if (settled && fabs(before[UNKNOWNS - 1]) <= LARGEST_SURGE * fabs(c->x[UNKNOWNS - 1])) return 1;
             break;
         }
     }

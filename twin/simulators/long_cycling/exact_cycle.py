@@ -28,6 +28,7 @@ from twin.simulators.long_cycling.step_control import (
     FIRST_STEP,
     LANDING_SHARE,
     LARGEST_GROWTH,
+    LARGEST_SURGE,
     LARGEST_TREND,
     LAST_MOMENT,
     LEAST_SHARE,
@@ -192,7 +193,7 @@ class PythonCycles:
 
         Where a protocol step begins, the capacitances of the interfaces relax within milliseconds, which
         need not be integrated. Returns False, with all states as they were, if a cut-off or an event
-        lies on that way: then the relaxation is integrated, to find it.
+        lies on that way, or a surge of current: then the relaxation is integrated.
         """
         before, rate = self.x.copy(), max(FAST_RATE, FAST_SHARE / self.duration)
         for _ in range(MOST_SETTLING):
@@ -201,7 +202,8 @@ class PythonCycles:
                 break
             self.x[:] = self.fresh
             if move <= SETTLED:
-                if self.find_current() and self.end_gap(self.x, self.here) > 0:
+                settled = self.find_current() and self.end_gap(self.x, self.here) > 0
+                if settled and abs(before[-1]) <= LARGEST_SURGE * abs(self.x[-1]):
                     return True
                 break
         self.x[:] = before

@@ -81,6 +81,10 @@ FAST_SHARE = 1e4
 MOST_SETTLING = 12
 """After this many iterations of Newton's method for the fast states, their relaxation is integrated."""
 
+LARGEST_SURGE = 1.5
+"""A relaxation through which the current falls from more than this many times where it settles, as on a
+jump of the voltage that is held, is integrated: a filament grows in those milliseconds, too."""
+
 SETTLED = 1e-3
 """Newton's method for the fast states ends when it moves each by at most this share of its tolerance."""
 
