@@ -3,7 +3,7 @@
 ::
 
     TwinError
-    ├── ArgumentError        an argument that is no number of the kind asked, or far too large
+    ├── ArgumentError        an argument of another kind than asked, outside its range, far too large
     ├── CellError            a cell or a part of one that cannot be read or composed
     │   └── ParameterError   one value of it: unknown name, wrong unit, no source, out of range
     ├── ProtocolError        steps that cannot be parsed, or no cycles
@@ -14,8 +14,9 @@
     ├── WorkerError          a worker process that the operating system has ended
     └── OutputError          a file or folder that cannot be written, or would be overwritten
 
-and two warnings: ``ExtrapolationWarning``, a run that leaves what its model knows, and
-``DamagedFileWarning``, a file of unfinished work that cannot be gone on from.
+and three warnings: ``ExtrapolationWarning``, a run that leaves what its model knows;
+``DamagedFileWarning``, a file of unfinished work that cannot be gone on from; ``SlowRunWarning``, a run
+that is slower than it could be.
 
 A short circuit, a coating that fails or a step that is infeasible is no error: it is an
 `outcome` of a run.
@@ -39,7 +40,7 @@ class TwinError(Exception):
 
 
 class ArgumentError(TwinError):
-    """An argument that is no number of the kind asked, or one that is far too large."""
+    """An argument of another kind than is asked, outside its range, or far too large."""
 
 
 class CellError(TwinError):

@@ -115,7 +115,8 @@ def summarise(data: xr.Dataset) -> xr.Dataset:
         for name in ("capacity_retention", "specific_discharge_capacity", "cell_overpotential")
         if name in data
     ]
-    FORECAST.also(dict.fromkeys(aged, ("draw", "cycle"))).check(data)
+    per_cycle = [*aged, "spent"] if "spent" in data else aged
+    FORECAST.also(dict.fromkeys(per_cycle, ("draw", "cycle"))).check(data)
     answered = answers(data)
     shorted = data["short_circuit_onset_cycle"] <= data["cycle"]
     spent = data["spent"] > 0 if "spent" in data else xr.zeros_like(shorted)

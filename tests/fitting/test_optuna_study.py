@@ -1,10 +1,13 @@
 """Optuna studies in a file: one run at a time, resumed on the total, refused of another version."""
 
+import subprocess
+import sys
+
 import optuna
 import pytest
 
 import twin
-from twin.errors import StudyError
+from twin.errors import ArgumentError, StudyError
 from twin.fitting.optuna_study import complete, explore, locked, open_study
 
 STATE = optuna.trial.TrialState
@@ -164,3 +167,44 @@ def test_a_file_that_may_not_be_written_is_said(tmp_path):
         locked(f"sqlite:///{tmp_path}/fits.db"),
     ):
         pytest.fail("no lock")
+
+
+FILLS_UP = """
+import os, resource, optuna
+from twin.errors import ArgumentError, StudyError
+from twin.fitting import optuna_study
+storage = "sqlite:///fits.db"
+sampler = optuna.samplers.RandomSampler(seed=0)
+try:
+    with optuna_study.locked(storage):
+        study = optuna_study.open_study("s", storage, sampler=sampler, version="v", made_by="nothing")
+        room = os.path.getsize("fits.db") + 4096
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+        for _ in range(500):
+            study.tell(study.ask(), 1.0)
+except StudyError as error:
+    print(error)
+"""
+
+
+def test_a_storage_with_no_room_left_is_said_in_words(tmp_path):
+    """In a process whose files may not grow: what a full disk is to SQLite."""
+    done = subprocess.run(
+        [sys.executable, "-c", FILLS_UP], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout.startswith("cannot keep trials in sqlite:///fits.db: "), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("storage", "message"),
+    [("sqlite:///", "names no file"), ("sqlite:///no/folder/fits.db", "there is no folder")],
+)
+def test_a_storage_that_names_no_place_is_refused(storage, message):
+    with pytest.raises(StudyError, match=message), locked(storage):
+        pass
+
+
+@pytest.mark.parametrize("storage", [None, 5, ["sqlite:///fits.db"]])
+def test_a_storage_is_a_text(storage):
+    with pytest.raises(ArgumentError, match="storage must be a str"), locked(storage):
+        pass

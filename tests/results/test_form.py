@@ -138,7 +138,19 @@ def test_an_attribute_that_is_not_what_the_twin_writes_there_is_named(attribute,
     assert not (tmp_path / "answer.html").exists()
 
 
+def ended():
+    """A run that another may go on from."""
+    cell = twin.load_cell("Chang2023_Li_LGPS_symmetric")
+    return twin.simulate(cell, twin.Protocol(["Rest for 1 hour"], cycles=2))
+
+
+def going_on(run):
+    cell = twin.load_cell("Chang2023_Li_LGPS_symmetric")
+    twin.simulate(cell, twin.Protocol(["Rest for 1 hour"]), initial_state=run)
+
+
 TAKES = {
+    "initial_state": (going_on, ended),
     "summarise": (twin.summarise, forecast),
     "sensitivity": (twin.sensitivity, forecast),
     "summarise_study": (twin.summarise_study, study),

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import typer
 
+from twin import errors
 from twin.cli.options import INTERRUPTED
 from twin.cli.terminal import say
-from twin.errors import DamagedFileWarning, ExtrapolationWarning, TwinError
+from twin.errors import TwinError
 from twin.files import why_not_written
 
 NOT_DONE = 1
@@ -89,7 +90,7 @@ def _confession(fault: Exception) -> str:
 
 
 def _say_warning(otherwise, message, category, *where):
-    if issubclass(category, DamagedFileWarning | ExtrapolationWarning):
+    if category.__module__ == errors.__name__:
         say(f"twin: {_one_line(str(message))}")
     else:
         otherwise(message, category, *where)

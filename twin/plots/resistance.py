@@ -4,6 +4,7 @@ import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
 
+from twin.errors import DatasetError
 from twin.plots.living import where_enough_run
 from twin.plots.style import category_colours, finish, legend_above, new_axes
 from twin.results.form import RESISTANCES
@@ -27,6 +28,8 @@ def resistance_breakdown(run: xr.Dataset, *, axes: Axes | None = None) -> Axes:
     shown = readable(resistance.transpose("mechanism", "cycle"))
     colours = category_colours(resistance["mechanism"].values.tolist())
     acting = np.nanmax(shown.values, axis=1, initial=0.0) > 0
+    if not acting.any():
+        raise DatasetError("no mechanism of this run ever resists: there is nothing to draw")
     axes.stackplot(
         resistance["cycle"].values,
         shown.values[acting],

@@ -10,6 +10,7 @@ import xarray as xr
 from twin import names
 from twin.cell import Cell
 from twin.errors import ArgumentError, CellError, DatasetError, shown
+from twin.results.form import Form
 
 NEEDED = (
     "final_state",
@@ -24,6 +25,25 @@ NEEDED = (
     "fresh_resistance",
 )
 """Variables of a run that one which goes on from it takes up."""
+FORM = Form(
+    "a run that another goes on from",
+    "twin.simulate",
+    numbers={
+        "final_state": ("state",),
+        "reference_capacity": ("reference_kind",),
+        "discharge_capacity": ("cycle",),
+        "time": ("cycle",),
+        "cycle": ("cycle",),
+        "fresh_resistance": ("mechanism",),
+    }
+    | dict.fromkeys(
+        ("short_circuit_onset_cycle", "short_circuit_onset_time", "end_of_life_cycle", "lifetime"), ()
+    ),
+    texts={"state": ("state",), "reference_kind": ("reference_kind",)},
+    sizes={"mechanism": len(names.MECHANISMS)},
+    optional={"cell": str, "initial_soc": float},
+)
+"""What a run holds that another goes on from."""
 MAY_GO_ON = ("completed", "end_of_life", "soft_short")
 """Outcomes after which a cell still runs; any other one ended the run in the middle of a step."""
 FEW = 3
@@ -131,6 +151,7 @@ def earlier_of(run: xr.Dataset) -> Earlier:
         )
     if not run.sizes.get("cycle"):
         raise ArgumentError("a run cannot go on from initial_state: no cycle of it has run")
+    FORM.check(run)
     state = dict(zip(run["state"].values.tolist(), run["final_state"].values.tolist(), strict=True))
     if not np.isfinite(list(state.values())).all():
         unknown = [label for label, value in state.items() if not np.isfinite(value)]
