@@ -10,7 +10,7 @@ import twin
 from twin.errors import FittedSetError
 from twin.fitting.problem import problem_of
 from twin.protocols import Protocol
-from twin.simulators import reference, simulate
+from twin.simulators import long_cycling, simulate
 
 FIXED = "Electrode area [m2]"
 
@@ -96,7 +96,7 @@ def test_whatever_decides_a_fit_makes_another_version_of_it():
         dataclasses.replace(problem, runs=(longer, *runs)).version,
         dataclasses.replace(problem, searched=problem.searched[1:]).version,
         dataclasses.replace(problem, experiment=unspread).version,
-        dataclasses.replace(problem, simulate=reference.simulate).version,
+        dataclasses.replace(problem, simulate=long_cycling.simulate).version,
     ]
     assert len({problem.version, *others}) == 1 + len(others)
     for remark in ("note", "where", "at", "text", "line"):

@@ -6,14 +6,12 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 import pybamm
-import xarray as xr
 
 from twin import names
 from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.model import build, parameter_values
 from twin.protocols import Protocol
-from twin.results.dataset import dataset
 from twin.results.earlier import Earlier, state_labels
 from twin.results.record import (
     Record,
@@ -35,12 +33,7 @@ from twin.simulators.pybamm_segments import (
 )
 from twin.simulators.start import initial_soc as soc_at_start
 
-__all__ = ["Quiet", "prepare", "record", "record_of", "simulate", "states_after"]
-
-
-def simulate(cell: Cell, protocol: Protocol, *, initial_soc: float | None = None) -> xr.Dataset:
-    """The Dataset of :func:`record`, over `cycle`, as described in ``twin.results``."""
-    return dataset(record(cell, protocol, initial_soc=initial_soc), cell, protocol, "reference")
+__all__ = ["Quiet", "prepare", "record", "record_of", "states_after"]
 
 
 def record(
