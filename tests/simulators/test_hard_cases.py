@@ -7,6 +7,7 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 import twin
+from twin.errors import ParameterError
 from twin.parameter_sets import load_cell
 from twin.simulators import reference
 from twin.simulators.long_cycling import compiled_circuit, exact_cycle
@@ -297,7 +298,12 @@ def random_step(draw, cell):
 @settings(max_examples=300)
 @given(random_run())
 def test_a_random_run_has_an_outcome_and_sane_numbers(task):
-    assert_sane(twin.simulate(*task))
+    try:
+        run = twin.simulate(*task)
+    except ParameterError as refused:  # a drawn anode may move the cut-offs off the cathode's potentials
+        assert "lies outside the range of" in str(refused)
+    else:
+        assert_sane(run)
 
 
 @pytest.mark.parametrize("name", twin.cells())

@@ -39,7 +39,7 @@ def gone(discharge: np.ndarray, protocol: Protocol, cell: Cell, share: float) ->
         for cycle in protocol.block
     ]
     nominal = np.array(asked)[np.arange(len(discharge)) % len(asked)]
-    return discharge < share * nominal
+    return (nominal > 0) & (discharge < share * nominal)
 
 
 def references(
