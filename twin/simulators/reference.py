@@ -105,7 +105,9 @@ def record_of(solution: pybamm.Solution, cell: Cell, protocol: Protocol) -> Reco
     end = ending(ran[-1], cell)
     if end is None:
         end = "completed" if len(ran) == len(wanted) else "solver_failure"
-    return _record(ran, end, cell, protocol, None, 0)
+    last = [own for own in ran if not own.is_skipped][-1]
+    made = _record(ran, end, cell, protocol, None, 0)
+    return dataclasses.replace(made, final_state=_labelled(last.finish))
 
 
 def _cycles_begun(ran: Sequence[Ran], protocol: Protocol, end: str) -> int:
