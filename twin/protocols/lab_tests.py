@@ -17,8 +17,14 @@ from twin.errors import ProtocolError
 from twin.protocols.amounts import read_amount
 from twin.protocols.protocol import MOST_CYCLES, Block, Protocol
 
-FORMATION, AGEING, CHECK_UP, STORAGE = "formation", "ageing", "check-up", "storage"
-"""Names of blocks."""
+FORMATION = "formation"
+"""Name of the block of the first, slow cycles of a new cell."""
+AGEING = "ageing"
+"""Name of a block of cycles that wear a cell."""
+CHECK_UP = "check-up"
+"""Name of the slow cycles between, which tell how much capacity is left."""
+STORAGE = "storage"
+"""Name of the block in which a cell rests at a state of charge."""
 BACK_AT = "back at "
 """What stands before the rate in the name of the last block of a rate test."""
 SLOWEST = 1e-4

@@ -15,8 +15,10 @@ import xarray as xr
 from twin.errors import DatasetError, shown
 from twin.results.quantities import EDGES, QUANTITIES, SEARCHES
 
-NUMBERS, TEXTS = "fiub", "UOST"
-"""Kinds of numpy's types that count as numbers (truth values too), and as texts."""
+NUMBERS = "fiub"
+"""Kinds of numpy's types that count as numbers; truth values do too."""
+TEXTS = "UOST"
+"""Kinds of numpy's types that count as texts."""
 LONGEST_HELD = 200
 """Characters of the names that a Dataset holds, where an error tells them."""
 MOST_TOLD = 3
