@@ -57,10 +57,8 @@ class NativeCycles:
         self.library.exact_cycles(
             len(requests), *plans.shape[1:], self.tolerance, *(array.ctypes.data for array in arrays)
         )
-        words = [
-            tuple(self.reasons[one] for one in own.tolist() if one != Reason.NOT_ENDED)
-            for own in reasons
-        ]
+        not_begun = int(Reason.NOT_ENDED)  # a plain number compares in a tenth of an enumeration's time
+        words = [tuple(self.reasons[one] for one in own if one != not_begun) for own in reasons.tolist()]
         return [StepEnds(values[: len(why)], why) for values, why in zip(ends, words, strict=True)]
 
     def recorded(self, parameters: np.ndarray, x: np.ndarray) -> np.ndarray:

@@ -62,6 +62,7 @@ class CycleTable:
         computed = np.ones(count, dtype=bool)
         cycles, rows = [cycle_of], [columns]
         first = np.searchsorted(cycle_of, np.arange(count + 1))
+        largest = self._largest()
         for gap in gaps:
             computed[gap.skipped] = False
             # all nodes of a gap have the same steps, so that a cycle is one row of as many quantities
@@ -70,7 +71,7 @@ class CycleTable:
             nodes, middle = columns[own].reshape(len(own), -1), len(gap.skipped) // 2
             values = Trend(gap.nodes, nodes, gap.skipped, middle).values
             cycles.append(np.repeat(gap.skipped, own.shape[1]))
-            rows.append(np.minimum(values.reshape(-1, columns.shape[1]), self._largest))
+            rows.append(np.minimum(values.reshape(-1, columns.shape[1]), largest))
         cycle, table = np.concatenate(cycles), np.concatenate(rows)
         order = np.argsort(cycle, kind="stable")
         cycle, table = cycle[order], table[order]
@@ -78,15 +79,14 @@ class CycleTable:
         recorded = dict(zip(self.names, table.T[:-1].copy(), strict=True))
         return Record(cycle, np.cumsum(table[:, -1]), recorded, computed, end, notes)
 
-    @property
-    def _largest(self) -> list[float]:
+    def _largest(self) -> np.ndarray:
         """(variable + 1,) the most that each can be, and the duration; a polynomial may exceed it."""
         bounds = {
             names.at(side, state): value
             for side in (names.NEGATIVE, names.POSITIVE)
             for state, value in LARGEST.items()
         }
-        return [*(bounds.get(name, np.inf) for name in self.names), np.inf]
+        return np.array([*(bounds.get(name, np.inf) for name in self.names), np.inf])
 
 
 def cycle_table(
