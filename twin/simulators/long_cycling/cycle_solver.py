@@ -58,7 +58,8 @@ class NativeCycles:
             len(requests), *plans.shape[1:], self.tolerance, *(array.ctypes.data for array in arrays)
         )
         not_begun = int(Reason.NOT_ENDED)  # a plain number compares in a tenth of an enumeration's time
-        words = [tuple(self.reasons[one] for one in own if one != not_begun) for own in reasons.tolist()]
+        codes: list[list[int]] = reasons.tolist()
+        words = [tuple(self.reasons[one] for one in own if one != not_begun) for own in codes]
         return [StepEnds(values[: len(why)], why) for values, why in zip(ends, words, strict=True)]
 
     def recorded(self, parameters: np.ndarray, x: np.ndarray) -> np.ndarray:
