@@ -58,8 +58,7 @@ class NativeCycles:
             len(requests), *plans.shape[1:], self.tolerance, *(array.ctypes.data for array in arrays)
         )
         not_begun = int(Reason.NOT_ENDED)  # a plain number compares in a tenth of an enumeration's time
-        codes: list[list[int]] = reasons.tolist()
-        words = [tuple(self.reasons[one] for one in own if one != not_begun) for own in codes]
+        words = [tuple(self.reasons[one] for one in own.tolist() if one != not_begun) for own in reasons]
         return [StepEnds(values[: len(why)], why) for values, why in zip(ends, words, strict=True)]
 
     def recorded(self, parameters: np.ndarray, x: np.ndarray) -> np.ndarray:
