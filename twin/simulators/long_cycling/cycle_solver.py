@@ -40,25 +40,25 @@ class NativeCycles:
         self.tolerance, self.width = tolerance, circuit.size + 3
         self.reasons = REASONS + circuit.event_names
         self.library, self.entries = library, len(circuit.recorded)
+        self._batch: _Batch | None = None
         count, array = ctypes.c_int, ctypes.c_void_p
         library.exact_cycles.argtypes = [*[count] * 3, ctypes.c_double, *[array] * 8]
         library.recorded.argtypes = [count, *[array] * 3]
 
     def solve(self, requests: Sequence[Request]) -> list[StepEnds]:
         """How the steps of each cycle ended."""
-        steps = np.array([len(request.cycle.steps) for request in requests], dtype=np.int32)
-        plans = _side_by_side([request.cycle.table for request in requests])
-        cut_offs = _side_by_side([request.cycle.cut_offs for request in requests])
-        parameters, rows = _parameters(requests, cut_offs.shape[1])
-        y = np.array([request.y for request in requests])
-        ends = np.empty((*cut_offs.shape, self.width))
-        reasons = np.full(cut_offs.shape, Reason.NOT_ENDED, dtype=np.int32)
-        arrays = (y, parameters, rows, steps, plans, cut_offs, ends, reasons)
-        self.library.exact_cycles(
-            len(requests), *plans.shape[1:], self.tolerance, *(array.ctypes.data for array in arrays)
-        )
+        if self._batch is None or not self._batch.fits(requests):
+            self._batch = _Batch(requests, self.tolerance)
+        batch = self._batch
+        batch.y[:] = [request.y for request in requests]
+        batch.reasons.fill(Reason.NOT_ENDED)
+        ends = np.empty((*batch.reasons.shape, self.width))
+        self.library.exact_cycles(*batch.given, ends.ctypes.data, batch.reasons_address)
         not_begun = int(Reason.NOT_ENDED)  # a plain number compares in a tenth of an enumeration's time
-        words = [tuple(self.reasons[one] for one in own.tolist() if one != not_begun) for own in reasons]
+        words = [
+            tuple([self.reasons[one] for one in own if one != not_begun])
+            for own in batch.reasons.tolist()
+        ]
         return [StepEnds(values[: len(why)], why) for values, why in zip(ends, words, strict=True)]
 
     def recorded(self, parameters: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -66,6 +66,40 @@ class NativeCycles:
         x, values = np.ascontiguousarray(x), np.empty((len(x), self.entries))
         self.library.recorded(len(x), parameters.ctypes.data, x.ctypes.data, values.ctypes.data)
         return values
+
+
+class _Batch:
+    """What C takes for as long as the same runs ask for the same cycles.
+
+    Attributes
+    ----------
+    given : tuple
+        The arguments of ``exact_cycles``, but for the last two.
+    y : (request, state)
+        Where each cycle begins: written anew before each call.
+    reasons : (request, step)
+        Where C writes why each step ended, and `reasons_address` its address.
+    """
+
+    def __init__(self, requests: Sequence[Request], tolerance: float):
+        self._requests = requests
+        steps = np.array([len(request.cycle.steps) for request in requests], dtype=np.int32)
+        plans = _side_by_side([request.cycle.table for request in requests])
+        cut_offs = _side_by_side([request.cycle.cut_offs for request in requests])
+        parameters, rows = _parameters(requests, cut_offs.shape[1])
+        self.y = np.array([request.y for request in requests])
+        self.reasons = np.empty(cut_offs.shape, dtype=np.int32)
+        self._kept_alive = (self.y, parameters, rows, steps, plans, cut_offs)
+        addresses = [array.ctypes.data for array in self._kept_alive]
+        self.given = (len(requests), *plans.shape[1:], tolerance, *addresses)
+        self.reasons_address = self.reasons.ctypes.data
+
+    def fits(self, requests: Sequence[Request]) -> bool:
+        """Whether these are requests for the same cycles with the same parameters."""
+        return len(requests) == len(self._requests) and all(
+            new.cycle is old.cycle and new.parameters is old.parameters
+            for new, old in zip(requests, self._requests, strict=True)
+        )
 
 
 def _parameters(requests: Sequence[Request], steps: int) -> tuple[np.ndarray, np.ndarray]:
