@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twin.simulators.long_cycling.trend import MOST_NODES, Trend
+from twin.simulators.long_cycling.trend import MOST_NODES, Trend, trends
 
 NODES = [40, 31, 22, 21, 20]
 
@@ -86,3 +86,12 @@ def test_gain_is_what_one_more_node_changes_the_sum_by(nodes, length):
     anew = np.polynomial.Polynomial.fit(x, np.append(rows, measured), nodes)(np.log1p(wanted))
     change = (anew - trend.values[:, 0])[:-1].sum()
     np.testing.assert_allclose(trend.gain() * miss, change, rtol=1e-9)
+
+
+def test_many_trends_together_are_each_one_alone():
+    at = [NODES, [90, 70, 55, 41, 40], [5, 3, 2, 1, 0]]
+    wanted = [np.arange(41, 44), np.arange(91, 120), np.arange(6, 7)]
+    rows = np.random.default_rng(2).normal(size=(3, 5, 4))
+    for own, *alone in zip(trends(at, rows, wanted), at, rows, wanted, strict=True):
+        middle = len(alone[-1]) // 2
+        np.testing.assert_array_equal(own, Trend(*alone, judged=middle).values)

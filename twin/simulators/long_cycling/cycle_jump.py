@@ -207,7 +207,7 @@ class CycleJump:
     def cycle(self, number: int, request: Request, ends: StepEnds, stopped: str | None) -> Cycle:
         """The Cycle of that number that was solved."""
         parameters, start, plan = request
-        row = np.concatenate([ends.states[-1, self.states], ends.voltages])
+        row = np.concatenate([ends.values[-1].take(self.states), ends.voltages])
         row[: len(self.sums)] -= start[self.sums]
         return Cycle(number, plan, parameters, start, ends, stopped, row)
 

@@ -56,8 +56,8 @@ class NativeCycles:
         self.library.exact_cycles(*batch.given, ends.ctypes.data, batch.reasons_address)
         not_begun = int(Reason.NOT_ENDED)  # a plain number compares in a tenth of an enumeration's time
         words = [
-            tuple([self.reasons[one] for one in own if one != not_begun])
-            for own in batch.reasons.tolist()
+            tuple([self.reasons[one] for one in own.tolist() if one != not_begun])
+            for own in batch.reasons
         ]
         return [StepEnds(values[: len(why)], why) for values, why in zip(ends, words, strict=True)]
 

@@ -4,7 +4,7 @@ What a jump has skipped is interpolated by the polynomials that it was made with
 cycle on which it landed is one of their nodes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from twin import names
 from twin.results.record import INTEGRALS, Record
 from twin.simulators.long_cycling.compiled_circuit import LARGEST
 from twin.simulators.long_cycling.cycle_jump import Cycle, Gap
-from twin.simulators.long_cycling.trend import Trend
+from twin.simulators.long_cycling.trend import trends
 
 
 @dataclass(frozen=True)
@@ -60,19 +60,12 @@ class CycleTable:
         kept = self.is_end | (self.cycle < 0)
         columns, cycle_of = columns[kept], self.cycle[kept]
         computed = np.ones(count, dtype=bool)
-        cycles, rows = [cycle_of], [columns]
+        if gaps:
+            computed[np.concatenate([gap.skipped for gap in gaps])] = False
         first = np.searchsorted(cycle_of, np.arange(count + 1))
-        largest = self._largest()
-        for gap in gaps:
-            computed[gap.skipped] = False
-            # all nodes of a gap have the same steps, so that a cycle is one row of as many quantities
-            landing = gap.nodes[0]
-            own = first[list(gap.nodes), None] + np.arange(first[landing + 1] - first[landing])
-            nodes, middle = columns[own].reshape(len(own), -1), len(gap.skipped) // 2
-            values = Trend(gap.nodes, nodes, gap.skipped, middle).values
-            cycles.append(np.repeat(gap.skipped, own.shape[1]))
-            rows.append(np.minimum(values.reshape(-1, columns.shape[1]), largest))
-        cycle, table = np.concatenate(cycles), np.concatenate(rows)
+        between = [_interpolated(own, columns, first) for own in _alike(gaps, np.diff(first))]
+        cycle = np.concatenate([cycle_of, *(cycles for cycles, _ in between)])
+        table = np.concatenate([columns, *(np.minimum(rows, self._largest()) for _, rows in between)])
         order = np.argsort(cycle, kind="stable")
         cycle, table = cycle[order], table[order]
         table[:, sums] = np.cumsum(table[:, sums], axis=0)
@@ -87,6 +80,29 @@ class CycleTable:
             for state, value in LARGEST.items()
         }
         return np.array([*(bounds.get(name, np.inf) for name in self.names), np.inf])
+
+
+def _alike(gaps: Sequence[Gap], steps: np.ndarray) -> Iterable[list[Gap]]:
+    """Gaps with as many nodes, whose cycles have as many `steps` (cycle,)."""
+    groups: dict[tuple[int, int], list[Gap]] = {}
+    for gap in gaps:
+        groups.setdefault((len(gap.nodes), int(steps[gap.nodes[0]])), []).append(gap)
+    return groups.values()
+
+
+def _interpolated(
+    gaps: list[Gap], columns: np.ndarray, first: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The cycles (row,) and rows (row, column) within gaps that are alike.
+
+    `first` (cycle,) is where the rows of each solved cycle begin in `columns` (row, column).
+    """
+    at, skipped = np.array([gap.nodes for gap in gaps]), [gap.skipped for gap in gaps]
+    # all nodes of a gap have the same steps, so that a cycle is one row of as many quantities
+    steps = first[at[0, 0] + 1] - first[at[0, 0]]
+    nodes = columns[first[at][..., None] + np.arange(steps)].reshape(*at.shape, -1)
+    rows = np.concatenate(list(trends([gap.nodes for gap in gaps], nodes, skipped)))
+    return np.repeat(np.concatenate(skipped), steps), rows.reshape(-1, columns.shape[1])
 
 
 def cycle_table(
