@@ -16,7 +16,6 @@ from twin.fitting.fitted_set import Fit
 from twin.fitting.problem import problem_of
 from twin.parameter_sets import MOST_LAYERS, apply_fitted, load_cell
 from twin.parts import shipped
-from twin.simulators import simulate
 
 RESISTANCE = "Pristine interface resistance [Ohm.m2]"
 HOUR = twin.Protocol(["Discharge at 0.1 mA/cm2 for 1 hour"])
@@ -228,7 +227,7 @@ def test_fitted_values_are_drawn_from_the_fit_and_the_others_from_their_priors(t
 
 
 def test_a_fit_that_is_written_is_taken_as_it_was_found(tmp_path):
-    problem = problem_of("Chang2023", simulate)
+    problem = problem_of("Chang2023")
     point = np.full(len(problem.searched), 0.1)
     found = Fit(problem, point, 1.0, 12)
     edges = {searched.name: (1.0, 2.0) for searched in problem.searched}

@@ -41,8 +41,8 @@ LONGEST_TOML_LINE = 4_000
 It also keeps numbers below the 4300 digits that Python converts."""
 
 
-def save(data: "xr.Dataset", path: str | Path) -> Path:
-    """Write a Dataset as netCDF, whole or not at all.
+def save(data: "xr.Dataset | xr.DataTree", path: str | Path) -> Path:
+    """Write a Dataset, or a DataTree of groups, as netCDF, whole or not at all.
 
     Raises DatasetError: no Dataset, or one that holds what netCDF cannot. OutputError: not writable.
     """
@@ -64,8 +64,8 @@ def save(data: "xr.Dataset", path: str | Path) -> Path:
     return write_whole(checked_path(path), write)
 
 
-def load(path: str | Path) -> "xr.Dataset":
-    """Read what :func:`save` wrote.
+def load(path: str | Path, *, group: str | None = None) -> "xr.Dataset":
+    """Read what :func:`save` wrote; of a file with groups the one named, or what stands above them.
 
     Raises DatasetError: no such file; a folder, a pipe or a device; no netCDF file, or one that xarray
     cannot decode; more than ``LARGEST_DATASET`` bytes of numbers.
@@ -77,7 +77,7 @@ def load(path: str | Path) -> "xr.Dataset":
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Duplicate dimension names")
-            with xr.open_dataset(path.absolute(), engine="netcdf4") as data:
+            with xr.open_dataset(path.absolute(), engine="netcdf4", group=group) as data:
                 if data.nbytes <= LARGEST_DATASET:
                     return data.load()
                 size = data.nbytes

@@ -1,5 +1,6 @@
 """Every measured row beside the twin's answer."""
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from twin.arguments import checked_draws, checked_seed, checked_several
 from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.fitting.draws import drawn_cells, load_draws
+from twin.fitting.evaluation import POINTS_TOGETHER, simulated, simulations
 from twin.fitting.posterior import Posterior, refit_without
 from twin.measured.experiment import Experiment, read_experiment
 from twin.measured.folder import shipped_experiments
@@ -20,7 +22,7 @@ from twin.measured.rows import Row
 from twin.measured.runs import MeasuredRun, predict
 from twin.measured.spread import Spread
 from twin.results.intervals import HIGH, LOW
-from twin.simulators import simulate
+from twin.simulators import results_of, simulate
 
 
 def validate(
@@ -75,17 +77,16 @@ def _lines(
     if posterior is not None:
         cells |= posterior.fit.problem.cells_at(posterior.fit.coordinates)
     versions = {name: _versions(cell, posterior, draws, seed) for name, cell in cells.items()}
-    tasks = [(experiment.runs, cells)]
-    for number in range(draws):
-        tasks.append((experiment.runs, {name: drawn[number] for name, drawn in versions.items()}))
-    answers = list(
-        tqdm(
-            parallel.map_tasks(_predictions, tasks),
-            total=len(tasks),
-            desc=f"validate {experiment.name}",
-            disable=None,
-        )
-    )
+    asked = [
+        cells,
+        *({name: drawn[number] for name, drawn in versions.items()} for number in range(draws)),
+    ]
+    answers: list[dict[str, float]] = []
+    with tqdm(total=len(asked), desc=f"validate {experiment.name}", disable=None) as bar:
+        parts = parallel.in_parts(asked, POINTS_TOGETHER)
+        for part in parallel.map_tasks(functools.partial(_predictions, experiment.runs), parts):
+            answers += part
+            bar.update(len(part))
     generator = np.random.default_rng(seed)
     lines = []
     for row in experiment.rows:
@@ -167,12 +168,15 @@ def _compared(
     }
 
 
-def _predictions(task: tuple[Sequence[MeasuredRun], Mapping[str, Cell]]) -> dict[str, float]:
-    runs, cells = task
-    found = {}
-    for measured in runs:
-        cell = measured.cell_as_measured(cells[measured.cell])
-        run = simulate(cell, measured.protocol)
-        for row in measured.rows:
-            found[row.id] = predict(run, row, cell)
-    return found
+def _predictions(
+    runs: Sequence[MeasuredRun], versions: Sequence[Mapping[str, Cell]]
+) -> list[dict[str, float]]:
+    """What each version of the cells says for each row, by its id."""
+    return [
+        {
+            row.id: predict(one.results, row, one.cell)
+            for run, one in zip(runs, found, strict=True)
+            for row in run.rows
+        }
+        for found in simulated(simulations(runs), versions, results_of)
+    ]

@@ -10,11 +10,13 @@ from scipy.stats import norm
 import twin
 from twin.errors import ObservationError
 from twin.fitting import likelihood
+from twin.fitting.likelihood import Likelihood, Simulated
 from twin.measured import readings
 from twin.measured.experiment import read_experiment
 from twin.measured.runs import predict
 from twin.measured.spread import Spread
 from twin.parameter_sets import load_cell
+from twin.results.dataset import unlabelled
 
 SPREAD = {
     "cell overpotential": Spread(0.1, 0.2, False),
@@ -35,13 +37,19 @@ def coated():
     return cell.replace({"Filament growth coefficient [m3.C-1]": 0.0})
 
 
+def simulated(cell, protocol):
+    return Simulated(unlabelled(twin.simulate(cell, protocol)), cell, protocol)
+
+
 def residuals(measured, cell):
-    return likelihood.residuals([(measured, cell, twin.simulate(cell, measured.protocol))], SPREAD)
+    """Of the rows alone: what their survival costs comes after them."""
+    scored = Likelihood((measured,), SPREAD)
+    return scored.residuals(scored.entries([simulated(cell, measured.protocol)]))[: len(measured.rows)]
 
 
 def test_perfect_prediction_leaves_no_residual(coated):
     measured = measured_run("C02")
-    run = twin.simulate(coated, measured.protocol)
+    run = unlabelled(twin.simulate(coated, measured.protocol))
     exact = measured_run("C02", value=predict(run, ROWS["C02"], coated))
     assert residuals(exact, coated) == pytest.approx([0.0])
 
@@ -49,7 +57,7 @@ def test_perfect_prediction_leaves_no_residual(coated):
 def test_values_of_one_cell_share_its_offset(coated):
     """Two rows off by one ln-sd of the cell together are likelier than two off in opposite ways."""
     measured = measured_run("C02", "C03", specimen="one cell")
-    run = twin.simulate(coated, measured.protocol)
+    run = unlabelled(twin.simulate(coated, measured.protocol))
     predicted = [predict(run, row, coated) for row in measured.rows]
 
     def cost(factors):
@@ -74,7 +82,7 @@ def test_values_of_one_cell_share_its_offset(coated):
 
 def test_survivor_contributes_the_chance_of_surviving(coated):
     measured = measured_run("C01")
-    run = twin.simulate(coated, measured.protocol)
+    run = unlabelled(twin.simulate(coated, measured.protocol))
     expected = readings.lifetime(run)
     assert expected > 3000
     chance = norm.cdf(math.log(expected / 3000) / 0.25)
@@ -89,12 +97,63 @@ def test_cell_that_fails_long_before_it_did_costs_dearly(coated):
     assert residuals(measured_run("C04"), weak.replace({"Coating thickness [m]": 1e-7})) < -2
 
 
-def test_row_that_the_run_did_not_reach_costs_the_more_the_earlier_it_ended(coated):
-    early, late = (
-        residuals(measured_run("C02"), coated.replace({"Overpotential limit [V]": limit}))
-        for limit in (0.08, 0.16)
-    )
-    assert early > late >= likelihood.heavy_tailed(likelihood.MISSING)
+@pytest.fixture(scope="module")
+def lived(coated):
+    """A row at cycle 1500 of a cell of which no row says how long it lived, and its likelihood."""
+    return Likelihood((measured_run("C02", specimen="one that lived"),), SPREAD)
+
+
+def score(lived, cell):
+    entries = lived.entries([simulated(cell, lived.runs[0].protocol)])
+    return entries, lived.residuals(entries)
+
+
+def test_survival_is_scored_by_how_far_away_it_is_from_either_side(lived, coated):
+    """From a cell that dies early to one that outlives the row, each is better than the one before."""
+    assert lived.names == ["C02", "survival of one that lived"]
+    weaker = [10 ** (-2 - 0.1 * step) for step in range(12)]
+    margins, costs = [], []
+    for damage in weaker:
+        growing = {
+            "Coating pinhole damage [m2.C-1]": damage,
+            "Filament growth coefficient [m3.C-1]": 1e-9,
+        }
+        entries, found = score(lived, coated.replace(growing))
+        margins.append(entries[1])
+        costs.append(found[1])
+    dead = np.array(margins) < 0
+    assert dead[0]
+    assert not dead[-1]
+    assert np.all(np.diff(margins) >= 0)
+    assert np.all(np.diff(costs) <= 0)
+    # no cliff: a tenth more of life is seen as a tenth, where the cell dies and where it lives
+    assert np.abs(np.diff(margins)).max() < 0.5
+    chance = norm.cdf(np.array(margins) / SPREAD["lifetime"].cell)
+    assert costs == pytest.approx(likelihood.heavy_tailed(np.sqrt(-2 * np.log(chance))))
+
+
+def test_a_cell_whose_lifetime_is_a_row_is_not_counted_twice():
+    both = Likelihood((measured_run("C01", "C02"),), SPREAD)
+    assert both.names == ["C01", "C02"]
+
+
+def test_leaving_a_row_out_weighs_it_given_the_others_of_its_cell():
+    """ln p(y_i | the others), of a normal with the covariance of one cell."""
+    rows = Likelihood((measured_run("C02", "C03", specimen="one cell"),), SPREAD)
+    entries = np.array([0.2, -0.1, 3.0])
+    slope = 0.04 / 0.05
+    for place, other in ((0, 1), (1, 0)):
+        off = entries[place] - slope * entries[other]
+        z = off / math.sqrt(0.05 - slope * 0.04)
+        expected = -0.5 * likelihood.heavy_tailed(z) ** 2
+        assert rows.pointwise(entries)[place] == pytest.approx(expected)
+
+
+def test_many_points_are_scored_as_each_alone(lived, coated):
+    rows = Likelihood((measured_run("C02", "C03", specimen="one cell"), measured_run("C01")), SPREAD)
+    entries = np.random.default_rng(0).normal(size=(5, len(rows.names)))
+    for scored in (rows.residuals, rows.pointwise):
+        assert scored(entries) == pytest.approx(np.array([scored(own) for own in entries]))
 
 
 @pytest.mark.parametrize("role", ["validate", "context", "parameter"])

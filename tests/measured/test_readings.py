@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-import xarray as xr
 
 import twin
 from twin.errors import ObservationError
 from twin.measured import readings
+from twin.results.dataset import unlabelled
 
 FULL = "Chang2023_LiAlO2_LGPS_LCO"
 
@@ -41,28 +41,28 @@ def test_results_are_read_in_the_unit_of_rows(run, cell):
         ("impedance", "Ohm"): at["resistance"].sum() / cell.area,
     }  # fmt: skip
     for (name, unit), value in expected.items():
-        found = observable(name, unit).read(run, 7, cell)
+        found = observable(name, unit).read(unlabelled(run), 7, cell)
         assert found == pytest.approx(float(value), rel=1e-6), name
 
 
 def test_run_that_ended_before_a_row_says_nothing_for_it(run, cell):
-    assert math.isnan(observable("discharge capacity", "mAh/g").read(run, 21, cell))
-    assert math.isnan(observable("impedance", "Ohm").read(run, 21, cell))
+    assert math.isnan(observable("discharge capacity", "mAh/g").read(unlabelled(run), 21, cell))
+    assert math.isnan(observable("impedance", "Ohm").read(unlabelled(run), 21, cell))
 
 
 def test_cell_that_has_died_before_is_opened_after_its_last_cycle(run, cell):
     depth = observable("filament depth", "um")
-    assert depth.read(run, 500, cell) == depth.read(run, 20, cell) > 0
+    assert depth.read(unlabelled(run), 500, cell) == depth.read(unlabelled(run), 20, cell) > 0
 
 
 def test_fresh_cell_has_a_resistance(run, cell):
-    fresh = observable("impedance", "Ohm").read(run, 0, cell)
+    fresh = observable("impedance", "Ohm").read(unlabelled(run), 0, cell)
     assert fresh == pytest.approx(float(run["fresh_resistance"].sum()) / cell.area)
 
 
 def test_result_that_a_cell_does_not_have_is_refused(cell):
     symmetric = twin.load_cell("Chang2023_Li_LGPS_symmetric")
-    rest = twin.simulate(symmetric, twin.Protocol(["Rest for 1 hour"]))
+    rest = unlabelled(twin.simulate(symmetric, twin.Protocol(["Rest for 1 hour"])))
     with pytest.raises(
         ObservationError, match="Chang2023_Li_LGPS_symmetric has no 'discharge capacity'"
     ):
@@ -77,11 +77,13 @@ def test_unknown_observable_is_refused_with_the_nearest():
 
 
 def made_up(time, **results):
-    """A run with cycles that end at `time` [h]."""
-    cycles = np.arange(1, len(time) + 1)
+    """A run with cycles that end at `time` [h], as plain arrays."""
     scalars = {"lifetime": math.nan, "short_circuit_onset_cycle": math.nan, "failure_progress": 0.25}
     scalars |= {"outcome": "completed"} | results
-    return xr.Dataset({"time": ("cycle", np.asarray(time, dtype=float)), **scalars}, {"cycle": cycles})
+    plain = {
+        name: own if isinstance(own, tuple) else ((), np.asarray(own)) for name, own in scalars.items()
+    }
+    return {"time": (("cycle",), np.asarray(time, dtype=float)), **plain}
 
 
 @pytest.mark.parametrize(
@@ -135,6 +137,6 @@ def test_layer_has_converted_when_its_front_arrives():
 
 
 def test_voltage_is_averaged_until_the_short():
-    voltage = ("cycle", [3.4, 3.5, 9.9], {"units": "V"})
+    voltage = (("cycle",), np.array([3.4, 3.5, 9.9]))
     run = made_up([1, 2, 3], mean_charge_voltage=voltage, short_circuit_onset_cycle=3.0)
     assert observable("charge voltage vs Li-In", "V").read(run, None, None) == pytest.approx(3.45)

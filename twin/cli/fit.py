@@ -16,7 +16,10 @@ def fit(
     storage: Annotated[str, typer.Option(help="Optuna storage URL.")] = "sqlite:///fits.db",
     seed: SeedOption = 0,
     leave_out: Annotated[list[str] | None, typer.Option(help="Row to leave out, e.g. C55.")] = None,
-    steps: Annotated[int, typer.Option(help="Of each Markov chain behind the draws.")] = 320,
+    draws: Annotated[int, typer.Option(help="Effective posterior draws to be reached.")] = 400,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes that make the runs (default: one for each core).")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for the fitted set and its draws (default: here).")
     ] = None,
@@ -36,7 +39,13 @@ def fit(
     check_free([folder / f"{paper}.toml", folder / f"{paper}_draws.nc"], overwrite)
     try:
         posterior = fit(
-            cell, trials=trials, storage=storage, seed=seed, leave_out=leave_out or (), steps=steps
+            cell,
+            trials=trials,
+            storage=storage,
+            seed=seed,
+            leave_out=leave_out or (),
+            draws=draws,
+            workers=workers,
         )
     except KeyboardInterrupt:
         say(f"Stopped. What was computed is kept in {storage}; the same command goes on from there.")

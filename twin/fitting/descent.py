@@ -1,9 +1,8 @@
 """Gauss-Newton descent that goes along walls.
 
-A cell that stops charging is a wall in the sum of squares: a little further on, a capacity falls to
-nothing. Where a wall lies across the full step, steps in fewer parameters go on along it. Each round
-linearises the residuals, tries damped steps in all parameters and in random subsets of them, all over
-the processes, and takes the best.
+A capacity that falls to nothing a little further on is a wall in the sum of squares. Where one lies
+across the full step, steps in fewer parameters go on along it. Each round linearises the residuals,
+tries damped steps in all parameters and in random subsets of them, all at once, and takes the best.
 """
 
 import math
@@ -11,80 +10,63 @@ from collections.abc import Callable
 
 import numpy as np
 
-from twin import parallel
-
 DERIVATIVE_STEP = 0.1
 """Finite-difference step in standard deviations of a prior: well above the tolerance of a jump."""
 ROUNDS = 20
 """Most rounds of a descent: those that still gain after so many crawl along a wall."""
-TOLERANCE = 1e-3
-"""Relative gain of a round that counts as one: less moves no fitted value by what its rows tell."""
-PATIENCE = 3
+TOLERANCE = 1e-2
+"""Least gain of a round in -ln(posterior) that counts as one: less moves no fitted value by what its
+rows tell."""
+PATIENCE = 2
 """Rounds in a row without a gain that end the descent: each tries other random subsets of parameters."""
-DAMPINGS = (0.1, 0.3, 3.0, 30.0)
+DAMPINGS = (0.1, 0.3, 1.0, 3.0, 30.0)
 """Dampings that each round tries on its Gauss-Newton step, in the unit of the priors' curvature: from a
 step that trusts the linearised residuals to one that goes a little downhill."""
-SUBSETS = 12
+SUBSETS = 5
 """Random subsets of parameters in which each round tries a step: some lie along the wall that it met."""
 
 Residuals = Callable[[np.ndarray], np.ndarray]
+"""Of points (point, parameter), (point, residual): all at once."""
 
 
 def descend(
-    residuals: Residuals,
-    start: np.ndarray,
-    bounds: tuple[np.ndarray, np.ndarray],
-    *,
-    processes: int | None = None,
-    keep: Callable[[np.ndarray, float], None] | None = None,
-) -> np.ndarray:
-    """The point, (parameter,), at which half the sum of squared residuals no longer falls.
-
-    `keep(point, objective)` is told of the start and of every better point.
-    """
+    residuals: Residuals, start: np.ndarray, bounds: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, float]:
+    """The point, (parameter,), at which half the sum of squares no longer falls, and that half."""
     generator = np.random.default_rng(0)
     point = np.clip(start, *bounds)
     best, stalled = math.inf, 0
     for _ in range(ROUNDS):
-        base, jacobian = linearise(residuals, point, processes=processes)
-        if not math.isfinite(best):
-            best = objective(base)
-            if keep is not None:
-                keep(point, best)
-        tried = [np.clip(point + step, *bounds) for step in _candidates(base, jacobian, generator)]
-        found = parallel.map_tasks(residuals, tried, processes=processes)
-        values = [objective(each) for each in found]
+        base, jacobian = linearise(residuals, point, bounds)
+        best = min(best, objective(base).item())
+        steps = _candidates(base, jacobian, generator)
+        tried = np.array([np.clip(point + step, *bounds) for step in steps])
+        values = objective(residuals(tried))
         place = int(np.argmin(values))
-        stalled = 0 if values[place] < best * (1 - TOLERANCE) else stalled + 1
+        stalled = 0 if values[place] < best - TOLERANCE else stalled + 1
         if values[place] < best:
-            point, best = tried[place], values[place]
-            if keep is not None:
-                keep(point, best)
+            point, best = tried[place], float(values[place])
         if stalled == PATIENCE:
             break
-    return point
+    return point, best
 
 
 def linearise(
-    residuals: Residuals, point: np.ndarray, *, processes: int | None = None
+    residuals: Residuals, point: np.ndarray, bounds: tuple[np.ndarray, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Residuals at a point and their derivatives, (residual,) and (residual, parameter).
 
-    Each parameter is stepped both ways and the gentler slope is taken: a wall is no slope.
+    Each parameter is stepped to the side on which it has more room within the bounds.
     """
-    steps = np.eye(len(point)) * DERIVATIVE_STEP
-    points = [point, *(point + sign * step for step in steps for sign in (1, -1))]
-    base, *values = parallel.map_tasks(residuals, points, processes=processes)
-    columns = []
-    for plus, minus in zip(values[::2], values[1::2], strict=True):
-        slopes = [(plus - base) / DERIVATIVE_STEP, (base - minus) / DERIVATIVE_STEP]
-        columns.append(min(slopes, key=np.linalg.norm))
-    return base, np.stack(columns, axis=1)
+    lower, upper = bounds
+    steps = np.where(upper - point >= point - lower, DERIVATIVE_STEP, -DERIVATIVE_STEP)
+    base, *stepped = residuals(np.vstack([point, point + np.diag(steps)]))
+    return base, ((np.array(stepped) - base) / steps[:, None]).T
 
 
-def objective(residuals: np.ndarray) -> float:
-    """Half the sum of squares: -ln(posterior) up to a constant."""
-    return 0.5 * float(residuals @ residuals)
+def objective(residuals: np.ndarray) -> np.ndarray:
+    """Half the sum of squares, (…,), of residuals (…, residual): -ln(posterior) up to a constant."""
+    return 0.5 * (residuals**2).sum(axis=-1)
 
 
 def _candidates(residuals, jacobian, generator) -> list[np.ndarray]:
@@ -93,7 +75,7 @@ def _candidates(residuals, jacobian, generator) -> list[np.ndarray]:
     everything = np.ones(count, dtype=bool)
     subsets = [generator.random(count) < generator.uniform(0.1, 0.7) for _ in range(SUBSETS)]
     choices = [(everything, damping) for damping in DAMPINGS]
-    choices += [(subset, damping) for subset in subsets if subset.any() for damping in DAMPINGS[1:3]]
+    choices += [(subset, damping) for subset in subsets if subset.any() for damping in DAMPINGS[1:4:2]]
     steps = []
     for chosen, damping in choices:
         slopes = jacobian[:, chosen]

@@ -63,7 +63,7 @@ def load_draws(cell: Cell) -> xr.Dataset:
         path = shipped("parameter_sets") / "fitted" / f"{name}_draws.nc"
         if not path.is_file():
             raise FittedSetError(f"the fitted set {name} has no draws at {path}")
-        data = load(path)
+        data = flat(load(path), load(path, group="posterior"))
         shuffled = np.random.default_rng(place).permutation(data.sizes["draw"])
         if place > 0:
             data = data.isel(draw=shuffled).assign_coords(draw=data["draw"])
@@ -73,6 +73,14 @@ def load_draws(cell: Cell) -> xr.Dataset:
     merged = xr.concat(sets, dim="parameter", join="inner", combine_attrs="drop_conflicts")
     merged.attrs |= {"paper": family_of(cell), "effective_draws": effective}
     return merged
+
+
+def flat(above: xr.Dataset, posterior: xr.Dataset) -> xr.Dataset:
+    """The draws of all chains in a row, over (draw, parameter), with what stands above them."""
+    value = posterior["value"]
+    together = value.values.reshape(-1, value.sizes["parameter"])
+    draws = above.assign(value=(("draw", "parameter"), together))
+    return draws.assign_coords(draw=np.arange(len(together)))
 
 
 def drawn_cells(

@@ -7,6 +7,7 @@ import numpy as np
 import tomli_w
 
 from twin.files import write_whole
+from twin.fitting.optimum import Optimum
 from twin.fitting.problem import Problem
 from twin.parts import prior_table
 from twin.results.provenance import twin_version
@@ -17,13 +18,14 @@ class Fit:
     """A fitted point: parameter values by part and key, and how well it does.
 
     `objective` is -ln(posterior) up to a constant; `coordinates` the point in standard deviations of
-    the priors; `trials` how many the study holds.
+    the priors; `trials` how many the study holds; `found` where descents started and ended.
     """
 
     problem: Problem
     coordinates: np.ndarray
     objective: float
     trials: int
+    found: Optimum
 
     @property
     def values(self) -> dict[str, float]:
@@ -31,12 +33,12 @@ class Fit:
         names = [searched.name for searched in self.problem.searched]
         return dict(zip(names, self.problem.values(self.coordinates), strict=True))
 
-    def save(self, path: str | Path, intervals: dict[str, tuple[float, float]], steps: int) -> Path:
+    def save(self, path: str | Path, intervals: dict[str, tuple[float, float]], draws: int) -> Path:
         """Write a fitted parameter set (TOML), with the 5 and 95 % quantiles of each value.
 
         Beside each value stand the one that the fit started from and its prior: where a part's file no
         longer says the same, the fit is not of that file (:func:`twin.parameter_sets.apply_fitted`).
-        `steps` are those of the chains that the quantiles come from.
+        `draws` are the effective ones that were asked for.
         """
         fitted: dict[str, dict] = {}
         for searched in self.problem.searched:
@@ -51,10 +53,14 @@ class Fit:
             }
         content = {
             "paper": self.problem.paper,
-            "made_by": f"twin fit {self.problem.paper} --trials {self.trials} --steps {steps}",
+            "made_by": f"twin fit {self.problem.paper} --trials {self.trials} --draws {draws}",
             "twin_version": twin_version(),
             "study_version": self.problem.version,
             "objective": float(f"{self.objective:.6g}"),
+            "starts": [
+                {"start": end.start, "objective": float(f"{end.objective:.6g}")}
+                for end in self.found.descents
+            ],
             "fitted": fitted,
         }
         text = tomli_w.dumps(content)

@@ -1,131 +1,168 @@
-"""The point that fits best: CMA-ES explores an Optuna study, a Gauss-Newton descent refines its best.
+"""The point that fits best: descents from several starts, some of which an Optuna study has found.
 
-The iterations of the descent join the study as trials of their own.
+CMA-ES explores the study. A Gauss-Newton descent then sets out from the values in the parts' files, from
+the shipped fit, and from trials of the study that are good and far apart. Each end joins the study as a
+trial of its own, which says where it started. The optimum counts as found when three starts or more
+agree on it: one descent may have stopped at a wall.
 """
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import optuna
 
-from twin.arguments import checked_count, checked_processes, checked_seed
 from twin.fitting import optuna_study
 from twin.fitting.descent import descend, objective
-from twin.fitting.fitted_set import Fit
-from twin.fitting.problem import Problem
+from twin.fitting.evaluated import Evaluated
+from twin.fitting.problem import Problem, Searched
 
 MOST_TRIALS = 1_000_000
 """Most trials of a study: Optuna reads all that went before at each new one."""
+BATCH = 16
+"""Trials that CMA-ES asks for at once: about a generation of it, in ten to thirty dimensions."""
+TRIED_TRIALS = 3
+"""Trials of the study from which a descent sets out."""
+FAR = 1.0
+"""Least distance between those [standard deviations of a prior, root mean square over the parameters]:
+closer ones would follow the same way down."""
+AGREEMENT = 0.5
+"""Starts agree whose -ln(posterior) differ by no more: a posterior moves by half of that in one of its
+standard deviations."""
+ENOUGH = 3
+"""Starts that must agree for the optimum to count as found."""
+PHASE = "phase"
+"""What a trial that is no exploration says of itself."""
 
 
-def find(
-    problem: Problem,
-    *,
-    trials: int,
-    storage: str,
-    seed: int = 0,
-    processes: int | None = None,
-    study_name: str | None = None,
-) -> Fit:
-    """Run or resume the study until it holds `trials` finished ones, then refine the best.
+@dataclass(frozen=True)
+class Descent:
+    """A descent: where it started, in words, and where it ended."""
 
-    Parameters
-    ----------
-    problem : Problem
-    trials : int
-        Total, over every session of the study.
-    storage : str
-        An Optuna storage URL, e.g. "sqlite:///fits.db"; the dashboard opens it.
-    seed : int
-        Of the sampler. A resumed study continues with a new random state.
-
-    Raises
-    ------
-    ArgumentError
-        Trials, a seed or processes that are no such numbers.
-    StudyError
-        The study is in use, cannot be opened, or belongs to another version of the model.
-    """
-    trials, seed = checked_count("trials", trials, most=MOST_TRIALS), checked_seed(seed)
-    processes = checked_processes(processes)
-    # by default it starts in the middle of the ranges, the priors' centres, a standard deviation wide
-    sampler = optuna.samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False)
-    with optuna_study.locked(storage):
-        study = optuna_study.open_study(
-            study_name or problem.paper,
-            storage,
-            sampler=sampler,
-            version=problem.version,
-            made_by="the model, its priors or its rows",
-        )
-        _explore(problem, study, trials, processes)
-        _refine(problem, study, processes)
-        best = study.best_trial
-        return Fit(
-            problem,
-            problem.coordinates([best.params[s.name] for s in problem.searched]),
-            float(study.best_value),
-            len(_finished(study)),
-        )
+    start: str
+    coordinates: np.ndarray
+    objective: float
 
 
-def refined(problem: Problem, start: np.ndarray, processes: int | None = None) -> np.ndarray:
-    """The optimum that the descent finds from `start`, in coordinates. No study is kept."""
-    return descend(problem.residuals, start, problem.bounds, processes=processes)
+@dataclass(frozen=True)
+class Optimum:
+    """The best end of several descents, the best first."""
+
+    descents: tuple[Descent, ...]
+
+    @property
+    def best(self) -> Descent:
+        """The end that fits best."""
+        return self.descents[0]
+
+    @property
+    def agreed(self) -> int:
+        """How many descents ended as well as the best one."""
+        return sum(end.objective <= self.best.objective + AGREEMENT for end in self.descents)
+
+    @property
+    def found(self) -> bool:
+        """Whether enough of them did."""
+        return self.agreed >= ENOUGH
 
 
-def _explore(problem, study, trials, processes):
-    if not _finished(study):
+def explore(problem: Problem, study: optuna.Study, trials: int, evaluated: Evaluated) -> None:
+    """Let CMA-ES explore until the study holds `trials` finished trials."""
+    if not explored(study):
         start = dict(zip((s.name for s in problem.searched), problem.values(problem.start), strict=True))
         study.enqueue_trial(start, skip_if_exists=True)
     optuna_study.explore(
         study,
         trials,
         suggest=lambda trial: _suggest(problem, trial),
-        evaluate=problem.residuals,
-        tell=lambda trial, residuals: study.tell(trial, objective(residuals)),
-        finished=lambda study: len(_finished(study)),
+        evaluate=lambda points: objective(evaluated.residuals(np.array(points))).tolist(),
+        tell=lambda trial, value: _told(study, trial, value),
+        finished=lambda study: len(explored(study)),
         progress=lambda study: f"best {study.best_value:.4g}",
         label=f"fit {problem.paper}",
-        processes=processes,
+        batch=BATCH,
     )
 
 
-def _suggest(problem, trial) -> np.ndarray:
-    distributions = _distributions(problem)
-    values = [
-        trial.suggest_float(name, found.low, found.high, log=found.log)
-        for name, found in distributions.items()
-    ]
+def explored(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
+    """The finished trials of the exploration: those that count towards the total."""
+    return [trial for trial in optuna_study.complete(study) if PHASE not in trial.user_attrs]
+
+
+def starts(
+    problem: Problem, study: optuna.Study, shipped: np.ndarray | None
+) -> list[tuple[str, np.ndarray]]:
+    """Where descents set out: words and coordinates."""
+    found = [("the values in the parts' files", problem.start)]
+    if shipped is not None:
+        found.append(("the shipped fit", shipped))
+    chosen: list[np.ndarray] = []
+    for trial in sorted(explored(study), key=lambda trial: trial.value or 0.0):
+        point = problem.coordinates([trial.params[s.name] for s in problem.searched])
+        if all(np.sqrt(np.mean((point - other) ** 2)) >= FAR for other in chosen):
+            chosen.append(point)
+            found.append((f"trial {trial.number}", point))
+        if len(chosen) == TRIED_TRIALS:
+            break
+    return found
+
+
+def refined(
+    evaluated: Evaluated,
+    starts: Sequence[tuple[str, np.ndarray]],
+    keep: Callable[[Descent], object] = lambda descent: None,
+) -> Optimum:
+    """The optimum that descents from `starts` find; `keep` is told of each end."""
+    descents = []
+    for words, start in starts:
+        end = Descent(words, *descend(evaluated.residuals, start, evaluated.problem.bounds))
+        keep(end)
+        descents.append(end)
+    return Optimum(tuple(sorted(descents, key=lambda end: end.objective)))
+
+
+def keep_in(study: optuna.Study, problem: Problem, descent: Descent) -> None:
+    """Add the end of a descent to the study, unless it is there."""
+    params = {}
+    for searched, value in zip(problem.searched, problem.values(descent.coordinates), strict=True):
+        low, high = searched.prior.search_range
+        params[searched.name] = min(max(value, low), high)
+    known = [trial for trial in optuna_study.complete(study) if PHASE in trial.user_attrs]
+    if any(trial.params == params for trial in known):
+        return
+    study.add_trial(
+        optuna.trial.create_trial(
+            params=params,
+            distributions=_distributions(problem),
+            value=descent.objective,
+            user_attrs={PHASE: "refinement", "start": descent.start},
+        )
+    )
+
+
+def _told(study: optuna.Study, trial: optuna.Trial, value: float) -> None:
+    study.tell(trial, value)
+
+
+def _suggest(problem: Problem, trial: optuna.Trial) -> np.ndarray:
+    values = []
+    for searched in problem.searched:
+        low, high = searched.prior.search_range
+        values.append(trial.suggest_float(searched.name, low, high, log=_by_ratio(searched)))
     return problem.coordinates(values)
 
 
-def _distributions(problem):
+def _by_ratio(searched: Searched) -> bool:
+    return searched.prior.distribution == "lognormal"
+
+
+def _distributions(problem: Problem) -> dict[str, optuna.distributions.BaseDistribution]:
     return {
-        s.name: optuna.distributions.FloatDistribution(
-            *s.prior.search_range, log=s.prior.distribution == "lognormal"
-        )
+        s.name: optuna.distributions.FloatDistribution(*s.prior.search_range, log=_by_ratio(s))
         for s in problem.searched
     }
 
 
-def _refine(problem, study, processes):
-    distributions = _distributions(problem)
-
-    def keep(point, value):
-        values = zip(distributions.items(), problem.values(point), strict=True)
-        params = {name: min(max(v, d.low), d.high) for (name, d), v in values}
-        study.add_trial(
-            optuna.trial.create_trial(
-                params=params,
-                distributions=distributions,
-                value=value,
-                user_attrs={"phase": "refinement"},
-            )
-        )
-
-    best = problem.coordinates([study.best_params[s.name] for s in problem.searched])
-    descend(problem.residuals, best, problem.bounds, processes=processes, keep=keep)
-
-
-def _finished(study):
-    done = optuna_study.complete(study)
-    return [trial for trial in done if trial.user_attrs.get("phase") != "refinement"]
+def sampler(seed: int) -> optuna.samplers.BaseSampler:
+    """CMA-ES, which starts in the middle of the ranges, the priors' centres, a deviation wide."""
+    return optuna.samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False)

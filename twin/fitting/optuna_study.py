@@ -1,7 +1,7 @@
 """Optuna studies: opened and locked, resumed on the total of trials, never left half told."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,7 +9,6 @@ import optuna
 from filelock import FileLock, Timeout
 from tqdm.auto import tqdm
 
-from twin import parallel
 from twin.arguments import checked_kind
 from twin.errors import StudyError
 from twin.results.provenance import twin_version
@@ -99,27 +98,25 @@ def explore(
     trials: int,
     *,
     suggest: Callable[[optuna.Trial], Any],
-    evaluate: Callable[[Any], Any],
+    evaluate: Callable[[list], Iterable],
     tell: Callable[[optuna.Trial, Any], None],
     finished: Callable[[optuna.Study], int],
     progress: Callable[[optuna.Study], str],
     label: str,
-    processes: int | None = None,
+    batch: int,
 ) -> None:
-    """Ask, evaluate over processes, tell, until the study holds `trials` finished ones.
+    """Ask for `batch` trials at once, evaluate, tell, until the study holds `trials` finished ones.
 
-    `evaluate` runs in another process, on what `suggest` made of a trial; `tell` hands its answer over.
+    `evaluate` gives the answers, in order, to what `suggest` made of the trials; `tell` hands each over.
     What is unfinished when it stops is marked failed.
     """
-    batch = processes or parallel.workers()
     done = finished(study)
     with tqdm(total=trials, initial=min(done, trials), desc=label, disable=None) as bar:
         while done < trials:
             asked = [study.ask() for _ in range(min(batch, trials - done))]
             try:
                 points = [suggest(trial) for trial in asked]
-                answers = parallel.map_tasks(evaluate, points, processes=processes)
-                for trial, answer in zip(list(asked), answers, strict=True):
+                for trial, answer in zip(list(asked), evaluate(points), strict=True):
                     tell(trial, answer)
                     asked.remove(trial)
                     bar.update()

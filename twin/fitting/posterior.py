@@ -1,11 +1,8 @@
-"""What the data leave open: draws of the parameters around the fit.
+"""What the data leave open: draws of the parameters from the posterior of a fit.
 
-At the optimum the residuals are linear in the parameters, so that the posterior is about normal in the
-coordinates of the priors with covariance (J'J)^-1, J being the Jacobian of the residuals of rows and
-priors together (Laplace); a parameter that no row informs keeps its prior. That normal does not see
-walls (a cell that would have shorted where the measured one did not). Markov chains that take it as
-their proposal do (``markov_chain``): their points are the draws. Effective draws and R-hat are written
-beside them: where the first is small or the second beyond 1.1, the tails deserve little trust.
+The draws are exact but for their number: the runs are made for each of them (``sampling``). Effective
+draws and R-hat are written beside them. Where they are not what was asked for, the fit says so, and so
+does every forecast that is made of it: a posterior that is not converged is never hidden.
 """
 
 import dataclasses
@@ -15,48 +12,49 @@ from pathlib import Path
 
 import numpy as np
 import xarray as xr
+from tqdm.auto import tqdm
 
-from twin import parallel
-from twin.arguments import checked_count, checked_seed, checked_several
+from twin.arguments import checked_count, checked_processes, checked_seed, checked_several
 from twin.cell import Cell
+from twin.errors import FittedSetError
 from twin.files import save
-from twin.fitting import optimum
-from twin.fitting.descent import linearise, objective
-from twin.fitting.draws import family_of
+from twin.fitting import optimum, optuna_study
+from twin.fitting.draws import family_of, flat
+from twin.fitting.evaluated import Evaluated
 from twin.fitting.fitted_set import Fit
-from twin.fitting.markov_chain import BURN_IN, Chains, Normal, sample
 from twin.fitting.problem import Problem, problem_of
-from twin.fitting.saved_chains import SavedChains
+from twin.fitting.sampling import Sampled, Target, sample
 from twin.results.intervals import HIGH, LOW
-from twin.simulators import long_cycling
 
 DRAWS = 400
-"""Draws that a fit writes: several times what its chains are worth in independent ones."""
-CHAINS = 16
-"""Markov chains that run side by side: their moves learn from each other, and R-hat compares them."""
-STEPS = 320
-"""Steps of each chain after a fit: with so many, the shipped fits are worth some twenty to seventy
-independent draws, enough for medians and not for tails."""
-REFIT_STEPS = 60
-"""Steps of each chain after a refit without some rows: a fifth of a fit's, for people wait for it."""
-LEAST_STEPS = 5
-"""Fewest steps of a chain: a quarter is forgotten, and R-hat compares two halves of two steps each."""
-MOST_STEPS = 1_000_000
-"""Most steps of a chain: the points of all chains of a paper then take some gigabytes."""
-PROPOSALS = 200
-"""Points of the normal approximation among which the chains find their starts: a dozen for each."""
+"""Effective draws that a fit goes on for: enough for 5 and 95 % ends within a tenth of a deviation."""
+REFIT_DRAWS = 100
+"""Effective draws of a refit without some rows: people wait for it."""
+MOST_DRAWS = 100_000
+"""Most effective draws that may be asked for: a day of runs."""
 
 
 @dataclass(frozen=True)
 class Posterior:
     """A fit and the draws around it.
 
-    `draws` is a Dataset over (draw, parameter): `value`, and over parameter: `optimum`, `informed`
-    (1 minus posterior over prior standard deviation: 0 where the data say nothing).
+    Attributes
+    ----------
+    fit : Fit
+    groups : xarray.DataTree
+        As ArviZ reads it. Above the groups, over `parameter`: `optimum`, `informed` (1 minus posterior
+        over prior standard deviation: 0 where the data say nothing). Group `posterior`, over (chain,
+        draw, parameter): `value`. Group `sample_stats`, over (chain, draw): `lp`, ln(posterior) up to a
+        constant.
     """
 
     fit: Fit
-    draws: xr.Dataset
+    groups: xr.DataTree
+
+    @property
+    def draws(self) -> xr.Dataset:
+        """The draws of all chains one after the other, as forecasts take them."""
+        return flat(self.groups.to_dataset(), self.groups["posterior"].to_dataset())
 
     @property
     def intervals(self) -> dict[str, tuple[float, float]]:
@@ -71,8 +69,8 @@ class Posterior:
         """Write ``<paper>.toml`` and ``<paper>_draws.nc``. Raises OutputError: not writable."""
         folder, paper = Path(folder), self.fit.problem.paper
         return (
-            self.fit.save(folder / f"{paper}.toml", self.intervals, self.draws.attrs["steps"]),
-            save(self.draws, folder / f"{paper}_draws.nc"),
+            self.fit.save(folder / f"{paper}.toml", self.intervals, self.groups.attrs["wanted_draws"]),
+            save(self.groups, folder / f"{paper}_draws.nc"),
         )
 
 
@@ -83,7 +81,8 @@ def fit(
     storage: str = "sqlite:///fits.db",
     seed: int = 0,
     leave_out: Sequence[str] = (),
-    steps: int = STEPS,
+    draws: int = DRAWS,
+    workers: int | None = None,
 ) -> Posterior:
     """Fit a cell's family (all cells of its paper, jointly) to the measured rows marked `fit`.
 
@@ -97,42 +96,56 @@ def fit(
         Optuna storage URL.
     seed : int
     leave_out : ids of rows to leave out of the fit.
-    steps : int
-        Of each Markov chain behind the draws. Interrupted, they go on where they stood: the chains
-        of a study in a SQLite file are kept beside it until they are done.
+    draws : int
+        Effective draws from the posterior, of every parameter, that are to be reached.
+    workers : int, optional
+        Processes, by default one for each core.
 
     Raises
     ------
-    ArgumentError : trials, seed or steps that are no such numbers.
+    ArgumentError : trials, seed, draws or workers that are no such numbers.
     StudyError : the study is in use, unreadable or of another model version.
     FittedSetError : no measured rows for this cell.
     """
-    seed = checked_seed(seed)
-    steps = checked_count("steps", steps, least=LEAST_STEPS, most=MOST_STEPS)
+    trials, seed = checked_count("trials", trials, most=optimum.MOST_TRIALS), checked_seed(seed)
+    draws = checked_count("draws", draws, most=MOST_DRAWS)
+    workers = checked_processes(workers)
     leave_out = [str(row) for row in checked_several("leave_out", leave_out)]
     paper = family_of(cell)
     name = paper if not leave_out else f"{paper} without {', '.join(sorted(leave_out))}"
-    problem = problem_of(paper, long_cycling.simulate, leave_out=leave_out)
-    found = optimum.find(problem, trials=trials, storage=storage, seed=seed, study_name=name)
-    saved = None
-    if storage.startswith("sqlite:///"):
-        kept = f"{storage.removeprefix('sqlite:///')}.{problem.version}.seed{seed}.chains.npz"
-        saved = SavedChains(Path(kept), problem.version)
-    return explored(found, steps=steps, seed=seed, saved=saved)
+    problem = problem_of(paper, leave_out=leave_out)
+    with optuna_study.locked(storage):
+        study = optuna_study.open_study(
+            name,
+            storage,
+            sampler=optimum.sampler(seed),
+            version=problem.version,
+            made_by="the model, its priors or its rows",
+        )
+        evaluated = Evaluated(problem, processes=workers)
+        optimum.explore(problem, study, trials, evaluated)
+        found = optimum.refined(
+            evaluated,
+            optimum.starts(problem, study, fitted_coordinates(problem)),
+            keep=lambda end: optimum.keep_in(study, problem, end),
+        )
+        return explored(found, evaluated, draws=draws, seed=seed, trials=len(optimum.explored(study)))
 
 
 def refit_without(cell: Cell | str, leave_out: Sequence[str], *, seed: int = 0) -> Posterior:
     """The shipped fit refined without some rows: what the twin would say had they not been measured."""
     seed, paper = checked_seed(seed), family_of(cell)
-    problem = problem_of(paper, long_cycling.simulate, leave_out=leave_out)
-    start = fitted_coordinates(problem)
-    point = optimum.refined(problem, start)
-    found = Fit(problem, point, objective(problem.residuals(point)), 0)
-    return explored(found, steps=REFIT_STEPS, seed=seed)
+    problem = problem_of(paper, leave_out=leave_out)
+    evaluated = Evaluated(problem)
+    starts = [("the values in the parts' files", problem.start)]
+    shipped = fitted_coordinates(problem)
+    if shipped is not None:
+        starts.append(("the shipped fit", shipped))
+    return explored(optimum.refined(evaluated, starts), evaluated, draws=REFIT_DRAWS, seed=seed)
 
 
-def fitted_coordinates(problem: Problem) -> np.ndarray:
-    """The shipped fit in the coordinates of a problem; its start where nothing was fitted."""
+def fitted_coordinates(problem: Problem) -> np.ndarray | None:
+    """The shipped fit in the coordinates of a problem; None where nothing was fitted."""
     fitted = problem.experiment.fitted_cells()
     values = []
     for searched in problem.searched:
@@ -142,69 +155,69 @@ def fitted_coordinates(problem: Problem) -> np.ndarray:
             if searched.key in cell.parameters and cell.parameters[searched.key].part == searched.part
         )
         values.append(owner.values[searched.key])
-    return problem.coordinates(values)
+    point = np.clip(problem.coordinates(values), *problem.bounds)
+    return None if np.array_equal(point, problem.start) else point
 
 
 def explored(
-    found: Fit, *, steps: int = STEPS, seed: int = 0, saved: SavedChains | None = None
+    found: optimum.Optimum, evaluated: Evaluated, *, draws: int, seed: int, trials: int = 0
 ) -> Posterior:
-    """Draws around a fit, (draw, parameter), by Markov chains from its normal approximation.
+    """Draws from the posterior whose optimum is `found`, until `draws` of them are effective.
 
-    A better point that the chains come across becomes the fit. `saved` as in ``markov_chain.sample``.
+    A better point that the sampler comes across becomes the fit. Raises FittedSetError: nothing to fit.
     """
-    problem = found.problem
-    generator = np.random.default_rng(seed)
-
-    def log_posterior(points):
-        evaluated = parallel.map_tasks(problem.residuals, list(points))
-        return np.array([-objective(residuals) for residuals in evaluated])
-
-    _, jacobian = linearise(problem.residuals, found.coordinates)
-    normal = Normal(found.coordinates, np.linalg.inv(jacobian.T @ jacobian))
-    starts = _starts(normal, log_posterior, generator)
-    chains = sample(
-        log_posterior, normal, starts, steps=steps, generator=generator, saved=saved
-    ).without_first(BURN_IN)
-    best, height = chains.best
-    if -height < found.objective:
-        found = dataclasses.replace(found, coordinates=best, objective=-height)
-    return Posterior(found, _dataset(found, chains, steps, seed))
-
-
-def _starts(normal: Normal, log_posterior, generator) -> np.ndarray:
-    """Starts of the chains, (chain, parameter): points of the normal, by weight in the posterior."""
-    points = generator.multivariate_normal(normal.mean, normal.covariance, size=PROPOSALS)
-    excess = log_posterior(points) - normal.log_density(points)
-    # the largest of weight times exponential noise: a draw without replacement
-    order = np.argsort(excess + generator.gumbel(size=PROPOSALS))
-    return points[order[-CHAINS:]]
+    problem = evaluated.problem
+    if not problem.searched:
+        raise FittedSetError(f"nothing to fit: no parameter of the cells of {problem.paper} has a prior")
+    with tqdm(desc="posterior", unit=" runs of all rows", disable=None) as bar:
+        target = Target(
+            problem.bounds,
+            lambda points: evaluated.entries(points, progress=bar.update),
+            problem.log_density,
+        )
+        ends = np.array([end.coordinates for end in found.descents])
+        sampled = sample(
+            target, evaluated.everything, ends, draws=draws, generator=np.random.default_rng(seed)
+        )
+    best = found.best
+    if -sampled.best_height < best.objective:
+        best = dataclasses.replace(best, coordinates=sampled.best, objective=-sampled.best_height)
+    fit = Fit(problem, best.coordinates, best.objective, trials, found)
+    return Posterior(fit, _groups(fit, sampled, draws, seed, len(evaluated)))
 
 
-def _dataset(found: Fit, chains: Chains, steps: int, seed: int) -> xr.Dataset:
-    problem = found.problem
-    every = chains.points.reshape(-1, chains.points.shape[-1])
-    points = every[np.linspace(0, len(every) - 1, min(DRAWS, len(every))).astype(int)]
-    data = xr.Dataset(
+def _groups(fit: Fit, sampled: Sampled, draws: int, seed: int, evaluations: int) -> xr.DataTree:
+    problem = fit.problem
+    names = [searched.name for searched in problem.searched]
+    places = {"chain": np.arange(len(sampled.points)), "draw": np.arange(sampled.points.shape[1])}
+    values = [[problem.values(point) for point in chain] for chain in sampled.points]
+    above = xr.Dataset(
         {
-            "value": (("draw", "parameter"), [problem.values(point) for point in points]),
-            "optimum": ("parameter", problem.values(found.coordinates)),
-            "informed": ("parameter", 1 - np.std(every, axis=0)),
+            "optimum": ("parameter", problem.values(fit.coordinates)),
+            "informed": ("parameter", 1 - np.std(sampled.points, axis=(0, 1))),
         },
-        coords={"draw": np.arange(len(points)), "parameter": [s.name for s in problem.searched]},
+        coords={"parameter": names},
         attrs={
             "paper": problem.paper,
             "study_version": problem.version,
             "seed": seed,
-            "objective": found.objective,
-            "method": f"{CHAINS} Markov chains, preconditioned Crank-Nicolson",
-            "steps": steps,
-            "accepted": chains.accepted,
-            "effective_draws": chains.effective_draws,
-            "largest_rhat": chains.largest_rhat,
+            "objective": fit.objective,
+            "wanted_draws": draws,
+            "evaluations": evaluations,
+            "effective_draws": sampled.effective_draws,
+            "largest_rhat": sampled.largest_rhat,
+            "pareto_k": sampled.pareto_k,
+            "accepted": sampled.accepted,
+            "converged": int(sampled.converged),
+            "doubt": sampled.doubt,
         },
     )
-    data["informed"].attrs = {"units": "1", "long_name": "1 - posterior over prior deviation"}
-    return data
+    above["informed"].attrs = {"units": "1", "long_name": "1 - posterior over prior deviation"}
+    posterior = xr.Dataset(
+        {"value": (("chain", "draw", "parameter"), np.array(values))}, {**places, "parameter": names}
+    )
+    stats = xr.Dataset({"lp": (("chain", "draw"), sampled.heights)}, places)
+    return xr.DataTree.from_dict({"/": above, "/posterior": posterior, "/sample_stats": stats})
 
 
 __all__ = ["Posterior", "explored", "fit", "refit_without"]

@@ -6,25 +6,24 @@ that share the part share the value.
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import xarray as xr
 
 from twin.cell import Cell
 from twin.errors import FittedSetError
-from twin.fitting import likelihood
+from twin.fitting.evaluation import SimulateMany, Simulation, over_processes, simulated, simulations
+from twin.fitting.likelihood import Likelihood
 from twin.measured.experiment import Experiment, read_experiment
 from twin.measured.rows import Row
 from twin.measured.runs import MeasuredRun
 from twin.measured.spread import Spread
 from twin.parameters import Prior, label
-from twin.protocols import Protocol
 from twin.results.fingerprint import fingerprint
-
-Simulate = Callable[[Cell, Protocol], xr.Dataset]
+from twin.simulators import results_of
 
 REMARKS = ("at", "text", "where", "note", "line")
 """What a measured row says to people alone: a fit does not depend on it."""
@@ -51,7 +50,7 @@ class Problem:
     cells: Mapping[str, Cell]
     runs: tuple[MeasuredRun, ...]
     searched: tuple[Searched, ...]
-    simulate: Simulate
+    simulate: SimulateMany = results_of
 
     @property
     def paper(self) -> str:
@@ -92,18 +91,48 @@ class Problem:
         upper = [prior.to_unit_normal(high) for prior, _, high in ranges]
         return np.array(lower), np.array(upper)
 
-    def row_residuals(self, coordinates: np.ndarray) -> np.ndarray:
-        """Residuals of the rows [standard deviations]."""
-        cells = self.cells_at(coordinates)
-        done = []
-        for run in self.runs:
-            cell = run.cell_as_measured(cells[run.cell])
-            done.append((run, cell, self.simulate(cell, run.protocol)))
-        return likelihood.residuals(done, self.spreads)
+    @functools.cached_property
+    def likelihood(self) -> Likelihood:
+        """How the rows are scored."""
+        return Likelihood(self.runs, self.spreads)
 
-    def residuals(self, coordinates: np.ndarray) -> np.ndarray:
-        """Residuals of the rows and of the priors: half their sum of squares is minimised."""
-        return np.concatenate([self.row_residuals(coordinates), coordinates])
+    @functools.cached_property
+    def simulations(self) -> tuple[Simulation, ...]:
+        """What is run at each point."""
+        return simulations(self.runs)
+
+    def entries(
+        self,
+        points: np.ndarray,
+        *,
+        processes: int | None = None,
+        progress: Callable[[int], object] = lambda finished: None,
+    ) -> np.ndarray:
+        """What the runs at points (point, parameter) say for the rows: entries, (point, entry).
+
+        `progress` is told how many points are done since it was called last.
+        """
+        return over_processes(self._entries, points, processes=processes, progress=progress)
+
+    def _entries(self, points: Sequence[np.ndarray]) -> np.ndarray:
+        versions = [self.cells_at(point) for point in points]
+        found = simulated(self.simulations, versions, self.simulate)
+        return np.array([self.likelihood.entries(own) for own in found])
+
+    def scored(self, points: np.ndarray, entries: np.ndarray) -> np.ndarray:
+        """Residuals of the rows and of the priors, (…, residual), of points with their entries.
+
+        Half their sum of squares is minimised.
+        """
+        return np.concatenate([self.likelihood.residuals(entries), points], axis=-1)
+
+    def residuals(self, points: np.ndarray, *, processes: int | None = None) -> np.ndarray:
+        """As :meth:`scored`, of points whose runs are still to be made, (point, residual)."""
+        return self.scored(points, self.entries(points, processes=processes))
+
+    def log_density(self, points: np.ndarray, entries: np.ndarray) -> np.ndarray:
+        """ln(posterior) up to a constant, (point,), of points with their entries."""
+        return -0.5 * (self.scored(points, entries) ** 2).sum(axis=-1)
 
     @property
     def version(self) -> str:
@@ -129,7 +158,7 @@ def _that_decides(row: Row) -> dict:
     return {name: value for name, value in vars(row).items() if name not in REMARKS}
 
 
-def problem_of(experiment: str | Path, simulate: Simulate, *, leave_out: Sequence[str] = ()) -> Problem:
+def problem_of(experiment: str | Path, *, leave_out: Sequence[str] = ()) -> Problem:
     """The fit of an experiment's cells to its rows marked `fit`, without those in `leave_out`.
 
     The cells start from the values in their parts' files. A cell without such rows informs nothing and
@@ -153,7 +182,7 @@ def problem_of(experiment: str | Path, simulate: Simulate, *, leave_out: Sequenc
             if entry.prior is not None:
                 candidate = Searched(entry.part, key, entry.prior)
                 searched[candidate.name] = candidate
-    return Problem(whole, cells, runs, tuple(searched[name] for name in sorted(searched)), simulate)
+    return Problem(whole, cells, runs, tuple(searched[name] for name in sorted(searched)))
 
 
 def with_values(

@@ -1,6 +1,7 @@
 """What can be measured on a cell, in which unit, and how a run is read for it.
 
-A row's value is converted to the unit of its observable, and a run is read in that unit.
+A row's value is converted to the unit of its observable, and a run is read in that unit. Runs are plain
+arrays (``results.dataset.Results``): a fit reads thousands of them.
 """
 
 import functools
@@ -16,7 +17,7 @@ from twin.errors import ObservationError, ParameterError, shown, unknown
 from twin.units import convert
 
 if TYPE_CHECKING:  # rows are read without xarray, which takes half a second to import
-    import xarray as xr
+    from twin.results.dataset import Results
 
 CONVERTED = 0.99
 """Share of a sacrificial layer at which its conversion counts as complete: a front that slows down as it
@@ -49,7 +50,7 @@ class Observable:
 
     name: str
     unit: str
-    read: "Callable[[xr.Dataset, int | None, Cell], float]"
+    read: "Callable[[Results, int | None, Cell], float]"
     in_a_cycle: bool = True
     of_a_fresh_cell: bool = False
 
@@ -78,10 +79,20 @@ def find(name: str, unit: str) -> Observable:
     raise ObservationError(f"{shown(unit)} is no unit of '{name}'; give {fit}, or what converts to it")
 
 
-def running_at(run: "xr.Dataset", hours: float) -> int | None:
+def running_at(run: "Results", hours: float) -> int | None:
     """The cycle, counted from 1, that runs at a time; None where the run ended before."""
-    cycle = int(np.searchsorted(run["time"].values, hours * (1 - SAME_TIME))) + 1
-    return cycle if cycle <= run.sizes["cycle"] else None
+    cycle = int(np.searchsorted(run["time"][1], hours * (1 - SAME_TIME))) + 1
+    return cycle if cycle <= cycles_of(run) else None
+
+
+def cycles_of(run: "Results") -> int:
+    """How many cycles a run has, the one in which it ended included."""
+    return len(run["time"][1])
+
+
+def has_cycle(run: "Results", cycle: int | None) -> bool:
+    """True where a run has that cycle, counted from 1."""
+    return cycle is not None and 1 <= cycle <= cycles_of(run)
 
 
 # --- in a cycle ------------------------------------------------------------------------------------
@@ -92,9 +103,9 @@ def in_a_cycle(name: str, result: str, unit: str) -> Observable:
 
     def read(run, cycle, cell):
         values = _result(run, result, name, cell)
-        if cycle not in run["cycle"]:
+        if not has_cycle(run, cycle):
             return math.nan
-        return float(values.sel(cycle=cycle)) * _factor(values, unit)
+        return float(values[cycle - 1]) * _factor(result, unit)
 
     return Observable(name, unit, read)
 
@@ -107,37 +118,40 @@ def post_mortem(name: str, result: str, unit: str) -> Observable:
 
     def read(run, cycle, cell):
         values = _result(run, result, name, cell)
-        if not run.sizes["cycle"]:
+        if not len(values):
             return math.nan
-        last = min(math.inf if cycle is None else cycle, int(run["cycle"][-1]))
-        return float(values.sel(cycle=last).max()) * _factor(values, unit)
+        last = len(values) if cycle is None else min(cycle, len(values))
+        return float(values[last - 1].max()) * _factor(result, unit)
 
     return Observable(name, unit, read)
 
 
-def total_resistance(run: "xr.Dataset", cycle: int | None, cell: Cell) -> float:
+def total_resistance(run: "Results", cycle: int | None, cell: Cell) -> float:
     """The low-frequency sum of all resistances [Ohm]; that of the fresh cell in cycle 0."""
     if cycle == 0:
-        return float(run["fresh_resistance"].sum()) / cell.area
-    if cycle not in run["cycle"]:
+        return float(run["fresh_resistance"][1].sum()) / cell.area
+    if cycle is None or not has_cycle(run, cycle):
         return math.nan
-    return float(run["resistance"].sel(cycle=cycle).sum()) / cell.area
+    return float(run["resistance"][1][cycle - 1].sum()) / cell.area
 
 
-def _result(run: "xr.Dataset", result: str, name: str, cell: Cell) -> "xr.DataArray":
+def _result(run: "Results", result: str, name: str, cell: Cell) -> np.ndarray:
     if result not in run:
         raise ObservationError(f"{cell.name} has no '{name}': its runs hold no {result}")
-    return run[result]
+    return run[result][1]
 
 
 @functools.cache
-def _conversion(unit: str, wanted: str) -> float:
-    return convert(1.0, unit, wanted, "a result of a run")
+def _factor(result: str, wanted: str) -> float:
+    """What turns a result of a run into the unit wanted."""
+    from twin.results.quantities import RESULTS
+
+    return convert(1.0, RESULTS[result].units, wanted, "a result of a run")
 
 
-def _factor(values: "xr.DataArray", wanted: str) -> float:
-    """What turns a result of a run, which says its unit, into the unit wanted."""
-    return _conversion(values.attrs["units"], wanted)
+def _number(run: "Results", name: str) -> float:
+    """A result that a run has one of."""
+    return float(run[name][1])
 
 
 # --- of the whole run ------------------------------------------------------------------------------
@@ -148,9 +162,10 @@ def until_the_short(name: str, result: str, unit: str) -> Observable:
 
     def read(run, cycle, cell):
         values = _result(run, result, name, cell)
-        onset = float(run["short_circuit_onset_cycle"])
-        before = values if math.isnan(onset) else values.where(run["cycle"] < onset)
-        return float(before.mean()) * _factor(values, unit)
+        onset = _number(run, "short_circuit_onset_cycle")
+        before = values if math.isnan(onset) else values[: int(onset) - 1]
+        before = before[np.isfinite(before)]
+        return float(before.mean()) * _factor(result, unit) if before.size else math.nan
 
     return Observable(name, unit, read, in_a_cycle=False)
 
@@ -164,54 +179,55 @@ class Event(Observable):
     """
 
 
-def event(name: str, unit: str, when: "Callable[[xr.Dataset], float]") -> Event:
+def event(name: str, unit: str, when: "Callable[[Results], float]") -> Event:
     """The observable that says when something happened."""
     return Event(name, unit, lambda run, cycle, cell: when(run), in_a_cycle=False)
 
 
-def lifetime(run: "xr.Dataset") -> float:
+def lifetime(run: "Results") -> float:
     """Time of the first failure [h], continued at the run's pace where none came."""
-    found = float(run["lifetime"])
+    found = _number(run, "lifetime")
     return _continued(run, _ran(run)) if math.isnan(found) else found
 
 
-def lifetime_in_cycles(run: "xr.Dataset") -> float:
+def lifetime_in_cycles(run: "Results") -> float:
     """Cycle of the first failure, continued at the run's pace where none came."""
-    found = float(run["lifetime"])
+    found = _number(run, "lifetime")
     if math.isnan(found):
-        return _continued(run, run.sizes["cycle"])
-    return float(np.searchsorted(run["time"].values, found * (1 - SAME_TIME)) + 1)
+        return _continued(run, cycles_of(run))
+    return float(np.searchsorted(run["time"][1], found * (1 - SAME_TIME)) + 1)
 
 
-def onset(run: "xr.Dataset") -> float:
+def onset(run: "Results") -> float:
     """First cycle with a short circuit, continued at the run's pace where none came."""
-    found = float(run["short_circuit_onset_cycle"])
-    return _continued(run, run.sizes["cycle"]) if math.isnan(found) else found
+    found = _number(run, "short_circuit_onset_cycle")
+    return _continued(run, cycles_of(run)) if math.isnan(found) else found
 
 
-def death(run: "xr.Dataset") -> float:
+def death(run: "Results") -> float:
     """Cycle in which a short ended the run, continued at the run's pace where none did."""
-    cycles = run.sizes["cycle"]
-    return float(cycles) if run["outcome"].item() == "hard_short" else _continued(run, cycles)
+    cycles = cycles_of(run)
+    return float(cycles) if run["outcome"][1].item() == "hard_short" else _continued(run, cycles)
 
 
-def conversion_time(run: "xr.Dataset") -> float:
+def conversion_time(run: "Results") -> float:
     """Time at which the slowest sacrificial layer has converted [h], continued at its pace."""
-    share = run["layer_conversion"].min("interface").values
-    time = run["time"].values
+    layers = run["layer_conversion"][1]
+    time = run["time"][1]
     if not time.size:
         return math.nan
+    share = layers.min(axis=1)
     if share[-1] < CONVERTED:
         return float(time[-1] * CONVERTED / max(share[-1], SMALLEST_PROGRESS))
     return float(np.interp(CONVERTED, np.append(0.0, share), np.append(0.0, time)))
 
 
-def _continued(run: "xr.Dataset", ran: float) -> float:
-    return ran / max(float(run["failure_progress"]), SMALLEST_PROGRESS)
+def _continued(run: "Results", ran: float) -> float:
+    return ran / max(_number(run, "failure_progress"), SMALLEST_PROGRESS)
 
 
-def _ran(run: "xr.Dataset") -> float:
-    return float(run["time"][-1]) if run.sizes["cycle"] else 0.0
+def _ran(run: "Results") -> float:
+    return float(run["time"][1][-1]) if cycles_of(run) else 0.0
 
 
 # --- all of them -----------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """The runs that measured rows belong to: what was done to which cell."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from twin.measured.rows import Row
 from twin.protocols import Protocol
 
 if TYPE_CHECKING:
-    import xarray as xr
+    from twin.results.dataset import Results
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class MeasuredRun:
         return cell.replace(self.settings)
 
 
-def predict(run: "xr.Dataset", row: Row, cell: Cell) -> float:
+def predict(run: "Results", row: Row, cell: Cell) -> float:
     """What a run says for a row, in the row's unit; NaN where the run ended before it.
 
     Raises ObservationError: an observable that runs of this cell do not hold.
@@ -37,17 +36,47 @@ def predict(run: "xr.Dataset", row: Row, cell: Cell) -> float:
     cycle = row.cycle
     if cycle is None and row.time is not None:
         cycle = readings.running_at(run, row.time)
+    return _read(run, row, cycle, cell)
+
+
+def predict_survivor(run: "Results", row: Row, cell: Cell, protocol: Protocol) -> float:
+    """As :func:`predict`; where the run ended before the row, what the last sound cycle like it says.
+
+    A cell that was measured in a cycle had survived up to it. Where the run has not, the cell as it was
+    before its first failure is the nearest thing to such a survivor; how far the run is from surviving
+    is another matter (:func:`survived`). NaN where no sound cycle of the row's kind ran.
+    """
+    cycle = row.cycle
+    if not row.reading.in_a_cycle or cycle is None or cycle <= readings.cycles_of(run):
+        return predict(run, row, cell)
+    last = min(readings.cycles_of(run), int(readings.lifetime_in_cycles(run))) - 1
+    wanted = protocol.cycle(cycle - 1).kind
+    sound = (number for number in range(last, 0, -1) if protocol.cycle(number - 1).kind == wanted)
+    return _read(run, row, next(sound, None), cell)
+
+
+def survived(run: "Results", protocol: Protocol) -> float:
+    """Cycles that a cell lives: those that ran or, where it lives on, its end at the pace of the run."""
+    cycles = readings.cycles_of(run)
+    if cycles < protocol.number_of_cycles:
+        return float(cycles)
+    progress = float(run["failure_progress"][1])
+    # one that has failed and runs on has lived so long at least
+    return cycles / min(max(progress, readings.SMALLEST_PROGRESS), 1.0)
+
+
+def last_cycle_of(row: Row, protocol: Protocol) -> int:
+    """Up to which cycle a run must go for a row to be read."""
+    if row.cycle is None or not row.reading.in_a_cycle:
+        return protocol.number_of_cycles
+    return max(row.cycle, 1)
+
+
+def _read(run: "Results", row: Row, cycle: int | None, cell: Cell) -> float:
     try:
         return row.reading.read(run, cycle, cell)
     except ObservationError as error:
         raise row.error(str(error)) from None
-
-
-def shortfall(run: "xr.Dataset", row: Row, protocol: Protocol) -> float:
-    """How many times longer a run would have had to be to reach a row that it did not."""
-    if row.cycle is None and row.time is not None:
-        return row.time / max(float(run["time"].max()) if run.sizes["cycle"] else 0.0, math.ulp(1.0))
-    return (row.cycle or protocol.number_of_cycles) / max(run.sizes["cycle"], 1)
 
 
 def grouped(rows: Sequence[tuple[Row, Protocol]]) -> tuple[MeasuredRun, ...]:

@@ -142,6 +142,13 @@ class Protocol:
         """A cycle, counted from 0."""
         return self.block[number % len(self.block)]
 
+    def first(self, cycles: int) -> "Protocol":
+        """Its first `cycles` cycles, or all where it has fewer."""
+        cycles = min(cycles, self.number_of_cycles)
+        if len(set(self.block)) == 1:
+            return Protocol(self.block[:1], cycles)
+        return Protocol([self.cycle(number) for number in range(cycles)])
+
     @functools.cached_property
     def distinct_steps(self) -> tuple[Step, ...]:
         """Every step once, in the order in which they first stand."""

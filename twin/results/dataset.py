@@ -102,6 +102,11 @@ def results(
     return per_cycle | {name: ((), np.asarray(value)) for name, value in whole.items()}
 
 
+def unlabelled(run: xr.Dataset) -> Results:
+    """The arrays of a run's Dataset: inverse of labelling them."""
+    return {str(name): (tuple(map(str, own.dims)), own.values) for name, own in run.data_vars.items()}
+
+
 def _handed_on(
     record: Record, found: Results, protocol: Protocol, earlier: Earlier | None
 ) -> dict[str, tuple[str, np.ndarray, np.ndarray]]:

@@ -12,7 +12,7 @@ import xarray as xr
 
 from twin.arguments import checked_processes
 from twin.fitting import optuna_study
-from twin.parallel import in_parts, map_tasks
+from twin.parallel import in_parts, map_tasks, workers
 from twin.results.fingerprint import fingerprint
 from twin.results.provenance import provenance
 from twin.results.quantities import SEARCHES
@@ -209,12 +209,14 @@ def _explore(
         kept,
         evaluations,
         suggest=suggest,
-        evaluate=functools.partial(evaluate, study, drawn),
+        evaluate=lambda points: map_tasks(
+            functools.partial(evaluate, study, drawn), points, processes=processes
+        ),
         tell=tell,
         finished=lambda kept: len(optuna_study.complete(kept)),
         progress=progress,
         label="search",
-        processes=processes,
+        batch=processes or workers(),
     )
 
 

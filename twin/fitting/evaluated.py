@@ -1,0 +1,66 @@
+"""Every point that a fit has evaluated: asked again, it is not run again.
+
+The search, the descents and the sampler all ask here. What they have seen trains the sampler's emulator,
+and a job that was killed does the same steps again, with every run already made found here.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from twin.fitting.problem import Problem
+
+
+class Evaluated:
+    """The points of a problem that were evaluated, with their entries.
+
+    Parameters
+    ----------
+    problem : Problem
+    processes : int, optional
+        Over which new points are evaluated, by default one for each core.
+    keep : callable, optional
+        Told of new points (point, parameter) and their entries (point, entry), once they are there.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        *,
+        processes: int | None = None,
+        keep: Callable[[np.ndarray, np.ndarray], None] = lambda points, entries: None,
+    ):
+        self.problem, self.processes, self.keep = problem, processes, keep
+        self._known: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
+
+    def add(self, points: np.ndarray, entries: np.ndarray) -> None:
+        """Take in what was evaluated before."""
+        for point, own in zip(points, entries, strict=True):
+            self._known[point.tobytes()] = (point, own)
+
+    def entries(
+        self, points: np.ndarray, progress: Callable[[int], object] = lambda finished: None
+    ) -> np.ndarray:
+        """Entries of points (point, parameter), (point, entry); only new ones are run."""
+        points = np.ascontiguousarray(points, dtype=float)
+        new = {point.tobytes(): point for point in points if point.tobytes() not in self._known}
+        progress(len(points) - len(new))
+        if new:
+            fresh = np.array(list(new.values()))
+            found = self.problem.entries(fresh, processes=self.processes, progress=progress)
+            self.add(fresh, found)
+            self.keep(fresh, found)
+        return np.array([self._known[point.tobytes()][1] for point in points])
+
+    def residuals(self, points: np.ndarray) -> np.ndarray:
+        """Residuals of the rows and of the priors, (point, residual)."""
+        return self.problem.scored(points, self.entries(points))
+
+    @property
+    def everything(self) -> tuple[np.ndarray, np.ndarray]:
+        """All points (point, parameter) and their entries (point, entry), as they came."""
+        points, entries = zip(*self._known.values(), strict=True)
+        return np.array(points), np.array(entries)
+
+    def __len__(self) -> int:
+        return len(self._known)
