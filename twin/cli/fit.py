@@ -9,6 +9,11 @@ from twin.cli.options import INTERRUPTED, JsonOption, OverwriteOption, SeedOptio
 from twin.cli.outputs import check_free, check_writable
 from twin.cli.terminal import print_json, print_table, say
 
+PRIOR_END = 1.645
+"""Standard deviations of a normal's 5 and 95 % ends."""
+MOST_PAIRS = 5
+"""Pairs of parameters that trade off that are printed at most; the file holds all draws."""
+
 
 def fit(
     cell: Annotated[str, typer.Argument(help='A cell or a paper, e.g. "Chang2023".')],
@@ -51,26 +56,74 @@ def fit(
         say(f"Stopped. What was computed is kept in {storage}; the same command goes on from there.")
         raise typer.Exit(INTERRUPTED) from None
     written = posterior.save(folder)
-    intervals = posterior.intervals
+    answer = _answer(posterior) | {"files": [str(path) for path in written]}
     if as_json:
-        print_json(
-            {
-                "objective": posterior.fit.objective,
-                "trials": posterior.fit.trials,
-                "values": posterior.fit.values,
-                "intervals": intervals,
-                "files": [str(path) for path in written],
-            }
-        )
+        print_json(answer)
         return
-    rows = [
-        (name, f"{value:.4g}", f"{intervals[name][0]:.3g} to {intervals[name][1]:.3g}")
-        for name, value in posterior.fit.values.items()
-    ]
-    quality = posterior.draws.attrs
+    _print(posterior, answer)
+    say(f"Wrote {', '.join(answer['files'])}")
+
+
+def _answer(posterior) -> dict:
+    """What a fit has to say, for machines."""
+    from twin.fitting.told_by_rows import PULLS, traded
+
+    about, found = posterior.groups.attrs, posterior.fit.found
+    rows = posterior.groups["leave_one_out"]
+    pulling = rows["row"].values[rows["pareto_k"].values > PULLS].tolist()
+    return {
+        "objective": posterior.fit.objective,
+        "trials": posterior.fit.trials,
+        "starts": {end.start: end.objective for end in found.descents},
+        "optimum_found": found.found,
+        "values": posterior.fit.values,
+        "intervals": posterior.intervals,
+        "informed": dict(
+            zip(
+                posterior.groups["parameter"].values.tolist(),
+                posterior.groups["informed"].values.tolist(),
+                strict=True,
+            )
+        ),
+        "effective_draws": about["effective_draws"],
+        "largest_rhat": about["largest_rhat"],
+        "converged": bool(about["converged"]),
+        "doubt": about["doubt"],
+        "evaluations": about["evaluations"],
+        "pulling_rows": pulling,
+        "traded": [list(pair) for pair in traded(posterior.groups)],
+    }
+
+
+def _print(posterior, answer: dict) -> None:
+    """The same, for people."""
+    priors = {searched.name: searched.prior for searched in posterior.fit.problem.searched}
+    rows = []
+    for name, value in answer["values"].items():
+        low, high = answer["intervals"][name]
+        before = [priors[name].from_unit_normal(end) for end in (-PRIOR_END, PRIOR_END)]
+        rows.append((
+            name,
+            f"{before[0]:.3g} to {before[1]:.3g}",
+            f"{value:.4g}",
+            f"{low:.3g} to {high:.3g}",
+            f"{100 * max(answer['informed'][name], 0.0):.0f}",
+        ))  # fmt: skip
     title = (
-        f"-ln(posterior) {posterior.fit.objective:.4g} after {posterior.fit.trials} trials, "
-        f"{quality['effective_draws']:.0f} effective draws, R-hat {quality['largest_rhat']:.2f}"
+        f"-ln(posterior) {answer['objective']:.4g} after {answer['trials']} trials and "
+        f"{answer['evaluations']} evaluations, {answer['effective_draws']:.0f} effective draws, "
+        f"R-hat {answer['largest_rhat']:.2f}"
     )
-    print_table(title, ("parameter", "value", "5 to 95 %"), rows)
-    say(f"Wrote {', '.join(str(path) for path in written)}")
+    heads = ("parameter", "prior 5 to 95 %", "value", "5 to 95 %", "told by the rows [%]")
+    print_table(title, heads, rows)
+    found = posterior.fit.found
+    ends = ", ".join(f"{end.objective:.4g} from {end.start}" for end in found.descents)
+    say(f"{found.agreed} of {len(found.descents)} descents agree on the optimum: {ends}.")
+    if answer["pulling_rows"]:
+        say(
+            f"Rows that pull (a fit without them tells what they decide): {', '.join(answer['pulling_rows'])}."
+        )
+    for one, two, correlation in answer["traded"][:MOST_PAIRS]:
+        say(f"Trade off ({correlation:+.2f}): {one} and {two}.")
+    if answer["doubt"]:
+        say(answer["doubt"])

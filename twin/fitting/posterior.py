@@ -22,8 +22,10 @@ from twin.fitting import optimum, optuna_study
 from twin.fitting.draws import family_of, flat
 from twin.fitting.evaluated import Evaluated
 from twin.fitting.fitted_set import Fit
+from twin.fitting.kept_evaluations import KeptEvaluations
 from twin.fitting.problem import Problem, problem_of
 from twin.fitting.sampling import Sampled, Target, sample
+from twin.fitting.told_by_rows import groups_of, prior_points
 from twin.results.intervals import HIGH, LOW
 
 DRAWS = 400
@@ -122,7 +124,10 @@ def fit(
             version=problem.version,
             made_by="the model, its priors or its rows",
         )
-        evaluated = Evaluated(problem, processes=workers)
+        kept = KeptEvaluations(study)
+        evaluated = Evaluated(problem, processes=workers, keep=kept.keep)
+        for points, entries in kept.read():
+            evaluated.add(points, entries)
         optimum.explore(problem, study, trials, evaluated)
         found = optimum.refined(
             evaluated,
@@ -169,24 +174,29 @@ def explored(
     problem = evaluated.problem
     if not problem.searched:
         raise FittedSetError(f"nothing to fit: no parameter of the cells of {problem.paper} has a prior")
+    generator = np.random.default_rng(seed)
     with tqdm(desc="posterior", unit=" runs of all rows", disable=None) as bar:
         target = Target(
             problem.bounds,
             lambda points: evaluated.entries(points, progress=bar.update),
             problem.log_density,
+            problem.likelihood.residuals,
         )
         ends = np.array([end.coordinates for end in found.descents])
-        sampled = sample(
-            target, evaluated.everything, ends, draws=draws, generator=np.random.default_rng(seed)
-        )
+        sampled = sample(target, evaluated.everything, ends, draws=draws, generator=generator)
+        prior = evaluated.entries(prior_points(problem, generator), bar.update)
     best = found.best
     if -sampled.best_height < best.objective:
         best = dataclasses.replace(best, coordinates=sampled.best, objective=-sampled.best_height)
     fit = Fit(problem, best.coordinates, best.objective, trials, found)
-    return Posterior(fit, _groups(fit, sampled, draws, seed, len(evaluated)))
+    groups = _groups(fit, sampled, draws, seed, len(evaluated))
+    told = groups_of(problem, sampled.entries, prior)
+    return Posterior(fit, xr.DataTree.from_dict({**groups, **told}))
 
 
-def _groups(fit: Fit, sampled: Sampled, draws: int, seed: int, evaluations: int) -> xr.DataTree:
+def _groups(
+    fit: Fit, sampled: Sampled, draws: int, seed: int, evaluations: int
+) -> dict[str, xr.Dataset]:
     problem = fit.problem
     names = [searched.name for searched in problem.searched]
     places = {"chain": np.arange(len(sampled.points)), "draw": np.arange(sampled.points.shape[1])}
@@ -217,7 +227,7 @@ def _groups(fit: Fit, sampled: Sampled, draws: int, seed: int, evaluations: int)
         {"value": (("chain", "draw", "parameter"), np.array(values))}, {**places, "parameter": names}
     )
     stats = xr.Dataset({"lp": (("chain", "draw"), sampled.heights)}, places)
-    return xr.DataTree.from_dict({"/": above, "/posterior": posterior, "/sample_stats": stats})
+    return {"/": above, "posterior": posterior, "sample_stats": stats}
 
 
 __all__ = ["Posterior", "explored", "fit", "refit_without"]

@@ -1,0 +1,100 @@
+"""What the rows say of a fit: predictions before and after it, and which rows pull.
+
+A row pulls where leaving it out would move the posterior. Pareto-smoothed importance sampling weighs
+each draw by one over the row's likelihood, given the other rows of its physical cell (PSIS-LOO: Vehtari
+et al. 2017, Statistics and Computing 27, 1413); Pareto's k of these weights says how much it would move.
+"""
+
+import numpy as np
+import xarray as xr
+from arviz_stats.base import array_stats
+
+from twin.fitting.problem import Problem
+
+PRIOR_POINTS = 200
+"""Points of the prior whose runs are made: enough for 5 and 95 % ends of what it predicts."""
+TRADED = 0.7
+"""Least rank correlation of two parameters that trade off: half of what is known of one is of the other."""
+PULLS = 0.7
+"""Pareto's k above which a row decides so much that only a fit without it tells what it decides."""
+
+
+def prior_points(problem: Problem, generator: np.random.Generator) -> np.ndarray:
+    """Draws of the priors within their bounds, (point, parameter)."""
+    drawn = generator.standard_normal((PRIOR_POINTS, len(problem.searched)))
+    return np.clip(drawn, *problem.bounds)
+
+
+def groups_of(problem: Problem, entries: np.ndarray, prior_entries: np.ndarray) -> dict[str, xr.Dataset]:
+    """Groups, as ArviZ names them, of what draws say for the rows.
+
+    Parameters
+    ----------
+    entries : (chain, draw, entry), of the posterior
+    prior_entries : (draw, entry), of the prior
+
+    Returns
+    -------
+    dict of name to xarray.Dataset
+        `posterior_predictive` and `prior_predictive`: `prediction` (chain, draw, row), in the unit of
+        each row. `observed_data`: `measured` (row) and `unit`. `log_likelihood`: `rows` (chain, draw,
+        row). `leave_one_out`: of each row its expected ln density `elpd` left out and `pareto_k`.
+    """
+    likelihood, count = problem.likelihood, len(problem.likelihood.rows)
+    rows = {"row": likelihood.names[:count]}
+    pointwise = likelihood.pointwise(entries)[..., :count]
+    flat = pointwise.reshape(-1, count)
+    found = [array_stats.psislw(flat[:, row]) for row in range(count)]
+    weights = np.array([np.asarray(own) for own, _ in found]).T
+    elpd = np.log((np.exp(weights) * np.exp(flat)).sum(axis=0) / np.exp(weights).sum(axis=0))
+    places = {"chain": np.arange(len(entries)), "draw": np.arange(entries.shape[1]), **rows}
+    prior_places = {"chain": [0], "draw": np.arange(len(prior_entries)), **rows}
+    dims = ("chain", "draw", "row")
+    return {
+        "posterior_predictive": xr.Dataset(
+            {"prediction": (dims, _predictions(problem, entries))}, coords=places
+        ),
+        "prior_predictive": xr.Dataset(
+            {"prediction": (dims, _predictions(problem, prior_entries[None]))}, coords=prior_places
+        ),
+        "observed_data": xr.Dataset(
+            {
+                "measured": ("row", [row.value for row in likelihood.rows]),
+                "unit": ("row", [row.unit for row in likelihood.rows]),
+            },
+            coords=rows,
+        ),
+        "log_likelihood": xr.Dataset({"rows": (dims, pointwise.astype("f4"))}).assign_coords(
+            chain=places["chain"], draw=places["draw"]
+        ),
+        "leave_one_out": xr.Dataset(
+            {"elpd": ("row", elpd), "pareto_k": ("row", [float(k) for _, k in found])}, coords=rows
+        ),
+    }
+
+
+def traded(groups: xr.DataTree, least: float = TRADED) -> list[tuple[str, str, float]]:
+    """Pairs of parameters that trade off, the closest first: their names and rank correlation.
+
+    Raises nothing: no such pair is an empty list.
+    """
+    value = groups["posterior"]["value"]
+    names = [str(name) for name in value["parameter"].values]
+    ranks = value.values.reshape(-1, len(names)).argsort(axis=0).argsort(axis=0)
+    correlation = np.corrcoef(ranks.T)
+    pairs = [
+        (names[one], names[two], float(correlation[one, two]))
+        for one in range(len(names))
+        for two in range(one)
+        if abs(correlation[one, two]) >= least
+    ]
+    return sorted(pairs, key=lambda pair: -abs(pair[2]))
+
+
+def _predictions(problem: Problem, entries: np.ndarray) -> np.ndarray:
+    """What entries (chain, draw, entry) say for the rows, in their units, (chain, draw, row)."""
+    rows = problem.likelihood.rows
+    measured = np.array([row.value for row in rows], dtype=float)
+    points = np.array([problem.spreads[row.observable].points for row in rows])
+    own = entries[..., : len(rows)]
+    return np.where(points, measured + own, measured * np.exp(np.where(points, 0.0, own))).astype("f4")
