@@ -43,12 +43,12 @@ def explored(study, trials, evaluate=lambda x: (x - 2) ** 2):
         study,
         trials,
         suggest=lambda trial: trial.suggest_float("x", -10, 10),
-        evaluate=counted,
+        evaluate=lambda points: map(counted, points),
         tell=lambda trial, answer: study.tell(trial, answer),
         finished=lambda study: len(complete(study)),
         progress=lambda study: f"best {study.best_value:.3g}",
         label="test",
-        processes=1,
+        batch=1,
     )
     return len(asked)
 

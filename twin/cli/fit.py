@@ -91,7 +91,7 @@ def _answer(posterior) -> dict:
         "doubt": about["doubt"],
         "evaluations": about["evaluations"],
         "pulling_rows": pulling,
-        "traded": [list(pair) for pair in traded(posterior.groups)],
+        "traded": [list(pair) for pair in traded(posterior.draws)],
     }
 
 
@@ -120,9 +120,8 @@ def _print(posterior, answer: dict) -> None:
     ends = ", ".join(f"{end.objective:.4g} from {end.start}" for end in found.descents)
     say(f"{found.agreed} of {len(found.descents)} descents agree on the optimum: {ends}.")
     if answer["pulling_rows"]:
-        say(
-            f"Rows that pull (a fit without them tells what they decide): {', '.join(answer['pulling_rows'])}."
-        )
+        pulling = ", ".join(answer["pulling_rows"])
+        say(f"Rows that pull (a fit without them tells what they decide): {pulling}.")
     for one, two, correlation in answer["traded"][:MOST_PAIRS]:
         say(f"Trade off ({correlation:+.2f}): {one} and {two}.")
     if answer["doubt"]:

@@ -14,7 +14,7 @@ from twin.fitting.problem import Problem
 PRIOR_POINTS = 200
 """Points of the prior whose runs are made: enough for 5 and 95 % ends of what it predicts."""
 TRADED = 0.7
-"""Least rank correlation of two parameters that trade off: half of what is known of one is of the other."""
+"""Least rank correlation of two parameters that trade off: half of the one's variance is the other's."""
 PULLS = 0.7
 """Pareto's k above which a row decides so much that only a fit without it tells what it decides."""
 
@@ -73,15 +73,14 @@ def groups_of(problem: Problem, entries: np.ndarray, prior_entries: np.ndarray) 
     }
 
 
-def traded(groups: xr.DataTree, least: float = TRADED) -> list[tuple[str, str, float]]:
+def traded(draws: xr.Dataset, least: float = TRADED) -> list[tuple[str, str, float]]:
     """Pairs of parameters that trade off, the closest first: their names and rank correlation.
 
-    Raises nothing: no such pair is an empty list.
+    `draws` are those of :attr:`Posterior.draws`.
     """
-    value = groups["posterior"]["value"]
-    names = [str(name) for name in value["parameter"].values]
-    ranks = value.values.reshape(-1, len(names)).argsort(axis=0).argsort(axis=0)
-    correlation = np.corrcoef(ranks.T)
+    names = [str(name) for name in draws["parameter"].values]
+    ranks = draws["value"].values.argsort(axis=0).argsort(axis=0)
+    correlation = np.atleast_2d(np.corrcoef(ranks.T))
     pairs = [
         (names[one], names[two], float(correlation[one, two]))
         for one in range(len(names))
