@@ -13,6 +13,7 @@ from twin.errors import CellError, FittedSetError, ParameterError
 from twin.files import read_toml
 from twin.fitting.draws import drawn_factors, drawn_parameters, load_draws
 from twin.fitting.fitted_set import Fit
+from twin.fitting.optimum import Descent, Optimum
 from twin.fitting.problem import problem_of
 from twin.parameter_sets import MOST_LAYERS, apply_fitted, load_cell
 from twin.parts import shipped
@@ -229,7 +230,7 @@ def test_fitted_values_are_drawn_from_the_fit_and_the_others_from_their_priors(t
 def test_a_fit_that_is_written_is_taken_as_it_was_found(tmp_path):
     problem = problem_of("Chang2023")
     point = np.full(len(problem.searched), 0.1)
-    found = Fit(problem, point, 1.0, 12)
+    found = Fit(problem, point, 1.0, 12, Optimum((Descent("here", point, 1.0),)))
     edges = {searched.name: (1.0, 2.0) for searched in problem.searched}
     path = found.save(tmp_path / "mine.toml", edges, 10)
     for name, cell in problem.cells.items():

@@ -128,7 +128,7 @@ def keep_in(study: optuna.Study, problem: Problem, descent: Descent) -> None:
         low, high = searched.prior.search_range
         params[searched.name] = min(max(value, low), high)
     known = [trial for trial in optuna_study.complete(study) if PHASE in trial.user_attrs]
-    if any(trial.params == params for trial in known):
+    if any((trial.params, trial.user_attrs["start"]) == (params, descent.start) for trial in known):
         return
     study.add_trial(
         optuna.trial.create_trial(
