@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 import twin
+from twin import names
 from twin.model import parameter_values
 from twin.parameter_sets import load_cell
-from twin.simulators import reference, simulate_many
+from twin.simulators import long_cycling, reference, simulate_many
 from twin.simulators.start import initial_soc
 
 CHARGES = ("Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V")
@@ -104,6 +105,44 @@ def test_batch_of_draws_against_single_runs(benchmark, say, full_length):
     )
     one = twin.simulate(*draws[3])
     np.testing.assert_allclose(batch["capacity_retention"][3], one["capacity_retention"])
+
+
+SIDE_BY_SIDE = 16
+"""Runs of one call, enough to fill the lanes of any processor."""
+ROUNDS = 3
+"""Both sides are timed in turns, so often, and the shortest counts."""
+
+
+@pytest.mark.parametrize(("name", "steps", "cycles"), LIVES, ids=[name for name, *_ in LIVES])
+def test_runs_side_by_side_against_one_after_the_other(name, steps, cycles, say):
+    """In one process, by its own time, so that what else the machine does hardly counts."""
+    cell, protocol = load_cell(name), twin.Protocol(list(steps), cycles=cycles)
+    key = "Interphase growth rate [m.s-1]"
+    factors = np.random.default_rng(0).lognormal(0.0, 0.3, SIDE_BY_SIDE)
+    tasks = [(cell.replace({key: cell.values[key] * float(factor)}), protocol) for factor in factors]
+    sides = {
+        "side by side": lambda: long_cycling.records(tasks),
+        "one after the other": lambda: [long_cycling.record(*task) for task in tasks],
+    }
+    found = {side: run() for side, run in sides.items()}  # circuits built
+    seconds = dict.fromkeys(sides, np.inf)
+    for _ in range(ROUNDS):
+        for side, run in sides.items():
+            began = time.process_time()
+            run()
+            seconds[side] = min(seconds[side], time.process_time() - began)
+    together, alone = seconds.values()
+    solved = np.mean([record.computed.sum() for record in found["side by side"]])
+    say(
+        f"{name}, {cycles} cycles ({solved:.0f} solved): a run takes "
+        f"{together / SIDE_BY_SIDE * 1e3:.1f} ms side by side with {SIDE_BY_SIDE - 1} others, "
+        f"{alone / SIDE_BY_SIDE * 1e3:.1f} ms alone: {alone / together:.1f} x faster"
+    )
+    for one, other in zip(*found.values(), strict=True):
+        assert one.end == other.end
+        # a vector's exponential may round its last digit otherwise; jumps keep to a thousandth
+        last, right = (record.values[names.THROUGHPUT_CAPACITY][-1] for record in (one, other))
+        assert last == pytest.approx(right, rel=1e-3)
 
 
 def test_cost_grows_slower_than_the_number_of_cycles(say, request):

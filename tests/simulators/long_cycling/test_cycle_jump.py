@@ -6,7 +6,14 @@ import pytest
 from twin import names
 from twin.parameter_sets import load_cell
 from twin.simulators.long_cycling.compiled_circuit import compiled
-from twin.simulators.long_cycling.cycle_jump import CORRECTED, NODES, VOLTAGE_SCALE, CycleJump
+from twin.simulators.long_cycling.cycle_jump import (
+    CORRECTED,
+    NODES,
+    VOLTAGE_SCALE,
+    CycleJump,
+    Jump,
+    predictions,
+)
 from twin.simulators.long_cycling.step_plan import CyclePlan, Request, StepEnds
 
 TOLERANCE = 1e-3
@@ -26,7 +33,7 @@ class Ageing:
     def start_of(self, number):
         """The true states at the start of a cycle: all that the cycles before have added."""
         y = np.full(self.circuit.size, self.value(number - 1), dtype=float)
-        y[self.jumps.sums] = sum(self.added(n) for n in range(number))
+        y[self.jumps.places.sums] = sum(self.added(n) for n in range(number))
         return y
 
     def cycle(self, number, start=None, reasons=STEPS, **different):
@@ -36,11 +43,17 @@ class Ageing:
         values = np.empty((2, self.circuit.size + 3))
         for place, share in enumerate((0.5, 1.0)):
             states = np.full(self.circuit.size, laws["value"](number), dtype=float)
-            states[self.jumps.sums] = start[self.jumps.sums] + share * laws["added"](number)
+            states[self.jumps.places.sums] = start[self.jumps.places.sums] + share * laws["added"](
+                number
+            )
             values[place] = [*states, 1e-4, 3600.0, laws["voltage"](number)]
         return self.jumps.cycle(
             number, Request(NOTHING, start, CyclePlan(())), StepEnds(values, reasons), None
         )
+
+    def predict(self, length):
+        (ahead,) = predictions([Jump(self.jumps, length)])
+        return ahead
 
     def solve(self, numbers=FIRST):
         for number in numbers:
@@ -62,7 +75,7 @@ def slowing(number):
 def test_known_ageing_is_found_again(law, length):
     run = Ageing(law, value=lambda n: 0.9 - 0.05 * np.log1p(n))
     run.solve()
-    ahead = run.jumps.predict(length)
+    ahead = run.predict(length)
     landing = FIRST[-1] + length + 1
     # four digits more than the tolerance of a jump; the nodes are neighbours and far away
     np.testing.assert_allclose(ahead.state, run.start_of(landing), rtol=1e-7)
@@ -74,6 +87,20 @@ def test_known_ageing_is_found_again(law, length):
     assert gap.nodes == (landing, *FIRST[::-1][: NODES - 1])
 
 
+def test_jumps_of_many_runs_together_are_each_one_alone():
+    """Runs with as many nodes as each other, and one with fewer, over different lengths."""
+    runs = [Ageing(linear), Ageing(slowing), Ageing(linear)]
+    for run, numbers in zip(runs, (FIRST, FIRST, FIRST[:3]), strict=True):
+        run.solve(numbers)
+    lengths = (3, 40, 7)
+    together = predictions([Jump(run.jumps, length) for run, length in zip(runs, lengths, strict=True)])
+    for run, length, ahead in zip(runs, lengths, together, strict=True):
+        alone = run.predict(length)
+        assert ahead.length == length
+        for found, right in zip(ahead[1:], alone[1:], strict=True):
+            np.testing.assert_array_equal(found, right)
+
+
 def test_what_a_prediction_missed_is_made_good():
     """Growth that no polynomial of the solved cycles follows: most of the error is taken back."""
 
@@ -83,10 +110,10 @@ def test_what_a_prediction_missed_is_made_good():
     run = Ageing(accelerating)
     run.solve()
     length = 40
-    ahead = run.jumps.predict(length)
+    ahead = run.predict(length)
     landing = FIRST[-1] + length + 1
     corrected, _ = run.jumps.correct(ahead, run.cycle(landing, ahead.state))
-    sums, truth = run.jumps.sums, run.start_of(landing)
+    sums, truth = run.jumps.places.sums, run.start_of(landing)
     missed, left = (np.abs(y - truth)[sums].max() for y in (ahead.state, corrected.start))
     assert left < CORRECTED * missed
     # start and ends move together: the change within the cycle is what was measured
@@ -98,7 +125,7 @@ def test_what_a_prediction_missed_is_made_good():
 def test_a_correction_leaves_what_was_measured_as_it_is():
     run = Ageing(slowing)
     run.solve()
-    ahead = run.jumps.predict(20)
+    ahead = run.predict(20)
     measured = run.cycle(FIRST[-1] + 21, ahead.state, added=lambda n: 1.1 * slowing(n))
     before = measured.start.copy(), measured.ends.values.copy()
     run.jumps.correct(ahead, measured)
@@ -109,7 +136,7 @@ def test_a_correction_leaves_what_was_measured_as_it_is():
 def test_a_voltage_that_is_off_by_the_tolerance_is_just_accepted():
     run = Ageing(linear)
     run.solve()
-    ahead = run.jumps.predict(10)
+    ahead = run.predict(10)
     for share in (0.5, 1.0, 3.0):
         off = share * TOLERANCE * VOLTAGE_SCALE
         measured = run.cycle(FIRST[-1] + 11, ahead.state, voltage=lambda n, off=off: 3.0 + off)
@@ -121,12 +148,12 @@ def test_the_same_miss_of_ageing_counts_more_the_longer_the_jump():
     for length in (9, 99):
         run = Ageing(linear)
         run.solve()
-        ahead = run.jumps.predict(length)
+        ahead = run.predict(length)
         landing = FIRST[-1] + length + 1
         measured = run.cycle(landing, ahead.state, added=lambda n: linear(n) * 1.01)
         # against the same swing, so that only the length tells the two apart
         states = np.maximum(measured.ends.values, 1.0)
-        states[:, run.jumps.sums] = np.maximum(states[:, run.jumps.sums], 5.0)
+        states[:, run.jumps.places.sums] = np.maximum(states[:, run.jumps.places.sums], 5.0)
         measured.ends.values[:] = states
         errors.append(run.jumps.error(ahead, measured))
     assert errors[1] / errors[0] == pytest.approx(10, rel=0.02)
@@ -135,7 +162,7 @@ def test_the_same_miss_of_ageing_counts_more_the_longer_the_jump():
 def test_a_cycle_that_ends_otherwise_is_never_predicted():
     run = Ageing(linear)
     run.solve()
-    ahead = run.jumps.predict(10)
+    ahead = run.predict(10)
     other = run.cycle(FIRST[-1] + 11, ahead.state, reasons=("cut_off", "cut_off"))
     assert run.jumps.error(ahead, other) == np.inf
 
@@ -143,7 +170,7 @@ def test_a_cycle_that_ends_otherwise_is_never_predicted():
 def test_numbers_that_are_none_are_never_accepted():
     run = Ageing(linear)
     run.solve()
-    ahead = run.jumps.predict(10)
+    ahead = run.predict(10)
     measured = run.cycle(FIRST[-1] + 11, ahead.state, voltage=lambda n: np.nan)
     assert run.jumps.error(ahead, measured) == np.inf
 
@@ -170,12 +197,12 @@ def test_a_filament_is_held_to_lengths_of_the_short_not_to_its_own_depth():
     """Near a short, micrometres decide: a deep filament may not miss by a share of its depth."""
     run = Ageing(linear)
     place = run.circuit.places(names.FILAMENT_DEPTH)[0]
-    row = run.jumps.states.tolist().index(place)
+    row = run.jumps.places.states.tolist().index(place)
     fine = CycleJump(run.circuit, short_length=1e-9, tolerance=TOLERANCE)
     ratio = run.jumps.largest_swing[row] / fine.largest_swing[row]
     assert ratio == pytest.approx(1000)
     run.solve()
-    ahead = run.jumps.predict(10)
+    ahead = run.predict(10)
     measured = run.cycle(FIRST[-1] + 11, ahead.state)
     measured.row[row] += 1e-4
     fine.last = run.jumps.last

@@ -184,6 +184,29 @@ def test_who_else_is_solved_with_a_cycle_changes_none_of_its_numbers():
     assert len({found.values.tobytes() for found in together}) > 7
 
 
+def test_a_solver_keeps_nothing_from_the_cycle_before():
+    """The same cycle with other parameters, another cycle with the same, and from another state."""
+    cell = load_cell(SYMMETRIC, fitted=False)
+    circuit, parameters, cycle = prepared(cell, TO_AND_FRO)
+    _, others, _ = prepared(cell.replace({"Initial temperature [K]": 310.0}), TO_AND_FRO)
+    _, _, other_cycle = prepared(cell, TO_AND_FRO[::-1])
+    faster = parameters.copy()
+    faster[circuit.parameters.index("Interphase growth rate [m.s-1]")] *= 100
+    y = circuit.start_of_run(parameters)
+    requests = [
+        Request(parameters, y, cycle),
+        Request(faster, y, cycle),
+        Request(faster, y, other_cycle),
+        Request(faster, circuit.start_of_run(others), other_cycle),
+    ]
+    solver = cycle_solver(circuit, TOLERANCE)
+    found = [solver.solve([request])[0] for request in requests]
+    for request, ends in zip(requests, found, strict=True):
+        (fresh,) = cycle_solver(circuit, TOLERANCE).solve([request])
+        np.testing.assert_array_equal(ends.values, fresh.values)
+    assert len({ends.values.tobytes() for ends in found}) == len(requests)
+
+
 def test_many_runs_are_those_of_one_at_a_time(full):
     steps = ["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"]
     cells = [full.replace({"Coating thickness [m]": 1e-8 * place}) for place in range(1, 12)]

@@ -13,17 +13,19 @@ skipped cycles have added to it.
 The idea is adaptive inter-cycle extrapolation: Sulzer et al. 2021, J. Electrochem. Soc. 168, 120531.
 """
 
-import dataclasses
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from twin import names
 from twin.physics.coating import FAILURE_WIDTH
-from twin.results.record import INTEGRALS
-from twin.simulators.long_cycling.compiled_circuit import RELAXING, CompiledCircuit
+from twin.simulators.long_cycling.compiled_circuit import CompiledCircuit
+from twin.simulators.long_cycling.row_places import places_in
 from twin.simulators.long_cycling.step_plan import CyclePlan, Request, StepEnds
-from twin.simulators.long_cycling.trend import Trend
+from twin.simulators.long_cycling.trend import Trends
 
 NODES = 5
 """A polynomial goes through at most this many solved cycles: with 4, an eighth more cycles have to be
@@ -32,26 +34,6 @@ solved over the shipped cells, with 6, only a thirtieth fewer."""
 CORRECTED = 0.35
 """After a correction, at most this share of the prediction's error remains: in the shipped cells a
 twentieth as a rule, a third where a mechanism just sets in or stops."""
-
-AGEING = (
-    names.PLATED_CHARGE,
-    names.LITHIATED_DEPTH,
-    names.COATING_DAMAGE_SUM,
-    names.INTERPHASE_THICKNESS,
-    names.FILAMENT_DEPTH,
-    names.CONVERTED_DEPTH,
-    names.CAPACITY_LOSS,
-    names.LOST_LITHIUM,
-)
-"""States that add up from cycle to cycle. A mechanism's own such state belongs here: one that is missing
-is predicted by its value, with the same control of the error, only less far ahead."""
-
-SIZE_OF_INTEGRAL = {
-    names.NET_CAPACITY: names.THROUGHPUT_CAPACITY,
-    names.LEAKED_CHARGE: names.THROUGHPUT_CAPACITY,
-    names.NET_ENERGY: names.THROUGHPUT_ENERGY,
-}
-"""An integral that may nearly cancel over a cycle is judged by the charge or the energy passed in it."""
 
 SMALLEST_SWING = 1e-3
 """A state that varies by less than this, in the solver's scale, is judged as if it varied by this."""
@@ -65,8 +47,7 @@ VOLTAGE_SCALE = 0.5
 """[V] The voltage at the end of a step may miss its prediction by the tolerance times this."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cycle:
+class Cycle(NamedTuple):
     """One solved cycle.
 
     Attributes
@@ -107,8 +88,7 @@ class Cycle:
         return self.ends.reasons
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """What is predicted of the landing cycle of a jump.
 
     Attributes
@@ -128,6 +108,13 @@ class Prediction:
     state: np.ndarray
     row: np.ndarray
     gain: np.ndarray
+
+
+class Jump(NamedTuple):
+    """A jump over `length` cycles from the last one of a run."""
+
+    run: "CycleJump"
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,30 +146,15 @@ class CycleJump:
 
     Attributes
     ----------
-    sums, values : (place,)
-        Places in the state vector of what adds up, and of all other states.
-    states : (state,)
-        Places of all states in the order of a row: `sums`, then `values`.
-    ageing, integrals : slice
-        Of `sums`, in that order.
-    judged : (state,) bool
-        False for states that do not count in the error.
+    places : Places
+        Of the circuit.
     largest_swing : (state,)
-        Most that a state is said to vary by, in the solver's scale.
-    size_of_integrals : (integral,)
-        Place of what each integral is judged by.
+        Most that a state is said to vary by, in the solver's scale, in the order of a row.
     """
 
     def __init__(self, circuit: CompiledCircuit, short_length: float, tolerance: float):
         self.tolerance, self.largest = tolerance, circuit.largest
-        ageing, integrals = circuit.places(*AGEING), circuit.places(*INTEGRALS)
-        self.sums = np.concatenate([ageing, integrals])
-        self.values = np.setdiff1d(np.arange(circuit.size), self.sums)
-        self.states = np.concatenate([self.sums, self.values])
-        self.ageing = slice(0, len(ageing))
-        self.integrals = slice(len(ageing), len(self.sums))
-        # charges of capacitances follow all others at once: the voltages answer for them
-        self.judged = ~np.isin(self.states, circuit.places(*RELAXING))
+        self.places = places_in(circuit)
         largest_swing = np.full(circuit.size, np.inf)
         for name, length in (
             (names.FILAMENT_DEPTH, short_length),
@@ -190,12 +162,7 @@ class CycleJump:
         ):
             own = circuit.places(name)
             largest_swing[own] = LENGTHS * length / circuit.scale[own]
-        self.largest_swing = largest_swing[self.states]
-        # against what the change of each integral counts: the charge or the energy passed
-        size_of = np.arange(circuit.size)
-        for name, total in SIZE_OF_INTEGRAL.items():
-            size_of[circuit.places(name)] = circuit.places(total)
-        self.size_of_integrals = size_of[integrals]
+        self.largest_swing = largest_swing[self.places.states]
         self.forget()
 
     def forget(self) -> None:
@@ -207,8 +174,8 @@ class CycleJump:
     def cycle(self, number: int, request: Request, ends: StepEnds, stopped: str | None) -> Cycle:
         """The Cycle of that number that was solved."""
         parameters, start, plan = request
-        row = np.concatenate([ends.values[-1].take(self.states), ends.voltages])
-        row[: len(self.sums)] -= start[self.sums]
+        row = np.concatenate([ends.values[-1].take(self.places.states), ends.voltages])
+        row[: len(self.places.sums)] -= start[self.places.sums]
         return Cycle(number, plan, parameters, start, ends, stopped, row)
 
     def note(self, cycle: Cycle) -> None:
@@ -225,35 +192,25 @@ class CycleJump:
         repeatable = ("time", "cut_off")
         return bool(self.nodes) and all(reason in repeatable for reason in self.last.reasons)
 
-    def predict(self, length: int) -> Prediction:
-        """The landing cycle of a jump over `length` cycles from the last solved one."""
-        first = self.nodes[0] + 1
-        trend = Trend(self.nodes, self.rows, np.arange(first, first + length + 1), judged=-1)
-        added, before, row = trend.sum_and_last_two()
-        sums, state = len(self.sums), self.last.finish.copy()
-        state[self.sums] += added[:sums]
-        state[self.values] = before[sums : len(state)]
-        np.minimum(state, self.largest, out=state)
-        return Prediction(length, state, row, trend.gain()[:sums])
-
     def error(self, ahead: Prediction, measured: Cycle) -> float:
         """How far the landing cycle lies from its prediction, in units of the tolerance.
 
         1 or less is accepted; infinite where its steps ended otherwise than in the cycles before.
         """
         if measured.stopped or measured.reasons != self.last.reasons:
-            return np.inf
+            return math.inf
         miss = np.abs(ahead.row - measured.row)
         # ageing has added up over the jump, and is corrected; an integral counts by the cycle
-        miss[self.ageing] *= (ahead.length + 1) * CORRECTED
-        swing = np.abs(measured.ends.states).max(axis=0)[self.states]
+        miss[self.places.ageing] *= (ahead.length + 1) * CORRECTED
+        start, values = measured.start, measured.ends.values
+        swing = np.abs(values).max(axis=0).take(self.places.states)
         swing = np.minimum(swing + SMALLEST_SWING, self.largest_swing)
-        passed = measured.finish[self.size_of_integrals] - measured.start[self.size_of_integrals]
-        swing[self.integrals] = np.abs(passed) + 1e-300
-        states = miss[: len(swing)] / swing
+        size_of = self.places.size_of_integrals
+        swing[self.places.integrals] = np.abs(values[-1].take(size_of) - start.take(size_of)) + 1e-300
+        states = (miss[: len(swing)] / swing).take(self.places.judged)
         voltages = miss[len(swing) :] / VOLTAGE_SCALE
-        error = np.maximum(states[self.judged].max(), voltages.max()) / self.tolerance
-        return float(error) if np.isfinite(error) else np.inf
+        error = float(np.maximum(states.max(), voltages.max())) / self.tolerance
+        return error if math.isfinite(error) else math.inf
 
     def correct(self, ahead: Prediction, measured: Cycle) -> tuple[Cycle, Gap]:
         """The landing cycle of an accepted jump, its sums corrected, and the gap before it.
@@ -262,11 +219,36 @@ class CycleJump:
         the polynomial of that change, and says how much more or less the skipped cycles have added. By
         that, the sums are shifted at its start and at the ends of its steps.
         """
-        correction = ahead.gain * (measured.row - ahead.row)[: len(self.sums)]
-        start, values = measured.start.copy(), measured.ends.values.copy()
-        start[self.sums] += correction
-        values[:, self.sums] += correction
+        sums, (start, values) = self.places.sums, (measured.start, measured.ends.values)
+        shift = np.zeros(values.shape[1])
+        shift[sums] = ahead.gain * (measured.row - ahead.row)[: len(sums)]
+        start, values = start + shift[: len(start)], values + shift
         ends = measured.ends._replace(values=values)
         skipped = np.arange(measured.number - ahead.length, measured.number)
         gap = Gap(skipped, (measured.number, *self.nodes[: NODES - 1]))
-        return dataclasses.replace(measured, start=start, ends=ends), gap
+        return measured._replace(start=start, ends=ends), gap
+
+
+def predictions(asked: Sequence[Jump]) -> list[Prediction]:
+    """The landing cycle of each jump; those of many runs of one circuit together."""
+    alike: dict[tuple[int, int], list[Jump]] = {}  # from as many nodes, of cycles of as many steps
+    for jump in asked:
+        rows = jump.run.rows
+        alike.setdefault((len(rows), len(rows[0])), []).append(jump)
+    found = {jump: ahead for own in alike.values() for jump, ahead in _predicted(own)}
+    return [found[jump] for jump in asked]
+
+
+def _predicted(asked: Sequence[Jump]) -> Iterator[tuple[Jump, Prediction]]:
+    """The landing cycle of each jump; all of them go through as many nodes and quantities."""
+    runs, lengths = zip(*asked, strict=True)
+    wanted = [np.arange(run.nodes[0] + 1, run.nodes[0] + length + 2) for run, length in asked]
+    rows = np.array([run.rows for run in runs])
+    trends = Trends([run.nodes for run in runs], rows, wanted, [-1] * len(runs))
+    values, gain = trends.ahead()
+    places, largest = runs[0].places, runs[0].largest
+    finish, sums = np.array([run.last.finish for run in runs]), len(places.sums)
+    in_order = values[:, 1, : len(largest)]
+    in_order[:, :sums] = finish.take(places.sums, axis=1) + values[:, 0, :sums]
+    states = np.minimum(in_order.take(places.in_row, axis=1), largest)
+    return zip(asked, map(Prediction, lengths, states, values[:, 2], gain[:, :sums]), strict=True)

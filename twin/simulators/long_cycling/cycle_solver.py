@@ -1,6 +1,7 @@
 """What solves cycles of a circuit: native code where the machine has a C compiler, otherwise Python."""
 
 import ctypes
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -54,18 +55,20 @@ class NativeCycles:
         batch.reasons.fill(Reason.NOT_ENDED)
         ends = np.empty((*batch.reasons.shape, self.width))
         self.library.exact_cycles(*batch.given, ends.ctypes.data, batch.reasons_address)
-        not_begun = int(Reason.NOT_ENDED)  # a plain number compares in a tenth of an enumeration's time
-        words = [
-            tuple([self.reasons[one] for one in own.tolist() if one != not_begun])
-            for own in batch.reasons
-        ]
-        return [StepEnds(values[: len(why)], why) for values, why in zip(ends, words, strict=True)]
+        why = [_in_words(self.reasons, tuple(own.tolist())) for own in batch.reasons]
+        return [StepEnds(values[: len(own)], own) for values, own in zip(ends, why, strict=True)]
 
     def recorded(self, parameters: np.ndarray, x: np.ndarray) -> np.ndarray:
         """(row, recorded) at the states `x` (row, state with the current last)."""
         x, values = np.ascontiguousarray(x), np.empty((len(x), self.entries))
         self.library.recorded(len(x), parameters.ctypes.data, x.ctypes.data, values.ctypes.data)
         return values
+
+
+@functools.cache
+def _in_words(reasons: tuple[str, ...], codes: tuple[int, ...]) -> tuple[str, ...]:
+    """Why each step of a cycle ended, as far as they began."""
+    return tuple(reasons[code] for code in codes if code != Reason.NOT_ENDED)
 
 
 class _Batch:

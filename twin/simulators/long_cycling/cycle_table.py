@@ -13,7 +13,7 @@ from twin import names
 from twin.results.record import INTEGRALS, Record
 from twin.simulators.long_cycling.compiled_circuit import LARGEST
 from twin.simulators.long_cycling.cycle_jump import Cycle, Gap
-from twin.simulators.long_cycling.trend import trends
+from twin.simulators.long_cycling.trend import Trends
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,9 @@ def _interpolated(
     # all nodes of a gap have the same steps, so that a cycle is one row of as many quantities
     steps = first[at[0, 0] + 1] - first[at[0, 0]]
     nodes = columns[first[at][..., None] + np.arange(steps)].reshape(*at.shape, -1)
-    rows = np.concatenate(list(trends([gap.nodes for gap in gaps], nodes, skipped)))
-    return np.repeat(np.concatenate(skipped), steps), rows.reshape(-1, columns.shape[1])
+    trends = Trends([gap.nodes for gap in gaps], nodes, skipped, [len(own) // 2 for own in skipped])
+    rows = np.concatenate(trends.values()).reshape(-1, columns.shape[1])
+    return np.repeat(np.concatenate(skipped), steps), rows
 
 
 def cycle_table(

@@ -9,6 +9,7 @@ last micrometres of a filament are found. Where it holds, the next one may be lo
 import dataclasses
 import itertools
 from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -30,14 +31,13 @@ from twin.results.record import (
 )
 from twin.simulators.driven_step import driven_step
 from twin.simulators.long_cycling.compiled_circuit import compiled
-from twin.simulators.long_cycling.cycle_jump import Cycle, CycleJump, Gap
+from twin.simulators.long_cycling.cycle_jump import Cycle, CycleJump, Gap, Jump, predictions
 from twin.simulators.long_cycling.cycle_solver import cycle_solver
 from twin.simulators.long_cycling.cycle_table import cycle_table
 from twin.simulators.long_cycling.step_codes import FINISHED
 from twin.simulators.long_cycling.step_plan import (
     CyclePlan,
     Request,
-    StepEnds,
     UnknownStepError,
     step_plan,
 )
@@ -142,8 +142,9 @@ def states_after(
     return found
 
 
-Work = Generator[Request, StepEnds, None]
-"""Asks for cycles, one after the other, and takes how their steps ended."""
+Work = Generator[Request | Jump, Any, None]
+"""Asks for a cycle and takes how its steps ended, or for a jump and takes what is predicted; again and
+again. After a jump it asks for the cycle on which that lands."""
 
 
 def _solver(run: "_Run", tolerance: float, *, many: bool = False):
@@ -151,20 +152,24 @@ def _solver(run: "_Run", tolerance: float, *, many: bool = False):
 
 
 def _drive(works: Iterable[Work], solver):
-    """Solve what the `works` ask for, a cycle of each at a time, until all are done."""
-    waiting = [(work, request) for work in works if (request := _sent(work, None))]
+    """Give the `works` what they ask for, all jumps and then all cycles at once, until all are done."""
+    waiting = [(work, wish) for work in works if (wish := _sent(work, None))]
     while waiting:
+        jumps = {place: wish for place, (_, wish) in enumerate(waiting) if isinstance(wish, Jump)}
+        for place, ahead in zip(jumps, predictions(list(jumps.values())), strict=True):
+            work, _ = waiting[place]
+            waiting[place] = work, work.send(ahead)  # asks for the landing cycle
         solved = solver.solve([request for _, request in waiting])
         waiting = [
-            (work, request)
+            (work, wish)
             for (work, _), ends in zip(waiting, solved, strict=True)
-            if (request := _sent(work, ends))
+            if (wish := _sent(work, ends))
         ]
 
 
-def _sent(work: Work, ends) -> Request | None:
+def _sent(work: Work, answer) -> Request | Jump | None:
     try:
-        return work.send(ends)
+        return work.send(answer)
     except StopIteration:
         return None
 
@@ -231,7 +236,7 @@ class _Run:
             if self.end is not None:
                 return
 
-    def _solve(self, number: int, y: np.ndarray, plan: Request) -> Generator[Request, StepEnds, Cycle]:
+    def _solve(self, number: int, y: np.ndarray, plan: Request) -> Generator[Request, Any, Cycle]:
         request = Request(plan.parameters, y, plan.cycle)
         ends = yield request
         last = ends.reasons[-1]
@@ -289,9 +294,9 @@ class _Run:
             self._accept(cycle)
             self.jumps.note(cycle)
 
-    def _jump(self, length: int, plan: Request) -> Generator[Request, StepEnds, float]:
+    def _jump(self, length: int, plan: Request) -> Generator[Request | Jump, Any, float]:
         """Skip `length` cycles; returns the error over the tolerance, accepted up to 1."""
-        ahead = self.jumps.predict(length)
+        ahead = yield Jump(self.jumps, length)
         measured = yield from self._solve(self.number + length, ahead.state, plan)
         error = self.jumps.error(ahead, measured)
         if error <= 1:

@@ -11,7 +11,7 @@ judged. Beyond that term a polynomial far from its nodes holds rounding errors, 
 """
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -22,78 +22,73 @@ _DIAGONAL = np.eye(MOST_NODES)
 _UP_TO_EACH = np.tril(np.ones((MOST_NODES, MOST_NODES)))
 
 
-class Trend:
-    """The polynomials of many quantities through common nodes, and their values at other cycles.
+class Trends:
+    """Polynomials of many quantities through common nodes, and their values at other cycles.
 
-    Parameters
-    ----------
-    at : (node,)
-        Numbers of the solved cycles, the nearest to the wanted ones first.
-    rows : (node, quantity)
-        Values in those cycles.
-    wanted : (wanted,)
-        Numbers of the cycles at which values are wanted.
-    judged : int
-        Place in `wanted` of the cycle at which the size of a term is judged.
-
-    Attributes
-    ----------
-    terms : (node, quantity)
-        Divided differences; 0 beyond the degree of each polynomial.
-    basis : (wanted, node + 1)
-        The products of (x - x_k) that they are multiplied by; the last is that of one further node.
-    basis_of_sum : (node + 1,)
-        The sum of `basis` over all wanted cycles but the last.
-    degree : (quantity,)
-        Of each polynomial.
-    """
-
-    def __init__(self, at: Sequence[int], rows, wanted: np.ndarray, judged: int):
-        x, divided = _nodes(tuple(at))
-        self.basis = _basis(x, wanted)
-        self.basis_of_sum = self.basis[:-1].sum(axis=0)
-        self.terms = divided @ np.asarray(rows)
-        self.degree = _end_at_smallest(self.terms, self.basis[judged])
-
-    @property
-    def values(self) -> np.ndarray:
-        """(wanted, quantity) Values at the wanted cycles."""
-        return self.basis[:, :-1] @ self.terms
-
-    def sum_and_last_two(self) -> np.ndarray:
-        """(3, quantity) The sum over all wanted cycles but the last, and the values at the last two."""
-        return np.array([self.basis_of_sum, *self.basis[-2:]])[:, :-1] @ self.terms
-
-    def gain(self) -> np.ndarray:
-        """(quantity,) By how much that sum changes, per unit that the value at the last cycle is off.
-
-        Once the last wanted cycle is solved, it is one node more. The next term of Newton's form carries
-        the difference between its true value and the predicted one to all cycles before it.
-        """
-        return (self.basis_of_sum / self.basis[-1])[self.degree + 1]
-
-
-def trends(
-    at: Sequence[Sequence[int]], rows: np.ndarray, wanted: Sequence[np.ndarray]
-) -> Iterator[np.ndarray]:
-    """The values of many trends of as many nodes and quantities, each judged in the middle.
+    Several such trends, each through nodes of its own, are computed together, which takes a fraction of
+    the time and changes no number.
 
     Parameters
     ----------
     at : (trend,) of (node,)
+        Numbers of the solved cycles, the nearest to the wanted ones first.
     rows : (trend, node, quantity)
+        Values in those cycles.
     wanted : (trend,) of (wanted,)
+        Numbers of the cycles at which values are wanted.
+    judged : (trend,)
+        Place in `wanted` of the cycle at which the size of a term is judged.
 
-    Yields what ``Trend(...).values`` gives of each one; together they take a fraction of the time.
+    Attributes
+    ----------
+    terms : (trend, node, quantity)
+        Divided differences; 0 beyond the degree of each polynomial.
+    basis : (trend,) of (wanted, node + 1)
+        The products of (x - x_k) that they are multiplied by; the last is that of one further node.
+    degree : (trend, quantity)
+        Of each polynomial.
     """
-    x, divided = (np.array(of_all) for of_all in zip(*(_nodes(tuple(own)) for own in at), strict=True))
-    counts = np.array([len(own) for own in wanted])
-    last = np.cumsum(counts)
-    basis = _basis(np.repeat(x, counts, axis=0), np.concatenate(wanted))
-    terms = divided @ rows
-    _end_at_smallest(terms, basis[last - counts + counts // 2])
-    for own, first, end in zip(terms, (last - counts).tolist(), last.tolist(), strict=True):
-        yield basis[first:end, :-1] @ own
+
+    def __init__(
+        self,
+        at: Sequence[Sequence[int]],
+        rows: np.ndarray,
+        wanted: Sequence[np.ndarray],
+        judged: Sequence[int],
+    ):
+        nodes = [_nodes(tuple(own)) for own in at]
+        self.basis = [_basis(x, own) for (x, _), own in zip(nodes, wanted, strict=True)]
+        self.terms = np.array([divided for _, divided in nodes]) @ rows
+        reach = np.array([own[place] for own, place in zip(self.basis, judged, strict=True)])
+        self.degree = _end_at_smallest(self.terms, reach)
+
+    def values(self) -> list[np.ndarray]:
+        """(trend,) of (wanted, quantity) Values at the wanted cycles."""
+        return [basis[:, :-1] @ terms for basis, terms in zip(self.basis, self.terms, strict=True)]
+
+    def ahead(self) -> tuple[np.ndarray, np.ndarray]:
+        """What is extrapolated to the last wanted cycle, and adds up on the way to it.
+
+        Returns
+        -------
+        values : (trend, 3, quantity)
+            The sum over all wanted cycles but the last, and the values at the last two.
+        gain : (trend, quantity)
+            By how much that sum changes, per unit that the value at the last cycle is off. Once that
+            cycle is solved, it is one node more. The next term of Newton's form carries the difference
+            between its true value and the predicted one to all cycles before it.
+        """
+        basis = np.array([[own[:-1].sum(axis=0), own[-2], own[-1]] for own in self.basis])
+        of_each = np.arange(len(basis))[:, None]
+        gain = (basis[:, 0] / basis[:, 2])[of_each, self.degree + 1]
+        return basis[:, :, :-1] @ self.terms, gain
+
+
+def _basis(x: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """(wanted, node + 1) As in :class:`Trends`, for nodes at `x` (node,)."""
+    basis = np.ones((len(wanted), len(x) + 1))
+    np.multiply.accumulate(np.log1p(wanted)[:, None] - x, axis=1, out=basis[:, 1:])
+    return basis
 
 
 @functools.lru_cache(maxsize=4096)  # those of a batch of runs: a jump and the gap after it share them
@@ -107,24 +102,17 @@ def _nodes(at: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     return x, _UP_TO_EACH[:nodes, :nodes] / np.multiply.accumulate(apart, axis=1).T
 
 
-def _basis(x: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """As in :class:`Trend`, for nodes at `x` (node,), or at other ones for each wanted cycle."""
-    basis = np.ones((len(wanted), x.shape[-1] + 1))
-    np.multiply.accumulate(np.log1p(wanted)[:, None] - x, axis=1, out=basis[:, 1:])
-    return basis
+def _end_at_smallest(terms: np.ndarray, reach: np.ndarray) -> np.ndarray:
+    """Put to 0 what lies beyond the smallest of the `terms` (trend, node, quantity).
 
-
-def _end_at_smallest(terms: np.ndarray, judged: np.ndarray) -> np.ndarray:
-    """Put to 0 what lies beyond the smallest of the `terms` (..., node, quantity).
-
-    `judged` is the basis (..., node + 1) where they are. Returns the degrees (..., quantity) left.
+    `reach` is the basis (trend, node + 1) where they are judged. Returns the degrees (trend, quantity).
     """
-    nodes, quantities = terms.shape[-2:]
+    trends, nodes, quantities = terms.shape
     if nodes == 1:
-        return np.zeros((*terms.shape[:-2], quantities), dtype=int)
-    size = np.abs(judged[..., 1:nodes, None] * terms[..., 1:, :])
+        return np.zeros((trends, quantities), dtype=int)
+    size = np.abs(reach[:, 1:nodes, None] * terms[:, 1:])
     # a term that is small before a large one only changes its sign there
-    np.maximum(size[..., :-1, :], size[..., 1:, :], out=size[..., :-1, :])
-    degree = 1 + size.argmin(axis=-2)
-    terms *= _DEGREES[:nodes] <= degree[..., None, :]
+    np.maximum(size[:, :-1], size[:, 1:], out=size[:, :-1])
+    degree = 1 + size.argmin(axis=1)
+    np.putmask(terms, _DEGREES[:nodes] > degree[:, None], 0.0)
     return degree
