@@ -79,6 +79,7 @@ def forecast(
     data.attrs |= provenance(cell) | {
         "seed": seed,
         "effective_draws": posterior.attrs["effective_draws"],
+        "doubt": posterior.attrs["doubt"],
     }
     return data.merge(drawn_parameters(cell, drawn, posterior))
 

@@ -10,12 +10,12 @@ PER_CYCLE = {
     "discharge_capacity": (1e-3, 1e-10),
     "charge_capacity": (1e-3, 1e-10),
     "capacity_retention": (0.0, 1e-3),
-    "cell_overpotential": (0.0, 1e-3),
-    "plating_overpotential": (0.0, 1e-3),
-    "stripping_overpotential": (0.0, 1e-3),
+    "cell_overpotential": (1e-3, 1e-3),  # a film may take ten volts; a run is exact to a thousandth
+    "plating_overpotential": (1e-3, 1e-3),
+    "stripping_overpotential": (1e-3, 1e-3),
     "energy_efficiency": (1e-3, 1e-3),
     "time": (1e-3, 1e-6),
-    "interphase_thickness": (5e-3, 1e-13),
+    "interphase_thickness": (5e-3, 5e-13),  # half a picometre: far less than an atom
     "contact_fraction": (5e-3, 0.0),
     "coating_damage": (5e-3, 1e-7),
     "filament_depth": (5e-3, 1e-10),  # a seven-thousandth of the length over which a short decays

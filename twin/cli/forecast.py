@@ -144,7 +144,8 @@ def _answer(summary, cycles: int) -> dict:
 
     outcomes = {name: int(summary["outcomes"].sel(outcome=name)) for name in names.OUTCOMES}
     usable = sum(count for name, count in outcomes.items() if name not in names.NO_ANSWER)
-    answer: dict = {"usable_draws": usable, "effective_draws": worth_of(summary)}
+    doubt = str(summary.attrs.get("doubt", ""))
+    answer: dict = {"usable_draws": usable, "effective_draws": worth_of(summary), "doubt": doubt}
     if usable:
         last = summary.isel(cycle=-1)
 
@@ -196,7 +197,7 @@ def _print_answer(cell, summary, answer: dict, of_test: list[tuple[str, str]]):
         (f"after {cycles} cycles", "median (5 to 95 %)"),
         rows,
         note=f"The draws are worth about {answer['effective_draws']:.0f} independent ones. "
-        "The interval of the chance is Jeffreys'.",
+        f"The interval of the chance is Jeffreys'. {answer['doubt']}".rstrip(),
     )
 
 

@@ -49,7 +49,7 @@ def load_draws(cell: Cell) -> xr.Dataset:
     """The draws that ship with a cell's fitted sets, of the parameters whose values come from them.
 
     Parts that were fitted in different families are independent of each other: their draws are put
-    side by side, and `paper` is that of the cell itself.
+    side by side, and `paper` is that of the cell itself. `doubt` says which have not converged, if any.
 
     Raises FittedSetError: the cell has no fitted set, or it came without draws.
     """
@@ -71,7 +71,12 @@ def load_draws(cell: Cell) -> xr.Dataset:
         sets.append(data.sel(parameter=[str(n) in own for n in data["parameter"].values]))
     effective = min(data.attrs["effective_draws"] for data in sets)
     merged = xr.concat(sets, dim="parameter", join="inner", combine_attrs="drop_conflicts")
-    merged.attrs |= {"paper": family_of(cell), "effective_draws": effective}
+    doubts = dict.fromkeys(data.attrs["doubt"] for data in sets if data.attrs["doubt"])
+    merged.attrs |= {
+        "paper": family_of(cell),
+        "effective_draws": effective,
+        "doubt": " ".join(doubts),
+    }
     return merged
 
 

@@ -139,6 +139,8 @@ def evidence(data: xr.Dataset, answered: int) -> tuple[str, ...]:
     if "effective_draws" in data.attrs:
         carry = trust(float(data.attrs["effective_draws"]))
         sentences.append(f"{carry[0].upper()}{carry[1:]}")
+    if data.attrs.get("doubt"):
+        sentences.append(str(data.attrs["doubt"]))
     if data.attrs.get("draw_from") == "priors":
         sentences.append(PRIORS)
     sentences.append(

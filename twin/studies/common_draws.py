@@ -30,11 +30,14 @@ class CommonDraws:
         The values that they give the study's own cell (:func:`twin.fitting.draws.drawn_parameters`).
     effective : float
         How many independent draws they are worth.
+    doubt : str
+        Whether the fit behind them has not converged, in a sentence; "" where it has.
     """
 
     factors: Sequence[Mapping[str, float]]
     parameters: xr.Dataset
     effective: float
+    doubt: str = ""
 
 
 def common_draws(cell: Cell, draws: int, seed: int, draw_from: str) -> CommonDraws:
@@ -50,7 +53,8 @@ def common_draws(cell: Cell, draws: int, seed: int, draw_from: str) -> CommonDra
     posterior = load_draws(cell)
     factors = drawn_factors(cell, posterior, draws, seed)
     effective = float(posterior.attrs["effective_draws"])
-    return CommonDraws(factors, drawn_parameters(cell, factors, posterior), effective)
+    drawn = drawn_parameters(cell, factors, posterior)
+    return CommonDraws(factors, drawn, effective, posterior.attrs["doubt"])
 
 
 def checked_source(draw_from: str) -> str:

@@ -118,6 +118,7 @@ def what_if(
             "baseline": json.dumps(_said_of_baseline(study)),
             "draw_from": draw_from,
             "effective_draws": common.effective,
+            "doubt": common.doubt,
             "seed": seed,
         }
     )
