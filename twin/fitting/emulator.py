@@ -26,10 +26,15 @@ LENGTHS = (0.2, 50.0)
 NOISES = (1e-6, 0.1)
 """Least and most variance of what is no function of the coordinates, relative to the entry's own: what
 jumps of the simulator and walls leave."""
-LEARNT_FROM = 250
+LEARNT_FROM = 300
 """Points, spread evenly over all, that lengths are learnt from: the time grows as the number cubed."""
-STEPS = 20
+STEPS = 30
 """Most iterations of that search: the likelihood is flat long before."""
+WALL = 6.0
+"""Distance from its median, in interquartile ranges, at which an entry stands beyond a wall: eight
+standard deviations of a normal."""
+SMALLEST_SPREAD = 1e-9
+"""Spread of an entry that counts as constant."""
 LINEAR = 0.05
 """Largest deviation from a linear function [standard deviations of a row] that no process need mend."""
 
@@ -63,14 +68,18 @@ class Emulator:
         learn: bool = True,
     ):
         self.centre = points.mean(axis=0)
-        self.linear = np.linalg.lstsq(self._raised(points), entries, rcond=None)[0]
-        left = entries - self._raised(points) @ self.linear
+        usual, raised = _usual(entries), self._raised(points)
+        self.linear = np.column_stack([
+            np.linalg.lstsq(raised[own], entry[own], rcond=None)[0]
+            for own, entry in zip(usual.T, entries.T, strict=True)
+        ])  # fmt: skip
+        left = np.where(usual, entries - raised @ self.linear, 0.0)
         kernels = before.kernels if before else {}
         bends = np.abs(_change(scored, entries, left)).std(axis=0) > LINEAR
         self.bent = np.flatnonzero(bends | np.isin(np.arange(entries.shape[1]), list(kernels)))
-        self.spread = left[:, self.bent].std(axis=0)
+        self.spread = np.maximum(left[:, self.bent].std(axis=0), SMALLEST_SPREAD)
         tasks = [
-            (points, left[:, entry] / spread, kernels.get(int(entry)), learn)
+            (points, left[:, entry] / spread, usual[:, entry], kernels.get(int(entry)), learn)
             for entry, spread in zip(self.bent, self.spread, strict=True)
         ]
         found = list(parallel.map_tasks(_process, tasks))
@@ -97,6 +106,15 @@ class Emulator:
         return np.column_stack([np.ones(len(points)), points - self.centre])
 
 
+def _usual(entries: np.ndarray) -> np.ndarray:
+    """Where entries (point, entry) are not beyond a wall: a capacity that has fallen to nothing.
+
+    What stands there says nothing of the shape on this side, and blurs it.
+    """
+    low, middle, high = np.quantile(entries, [0.25, 0.5, 0.75], axis=0)
+    return np.abs(entries - middle) <= WALL * np.maximum(high - low, SMALLEST_SPREAD)
+
+
 def _change(scored, entries: np.ndarray, left: np.ndarray) -> np.ndarray:
     """By how much each entry's own score changes without what is left of it, (point, entry)."""
     return scored(entries) - scored(entries - left)
@@ -104,7 +122,8 @@ def _change(scored, entries: np.ndarray, left: np.ndarray) -> np.ndarray:
 
 def _process(task) -> tuple:
     """Kernel of the process of one entry, and the weights of its points."""
-    points, values, kernel, learn = task
+    everything, values, usual, kernel, learn = task
+    points, values = everything[usual], values[usual]
     if kernel is None:
         learn = True
         kernel = RBF(np.full(points.shape[1], FIRST_LENGTH), length_scale_bounds=LENGTHS) + WhiteKernel(
@@ -120,7 +139,9 @@ def _process(task) -> tuple:
                 .kernel_
             )
         process = GaussianProcessRegressor(kernel, optimizer=None).fit(points, values)
-    return kernel, process.alpha_.ravel()
+    weights = np.zeros(len(everything))
+    weights[usual] = process.alpha_.ravel()
+    return kernel, weights
 
 
 def _climb(negative, start, bounds):

@@ -37,7 +37,7 @@ from twin.results.intervals import HIGH, LOW
 
 CHAINS = 4
 """Chains, each with ensembles of walkers of its own: R-hat compares them."""
-ROUND = 160
+ROUND = 200
 """Points that are evaluated with each emulator, over all chains."""
 LEARNING = 4
 """Rounds in which the emulator learns its lengths anew; later they no longer move by what matters."""
@@ -51,9 +51,9 @@ its draws, and no tail is missed."""
 NEAR = 15.0
 """Points known before whose ln(posterior) is this far below the best, and a half more for each
 parameter, teach nothing about where the posterior is."""
-ERRED = 3.0
-"""Draws teach so many times as far below: where an emulator was wrong, it must learn."""
-TAUGHT_BY = 600
+LEAST = 300
+"""Draws, the highest, that teach even where they lie deeper: the first emulators err everywhere."""
+TAUGHT_BY = 900
 """Draws, the latest, that an emulator is fitted to at most: its time grows as their number squared."""
 KNOWN = 200
 """Points evaluated before the first draw that it is fitted to at most."""
@@ -263,7 +263,9 @@ class _Seen:
         depth = NEAR + 0.5 * self.points.shape[1]
         below = self.heights.max() - self.heights
         before = np.flatnonzero(below[: self.known] <= depth)
-        drawn = self.known + np.flatnonzero(below[self.known :] <= ERRED * depth)
+        drawn = self.known + np.argsort(below[self.known :], kind="stable")
+        enough = max(np.count_nonzero(below[self.known :] <= depth), LEAST)
+        drawn = np.sort(drawn[:enough])
         before = before[np.argsort(self.heights[before], kind="stable")]
         some = np.linspace(0, len(before) - 1, min(KNOWN, len(before))).astype(int)
         chosen = np.concatenate([drawn[-TAUGHT_BY:], before[some]])
