@@ -236,9 +236,13 @@ def test_parts_of_two_families_are_drawn_apart():
     for data in alone.values():
         for name in set(data["parameter"].values) & set(merged["parameter"].values):
             own, other = (each["value"].sel(parameter=name).values for each in (data, merged))
-            assert np.array_equal(np.sort(own), np.sort(other))
-            whole += np.array_equal(own, other)
-            shuffled += not np.array_equal(own, other)
+            assert np.isin(other, own).all()
+            assert len(other) == merged.sizes["draw"] <= len(own)
+            # in the order of the fit, though some are left out, and a chain may come back to its first
+            places = [int(np.flatnonzero(own == value)[0]) for value in other]
+            in_order = bool(np.mean(np.diff(places) >= 0) > 0.95)
+            whole += in_order
+            shuffled += not in_order
     # one family in its order, the other in another: no draw of one goes with one of the other
     assert whole > 0
     assert shuffled > 0

@@ -58,15 +58,17 @@ def load_draws(cell: Cell) -> xr.Dataset:
             f"{cell.name} has no fitted parameter set, so nothing says how sure a forecast would be; "
             "fit its family first (`twin fit`)"
         )
-    sets = []
-    for place, name in enumerate(cell.fitted_sets):
+    found = {}
+    for name in cell.fitted_sets:
         path = shipped("parameter_sets") / "fitted" / f"{name}_draws.nc"
         if not path.is_file():
             raise FittedSetError(f"the fitted set {name} has no draws at {path}")
-        data = flat(load(path), load(path, group="posterior"))
-        shuffled = np.random.default_rng(place).permutation(data.sizes["draw"])
-        if place > 0:
-            data = data.isel(draw=shuffled).assign_coords(draw=data["draw"])
+        found[name] = flat(load(path), load(path, group="posterior"))
+    count, sets = min(data.sizes["draw"] for data in found.values()), []
+    for place, (name, data) in enumerate(found.items()):
+        # some of each chain; the first family in its order, so that no draw goes with one of another
+        chosen = np.random.default_rng(place).permutation(data.sizes["draw"])[:count]
+        data = data.isel(draw=chosen if place else np.sort(chosen)).assign_coords(draw=np.arange(count))
         own = {cell.label(key) for key, entry in cell.parameters.items() if entry.fitted_set == name}
         sets.append(data.sel(parameter=[str(n) in own for n in data["parameter"].values]))
     effective = min(data.attrs["effective_draws"] for data in sets)
