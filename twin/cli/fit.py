@@ -33,6 +33,9 @@ def fit(
 ):
     """Fit all cells of a paper jointly to its measured rows, and write the fitted set.
 
+    What was evaluated is kept in the storage, as a study "<paper>: evaluations" beside that of the
+    fit: stopped or killed, the same command goes on from there.
+
     Example:  twin fit Chang2023 --trials 500 --out fitted
     """
     folder = Path(".") if out is None else out
