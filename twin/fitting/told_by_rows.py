@@ -15,6 +15,8 @@ PRIOR_POINTS = 200
 """Points of the prior whose runs are made: enough for 5 and 95 % ends of what it predicts."""
 TRADED = 0.7
 """Least rank correlation of two parameters that trade off: half of the one's variance is the other's."""
+SAME = 1e-9
+"""Range of ln likelihoods below which a row weighs every draw alike."""
 PULLS = 0.7
 """Pareto's k above which a row decides so much that only a fit without it tells what it decides."""
 
@@ -44,8 +46,8 @@ def groups_of(problem: Problem, entries: np.ndarray, prior_entries: np.ndarray) 
     rows = {"row": likelihood.names[:count]}
     pointwise = likelihood.pointwise(entries)[..., :count]
     flat = pointwise.reshape(-1, count)
-    found = [array_stats.psislw(flat[:, row]) for row in range(count)]
-    weights = np.array([np.asarray(own) for own, _ in found]).T
+    found = [_smoothed(flat[:, row]) for row in range(count)]
+    weights = np.array([own for own, _ in found]).T
     elpd = np.log((np.exp(weights) * np.exp(flat)).sum(axis=0) / np.exp(weights).sum(axis=0))
     places = {"chain": np.arange(len(entries)), "draw": np.arange(entries.shape[1]), **rows}
     prior_places = {"chain": [0], "draw": np.arange(len(prior_entries)), **rows}
@@ -68,9 +70,23 @@ def groups_of(problem: Problem, entries: np.ndarray, prior_entries: np.ndarray) 
             chain=places["chain"], draw=places["draw"]
         ),
         "leave_one_out": xr.Dataset(
-            {"elpd": ("row", elpd), "pareto_k": ("row", [float(k) for _, k in found])}, coords=rows
+            {"elpd": ("row", elpd), "pareto_k": ("row", [k for _, k in found])}, coords=rows
         ),
     }
+
+
+def _smoothed(heights: np.ndarray) -> tuple[np.ndarray, float]:
+    """ln weights (draw,) of draws without a row whose ln likelihood is `heights`, and Pareto's k.
+
+    Infinite where the largest weights are one draw's, over and over: they say nothing then.
+    """
+    if np.ptp(heights) < SAME:
+        return np.zeros_like(heights), 0.0
+    try:
+        weights, k = array_stats.psislw(heights)
+    except ValueError:  # "All tail values are the same"
+        return -heights, np.inf
+    return np.asarray(weights), float(k)
 
 
 def traded(draws: xr.Dataset, least: float = TRADED) -> list[tuple[str, str, float]]:
