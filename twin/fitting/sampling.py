@@ -55,7 +55,7 @@ LEAST = 300
 """Draws, the highest, that teach even where they lie deeper: the first emulators err everywhere."""
 TAUGHT_BY = 900
 """Draws, the latest, that an emulator is fitted to at most: its time grows as their number squared."""
-KNOWN = 600
+KNOWN = 200
 """Points evaluated before the first draw that it is fitted to at most."""
 WALKERS = 4
 """Walkers of an ensemble for each parameter."""
