@@ -47,6 +47,5 @@ def test_other_commands_are_there():
 
     for name in re.findall(r"^\| `twin ([a-z-]+)", README, flags=re.MULTILINE):
         assert CliRunner().invoke(app, [name, "--help"]).exit_code == 0
-    assert re.search(
-        r"^twin fit Chang2023 --trials \d+ --steps \d+ --seed 0", README, flags=re.MULTILINE
-    )
+    for paper in ("Chang2023", "Liu2018", "Luo2021", "Duan2023"):
+        assert re.search(rf"^twin fit {paper} --trials \d+ --storage", README, flags=re.MULTILINE)

@@ -103,33 +103,32 @@ def lived(coated):
     return Likelihood((measured_run("C02", specimen="one that lived"),), SPREAD)
 
 
-def score(lived, cell):
-    entries = lived.entries([simulated(cell, lived.runs[0].protocol)])
-    return entries, lived.residuals(entries)
+def ended_after(run, cycles):
+    """The same run, had the cell failed and died in that cycle."""
+    cut = {
+        name: (dims, values[:cycles] if "cycle" in dims else values)
+        for name, (dims, values) in run.items()
+    }
+    return cut | {"lifetime": ((), run["time"][1][cycles - 1]), "failure_progress": ((), np.array(1.0))}
 
 
 def test_survival_is_scored_by_how_far_away_it_is_from_either_side(lived, coated):
     """From a cell that dies early to one that outlives the row, each is better than the one before."""
     assert lived.names == ["C02", "survival of one that lived"]
-    weaker = [10 ** (-2 - 0.1 * step) for step in range(12)]
-    margins, costs = [], []
-    for damage in weaker:
-        growing = {
-            "Coating pinhole damage [m2.C-1]": damage,
-            "Filament growth coefficient [m3.C-1]": 1e-9,
-        }
-        entries, found = score(lived, coated.replace(growing))
-        margins.append(entries[1])
-        costs.append(found[1])
-    dead = np.array(margins) < 0
-    assert dead[0]
-    assert not dead[-1]
-    assert np.all(np.diff(margins) >= 0)
+    protocol = lived.runs[0].protocol
+    whole = unlabelled(twin.simulate(coated, protocol))
+    runs = [ended_after(whole, cycles) for cycles in range(500, 1500, 100)]
+    runs += [whole | {"failure_progress": ((), np.array(share))} for share in (1.2, 1.0, 0.8, 0.6)]
+    entries = np.array([lived.entries([Simulated(run, coated, protocol)]) for run in runs])
+    margins, costs = entries[:, 1], lived.residuals(entries)[:, 1]
+    expected = [*range(500, 1500, 100), 1500, 1500, 1500 / 0.8, 1500 / 0.6]
+    assert margins == pytest.approx(np.log(np.array(expected) / 1500))
     assert np.all(np.diff(costs) <= 0)
-    # no cliff: a tenth more of life is seen as a tenth, where the cell dies and where it lives
-    assert np.abs(np.diff(margins)).max() < 0.5
-    chance = norm.cdf(np.array(margins) / SPREAD["lifetime"].cell)
+    chance = norm.cdf(margins / SPREAD["lifetime"].cell)
     assert costs == pytest.approx(likelihood.heavy_tailed(np.sqrt(-2 * np.log(chance))))
+    # the overpotential of the dead is that of their last sound cycle, not of their death
+    sound = whole["cell_overpotential"][1][[498, 898]]
+    assert entries[[0, 4], 0] == pytest.approx(np.log(sound / 0.2))
 
 
 def test_a_cell_whose_lifetime_is_a_row_is_not_counted_twice():
