@@ -7,6 +7,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from twin.fitting.kept_evaluations import TOGETHER, KeptEvaluations
+from twin.fitting.optuna_study import open_study
 
 
 @pytest.fixture(params=["sqlite", "journal", "memory"])
@@ -43,3 +44,17 @@ def test_one_trial_fits_into_a_field_of_a_database():
     kept.keep(np.zeros((TOGETHER, 30)), np.zeros((TOGETHER, 60)))
     (trial,) = kept._study.trials
     assert max(len(text) for text in trial.user_attrs.values()) < 2**16
+
+
+def test_those_of_another_model_are_not_read(tmp_path):
+    """A study that was deleted, as its error advises, leaves its evaluations behind."""
+    storage = f"sqlite:///{tmp_path / 'fits.db'}"
+
+    def opened(version):
+        sampler = optuna.samplers.RandomSampler(seed=0)
+        return open_study("a fit", storage, sampler=sampler, version=version, made_by="the model")
+
+    KeptEvaluations(opened("old")).keep(np.zeros((1, 2)), np.full((1, 3), 7.0))
+    assert len(KeptEvaluations(opened("old")).read()) == 1
+    optuna.delete_study(study_name="a fit", storage=storage)
+    assert KeptEvaluations(opened("new")).read() == []

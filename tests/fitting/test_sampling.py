@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import norm
 
 from twin import parallel
+from twin.fitting.emulator import Emulator
 from twin.fitting.sampling import LARGEST_RHAT, Target, effective, largest_rhat, sample
 
 WIDE = 8.0
@@ -97,6 +98,46 @@ def test_modes_that_a_start_knows_have_their_shares():
     share = (points[:, 0] > 0).mean()
     # a share of three quarters errs by 0.43/sqrt(n); chains see it by their changes of side
     assert share == pytest.approx(0.75, abs=4 * 0.43 / np.sqrt(found.effective_draws))
+
+
+@pytest.mark.parametrize("signs", [(-1, 1), (-1, -1, -1, -1, 1)])
+def test_shares_of_modes_are_not_those_of_the_starts(signs):
+    """In eight dimensions, with a barrier that no walker climbs, and most starts in the lesser one."""
+
+    def entries(points):
+        x = points[:, 0]
+        return np.column_stack([(x**2 - 4) / 0.5, (x - 1.6) / 2.5, 1.5 * points[:, 1:]])
+
+    starts = np.zeros((len(signs), 8))
+    starts[:, 0] = 1.94 * np.array(signs)
+    target = target_of(8, entries)
+    found, points = drawn(target, starts, draws=300, around=0.3)
+    axis = np.zeros((100_001, 8))
+    axis[:, 0] = np.linspace(-WIDE, WIDE, len(axis))
+    weight = np.exp(target.log_density(axis, entries(axis)))
+    expected = weight[axis[:, 0] > 0].sum() / weight.sum()
+    # the starts alone would say 0.5 and 0.2
+    assert expected == pytest.approx(0.731, abs=1e-3)
+    # four standard errors of a share, of as many draws as are effective at least
+    error = 4 * np.sqrt(expected * (1 - expected) / found.effective_draws)
+    assert (points[:, 0] > 0).mean() == pytest.approx(expected, abs=error)
+
+
+def test_runs_without_an_answer_teach_nothing(monkeypatch):
+    """A row far from zero, which a single answer that is none must not turn into zero for all points."""
+    seen = []
+
+    def watched(points, entries, *others, **options):
+        seen.append(entries)
+        return Emulator(points, entries, *others, **options)
+
+    def entries(points):
+        return np.where(points[:, :1] > 0.3, np.nan, 3 * points[:, 1:] - 2)
+
+    monkeypatch.setattr("twin.fitting.sampling.Emulator", watched)
+    drawn(target_of(2, entries), [0.0, 0.6], draws=100)
+    assert len(seen) > 1  # the second is the first to learn from draws
+    assert all(np.isfinite(taught).all() for taught in seen)
 
 
 @pytest.mark.parametrize("wall", ["box", "jump", "no answer"])
