@@ -25,6 +25,7 @@ class KeptEvaluations:
     """
 
     def __init__(self, study: optuna.Study):
+        self._version = str(study.user_attrs.get("version", ""))
         self._study = optuna.create_study(
             study_name=f"{study.study_name}: evaluations",
             storage=study._storage,
@@ -36,14 +37,16 @@ class KeptEvaluations:
         for first in range(0, len(points), TOGETHER):
             part = slice(first, first + TOGETHER)
             said = {"points": _text(points[part]), "entries": _text(entries[part])}
-            said["count"] = str(len(points[part]))
+            said |= {"count": str(len(points[part])), "version": self._version}
             self._study.add_trial(optuna.trial.create_trial(value=0.0, user_attrs=said))
 
     def read(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """The batches that were added, as :meth:`keep` took them."""
+        """The batches that were added, as :meth:`keep` took them, without those of another model."""
         found = []
         for trial in optuna_study.complete(self._study):
             said = trial.user_attrs
+            if said.get("version") != self._version:
+                continue
             count = int(said["count"])
             found.append(
                 (_array(said["points"]).reshape(count, -1), _array(said["entries"]).reshape(count, -1))

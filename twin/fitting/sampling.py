@@ -265,7 +265,8 @@ class _Seen:
         before = np.flatnonzero(below[: self.known] <= depth)
         drawn = self.known + np.argsort(below[self.known :], kind="stable")
         enough = max(np.count_nonzero(below[self.known :] <= depth), LEAST)
-        drawn = np.sort(drawn[:enough])
+        answered = np.count_nonzero(np.isfinite(below[self.known :]))
+        drawn = np.sort(drawn[: min(enough, answered)])
         before = before[np.argsort(self.heights[before], kind="stable")]
         some = np.linspace(0, len(before) - 1, min(KNOWN, len(before))).astype(int)
         chosen = np.concatenate([drawn[-TAUGHT_BY:], before[some]])
@@ -316,7 +317,12 @@ def _walked(task) -> np.ndarray:
     ensemble = emcee.EnsembleSampler(
         *walkers.shape,
         lambda points: _emulated(target, emulator, points),
-        moves=[(emcee.moves.DEMove(), 0.7), (emcee.moves.StretchMove(), 0.3)],
+        moves=[
+            (emcee.moves.DEMove(), 0.5),
+            # a whole difference leads from one mode into another, whose shares would else be the starts'
+            (emcee.moves.DEMove(gamma0=1.0), 0.3),
+            (emcee.moves.StretchMove(), 0.2),
+        ],
         vectorize=True,
     )
     ensemble.random_state = np.random.RandomState(seed).get_state()
