@@ -106,6 +106,19 @@ def test_derivatives_are_taken_inside_the_bounds():
     assert moved == pytest.approx(np.full(3, DERIVATIVE_STEP))
 
 
+def test_derivatives_are_taken_inside_a_box_narrower_than_their_step():
+    seen = []
+
+    def watched(points):
+        seen.append(points)
+        return SKEW(points)
+
+    narrow = (np.zeros(3), np.full(3, DERIVATIVE_STEP / 2))
+    _, jacobian = linearise(watched, np.full(3, DERIVATIVE_STEP / 5), narrow)
+    assert np.all((seen[0] >= narrow[0]) & (seen[0] <= narrow[1] + 1e-15))
+    assert jacobian[1] == pytest.approx([0, 2, 0.3])
+
+
 def test_the_same_problem_is_gone_down_the_same_way():
     first, again = (descend(walled, np.zeros(3), NO_BOUNDS)[0] for _ in range(2))
     assert np.array_equal(first, again)

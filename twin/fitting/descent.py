@@ -59,7 +59,10 @@ def linearise(
     Each parameter is stepped to the side on which it has more room within the bounds.
     """
     lower, upper = bounds
-    steps = np.where(upper - point >= point - lower, DERIVATIVE_STEP, -DERIVATIVE_STEP)
+    above, below = upper - point, point - lower
+    steps = np.where(
+        above >= below, np.minimum(above, DERIVATIVE_STEP), -np.minimum(below, DERIVATIVE_STEP)
+    )
     base, *stepped = residuals(np.vstack([point, point + np.diag(steps)]))
     return base, ((np.array(stepped) - base) / steps[:, None]).T
 

@@ -76,7 +76,7 @@ def explore(problem: Problem, study: optuna.Study, trials: int, evaluated: Evalu
         trials,
         suggest=lambda trial: _suggest(problem, trial),
         evaluate=lambda points: objective(evaluated.residuals(np.array(points))).tolist(),
-        tell=lambda trial, value: _told(study, trial, value),
+        tell=study.tell,
         finished=lambda study: len(explored(study)),
         progress=lambda study: f"best {study.best_value:.4g}",
         label=f"fit {problem.paper}",
@@ -138,10 +138,6 @@ def keep_in(study: optuna.Study, problem: Problem, descent: Descent) -> None:
             user_attrs={PHASE: "refinement", "start": descent.start},
         )
     )
-
-
-def _told(study: optuna.Study, trial: optuna.Trial, value: float) -> None:
-    study.tell(trial, value)
 
 
 def _suggest(problem: Problem, trial: optuna.Trial) -> np.ndarray:

@@ -99,7 +99,7 @@ def explore(
     *,
     suggest: Callable[[optuna.Trial], Any],
     evaluate: Callable[[list], Iterable],
-    tell: Callable[[optuna.Trial, Any], None],
+    tell: Callable[[optuna.Trial, Any], object],
     finished: Callable[[optuna.Study], int],
     progress: Callable[[optuna.Study], str],
     label: str,

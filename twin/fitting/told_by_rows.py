@@ -7,16 +7,14 @@ et al. 2017, Statistics and Computing 27, 1413); Pareto's k of these weights say
 
 import numpy as np
 import xarray as xr
-from arviz_stats.base import array_stats
 
+from twin.fitting.pareto import smoothed
 from twin.fitting.problem import Problem
 
 PRIOR_POINTS = 200
 """Points of the prior whose runs are made: enough for 5 and 95 % ends of what it predicts."""
 TRADED = 0.7
 """Least rank correlation of two parameters that trade off: half of the one's variance is the other's."""
-SAME = 1e-9
-"""Range of ln likelihoods below which a row weighs every draw alike."""
 PULLS = 0.7
 """Pareto's k above which a row decides so much that only a fit without it tells what it decides."""
 
@@ -46,7 +44,7 @@ def groups_of(problem: Problem, entries: np.ndarray, prior_entries: np.ndarray) 
     rows = {"row": likelihood.names[:count]}
     pointwise = likelihood.pointwise(entries)[..., :count]
     flat = pointwise.reshape(-1, count)
-    found = [_smoothed(flat[:, row]) for row in range(count)]
+    found = [smoothed(flat[:, row]) for row in range(count)]
     weights = np.array([own for own, _ in found]).T
     elpd = np.log((np.exp(weights) * np.exp(flat)).sum(axis=0) / np.exp(weights).sum(axis=0))
     places = {"chain": np.arange(len(entries)), "draw": np.arange(entries.shape[1]), **rows}
@@ -73,20 +71,6 @@ def groups_of(problem: Problem, entries: np.ndarray, prior_entries: np.ndarray) 
             {"elpd": ("row", elpd), "pareto_k": ("row", [k for _, k in found])}, coords=rows
         ),
     }
-
-
-def _smoothed(heights: np.ndarray) -> tuple[np.ndarray, float]:
-    """ln weights (draw,) of draws without a row whose ln likelihood is `heights`, and Pareto's k.
-
-    Infinite where the largest weights are one draw's, over and over: they say nothing then.
-    """
-    if np.ptp(heights) < SAME:
-        return np.zeros_like(heights), 0.0
-    try:
-        weights, k = array_stats.psislw(heights)
-    except ValueError:  # "All tail values are the same"
-        return -heights, np.inf
-    return np.asarray(weights), float(k)
 
 
 def traded(draws: xr.Dataset, least: float = TRADED) -> list[tuple[str, str, float]]:

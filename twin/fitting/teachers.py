@@ -1,0 +1,76 @@
+"""What has been evaluated of a posterior, and which of it an emulator learns from."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+NEAR = 15.0
+"""Points known before whose ln(posterior) is this far below the best, and a half more for each
+parameter, teach nothing about where the posterior is."""
+LEAST = 300
+"""Draws, the highest, that teach even where they lie deeper: the first emulators err everywhere."""
+TAUGHT_BY = 900
+"""Draws, the latest, that an emulator is fitted to at most: its time grows as their number squared."""
+KNOWN = 200
+"""Points evaluated before the first draw that it is fitted to at most."""
+
+
+class Teachers:
+    """What was evaluated, and what of it lies where the posterior is.
+
+    Parameters
+    ----------
+    log_density : (point, parameter), (point, entry) -> (point,)
+    points, entries : (point, parameter), (point, entry)
+        Known before the first draw.
+    """
+
+    def __init__(self, log_density: Callable, points: np.ndarray, entries: np.ndarray):
+        self.log_density = log_density
+        self.points, self.entries, self.heights = points[:0], entries[:0], np.empty(0)
+        self.place: dict[bytes, int] = {}
+        self.add(points, entries)
+        self.known = len(points)
+
+    def add(self, points: np.ndarray, entries: np.ndarray) -> None:
+        """Take in points that were evaluated."""
+        first = len(self.points)
+        self.place |= {point.tobytes(): first + number for number, point in enumerate(points)}
+        heights = self.log_density(points, entries)
+        heights = np.where(np.isfinite(entries).all(axis=1), heights, -np.inf)
+        self.points = np.concatenate([self.points, points])
+        self.entries = np.concatenate([self.entries, entries])
+        self.heights = np.concatenate([self.heights, heights])
+
+    def heights_of(self, points: np.ndarray) -> np.ndarray:
+        """ln(posterior), (point,), of points that were taken in."""
+        return self.heights[[self.place[point.tobytes()] for point in points]]
+
+    def found(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Entries and ln(posterior) of points (chain, draw, parameter) that were taken in."""
+        places = np.array([[self.place[point.tobytes()] for point in chain] for chain in points])
+        return self.entries[places], self.heights[places]
+
+    @property
+    def near(self) -> tuple[np.ndarray, np.ndarray]:
+        """What teaches the emulator: the latest draws, and of what was known some from all heights.
+
+        The highest alone would lie in a heap around the optimum, where descents have taken derivatives.
+        """
+        depth = NEAR + 0.5 * self.points.shape[1]
+        below = self.heights.max() - self.heights
+        before = np.flatnonzero(below[: self.known] <= depth)
+        drawn = self.known + np.argsort(below[self.known :], kind="stable")
+        enough = max(np.count_nonzero(below[self.known :] <= depth), LEAST)
+        answered = np.count_nonzero(np.isfinite(below[self.known :]))
+        drawn = np.sort(drawn[: min(enough, answered)])
+        before = before[np.argsort(self.heights[before], kind="stable")]
+        some = np.linspace(0, len(before) - 1, min(KNOWN, len(before))).astype(int)
+        chosen = np.concatenate([drawn[-TAUGHT_BY:], before[some]])
+        return self.points[chosen], self.entries[chosen]
+
+    @property
+    def best(self) -> tuple[np.ndarray, float]:
+        """The highest point, (parameter,), and its ln(posterior)."""
+        place = int(np.argmax(self.heights))
+        return self.points[place], float(self.heights[place])
