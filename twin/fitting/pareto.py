@@ -15,7 +15,8 @@ def smoothed(heights: np.ndarray) -> tuple[np.ndarray, float]:
     if np.ptp(heights) < SAME:
         return np.zeros_like(heights), 0.0
     try:
-        weights, k = array_stats.psislw(heights)
+        with np.errstate(divide="ignore", invalid="ignore"):  # a prior's grid meets a tail of no width
+            weights, k = array_stats.psislw(heights)
     except ValueError:  # "All tail values are the same"
         return -heights, np.inf
     return np.asarray(weights), float(k)
