@@ -63,11 +63,9 @@ def test_a_fit_that_has_not_converged_succeeds_and_says_so_in_its_file(fitted):
 
 @pytest.mark.slow
 def test_the_same_command_goes_on_and_tells_people(fitted):
-    answer, folder = fitted
-    names = {
-        study.study_name for study in optuna.get_all_study_summaries(f"sqlite:///{folder / 'fits.db'}")
-    }
-    assert names == {FAMILY, f"{FAMILY}: evaluations"}
+    _, folder = fitted
+    studies = optuna.get_all_study_summaries(f"sqlite:///{folder / 'fits.db'}")
+    assert {study.study_name for study in studies} == {FAMILY, f"{FAMILY}: evaluations"}
     refused = CliRunner().invoke(app, command(folder))
     assert refused.exit_code != 0
     assert "--overwrite" in refused.output
