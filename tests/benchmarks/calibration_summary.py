@@ -43,7 +43,10 @@ def words(lines: Sequence[dict], ranked: int) -> str:
 
 
 def _enough(lines: Sequence[dict], ranked: int) -> list[dict]:
-    """Of the fits with at least as many effective draws as are ranked: their rows alone decide that."""
+    """The fits with at least as many effective draws as are ranked.
+
+    The rows decide that, not the truth: its ranks are uniform among these fits, too.
+    """
     return [line for line in lines if line["effective"] >= ranked]
 
 
@@ -102,7 +105,8 @@ def picture(lines: Sequence[dict], ranked: int, path: Path) -> None:
         own.axhline(middle, color="0.7")
         colour = "C1" if group == "forecasts" else "C0"
         own.bar((np.arange(BINS) + 0.5) / BINS, histogram(ranks, ranked), 0.9 / BINS, color=colour)
-        own.set_title(f"{family}\n{name.partition(': ')[2]}", fontsize=8)
+        above, _, quantity = name.partition(": ")
+        own.set_title(f"{above if group == 'forecasts' else family}\n{quantity}", fontsize=8)
         own.tick_params(labelsize=8)
     for unused in axes.flat[len(quantities) :]:
         unused.set_axis_off()
