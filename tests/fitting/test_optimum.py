@@ -7,7 +7,7 @@ import optuna
 import pytest
 
 from twin.errors import StudyError
-from twin.fitting import optimum, optuna_study
+from twin.fitting import optimum, optuna_study, storages
 from twin.fitting.descent import objective
 from twin.fitting.evaluated import Evaluated
 from twin.fitting.kept_evaluations import KeptEvaluations
@@ -45,14 +45,13 @@ def storage(tmp_path_factory):
 def exploration(storage, trials=12, problem=None):
     """A study that was explored and refined, with what was evaluated on the way."""
     problem = small_problem() if problem is None else problem
-    with optuna_study.locked(storage):
+    with storages.locked(storage):
         study = optuna_study.open_study(
             "a fit", storage, sampler=optimum.sampler(0), version=problem.version, made_by="the model"
         )
         kept = KeptEvaluations(study)
         evaluated = Evaluated(problem, processes=1, keep=kept.keep)
-        for points, entries in kept.read():
-            evaluated.add(points, entries)
+        kept.read_into(evaluated)
         before = len(evaluated)
         optimum.explore(problem, study, trials, evaluated)
         found = optimum.refined(

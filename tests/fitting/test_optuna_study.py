@@ -1,14 +1,11 @@
 """Optuna studies in a file: one run at a time, resumed on the total, refused of another version."""
 
-import subprocess
-import sys
-
 import optuna
 import pytest
 
 import twin
-from twin.errors import ArgumentError, StudyError
-from twin.fitting.optuna_study import complete, explore, locked, open_study
+from twin.errors import StudyError
+from twin.fitting.optuna_study import complete, explore, open_study
 
 STATE = optuna.trial.TrialState
 
@@ -45,7 +42,6 @@ def explored(study, trials, evaluate=lambda x: (x - 2) ** 2):
         suggest=lambda trial: trial.suggest_float("x", -10, 10),
         evaluate=lambda points: map(counted, points),
         tell=lambda trial, answer: study.tell(trial, answer),
-        finished=lambda study: len(complete(study)),
         progress=lambda study: f"best {study.best_value:.3g}",
         label="test",
         batch=1,
@@ -114,97 +110,3 @@ def test_a_study_says_which_twin_made_it(memory):
 def test_several_directions_are_kept(memory):
     study = opened(memory, directions=("minimize", "maximize"))
     assert [direction.name for direction in study.directions] == ["MINIMIZE", "MAXIMIZE"]
-
-
-def test_a_damaged_file_is_said_in_one_line(tmp_path):
-    path = tmp_path / "fits.db"
-    path.write_bytes(b"SQLite format 3\0" + bytes(range(256)) * 16)
-    with pytest.raises(StudyError, match="cannot open the study 'a study' in") as caught:
-        opened(f"sqlite:///{path}")
-    assert "\n" not in str(caught.value)
-
-
-def test_a_storage_that_no_one_knows_is_said(tmp_path):
-    with pytest.raises(StudyError, match="cannot open the study"):
-        opened("postgres-of-mine://nowhere")
-
-
-def test_a_file_in_use_is_refused_until_it_is_free(storage):
-    with locked(storage), pytest.raises(StudyError, match="in use by another run"), locked(storage):
-        pytest.fail("two runs in one file")
-    with locked(storage):
-        pass
-
-
-def test_a_run_that_fails_leaves_its_file_free(storage):
-    with pytest.raises(ValueError, match="a fault"), locked(storage):
-        raise ValueError("a fault")
-    with locked(storage):
-        pass
-
-
-def test_other_files_are_not_held(storage, tmp_path):
-    entered = []
-    with locked(storage), locked(f"sqlite:///{tmp_path / 'other.db'}"):
-        entered.append("other file")
-    with locked("sqlite://"), locked("sqlite://"):
-        entered.append("in memory")
-    assert entered == ["other file", "in memory"]
-
-
-def test_a_folder_that_is_not_there_is_said(tmp_path):
-    with (
-        pytest.raises(StudyError, match="there is no folder"),
-        locked(f"sqlite:///{tmp_path}/no/fits.db"),
-    ):
-        pytest.fail("no such folder")
-
-
-def test_a_file_that_may_not_be_written_is_said(tmp_path):
-    (tmp_path / "fits.db.lock").mkdir()  # nothing can be locked there
-    with (
-        pytest.raises(StudyError, match="cannot use the study file"),
-        locked(f"sqlite:///{tmp_path}/fits.db"),
-    ):
-        pytest.fail("no lock")
-
-
-FILLS_UP = """
-import os, resource, optuna
-from twin.errors import ArgumentError, StudyError
-from twin.fitting import optuna_study
-storage = "sqlite:///fits.db"
-sampler = optuna.samplers.RandomSampler(seed=0)
-try:
-    with optuna_study.locked(storage):
-        study = optuna_study.open_study("s", storage, sampler=sampler, version="v", made_by="nothing")
-        room = os.path.getsize("fits.db") + 4096
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
-        for _ in range(500):
-            study.tell(study.ask(), 1.0)
-except StudyError as error:
-    print(error)
-"""
-
-
-def test_a_storage_with_no_room_left_is_said_in_words(tmp_path):
-    """In a process whose files may not grow: what a full disk is to SQLite."""
-    done = subprocess.run(
-        [sys.executable, "-c", FILLS_UP], cwd=tmp_path, capture_output=True, text=True, timeout=120
-    )
-    assert done.stdout.startswith("cannot keep trials in sqlite:///fits.db: "), done.stderr
-
-
-@pytest.mark.parametrize(
-    ("storage", "message"),
-    [("sqlite:///", "names no file"), ("sqlite:///no/folder/fits.db", "there is no folder")],
-)
-def test_a_storage_that_names_no_place_is_refused(storage, message):
-    with pytest.raises(StudyError, match=message), locked(storage):
-        pass
-
-
-@pytest.mark.parametrize("storage", [None, 5, ["sqlite:///fits.db"]])
-def test_a_storage_is_a_text(storage):
-    with pytest.raises(ArgumentError, match="storage must be a str"), locked(storage):
-        pass

@@ -8,6 +8,7 @@ from measured.folders import change, copy_of
 
 import twin
 from twin.errors import FittedSetError
+from twin.fitting import problem as module
 from twin.fitting.problem import problem_of
 from twin.protocols import Protocol
 from twin.simulators import long_cycling
@@ -49,6 +50,59 @@ def test_row_that_is_left_out_enters_no_more():
     assert "C55" not in {row.id for run in problem.runs for row in run.rows}
     with pytest.raises(FittedSetError, match="Chang2023 has no row C99 to leave out"):
         problem_of("Chang2023", leave_out=["C55", "C99"])
+
+
+def test_family_without_rows_to_fit_is_refused(tmp_path):
+    fitted = [row.id for row in twin.read_rows("Luo2021") if row.role == "fit"]
+    with pytest.raises(
+        FittedSetError, match="Luo2021 has no row with the role 'fit' beside those left out, U02"
+    ):
+        problem_of("Luo2021", leave_out=fitted)
+    folder = copy_of("Luo2021", tmp_path)
+    for line in (folder / "rows.csv").read_text(encoding="utf-8").splitlines():
+        if ",fit," in line:
+            change(folder / "rows.csv", line, line.replace(",fit,", ",validate,"))
+    with pytest.raises(FittedSetError, match=r"nothing to fit: mine has no row with the role 'fit'$"):
+        problem_of(folder)
+
+
+@pytest.fixture
+def with_priors(monkeypatch):
+    """Luo2021 with other priors: a function of the priors of its parts."""
+
+    def otherwise(changed):
+        whole = module.read_experiment("Luo2021")
+        cells = {
+            name: dataclasses.replace(
+                cell,
+                parameters={
+                    key: dataclasses.replace(entry, prior=entry.prior and changed(entry.prior))
+                    for key, entry in cell.parameters.items()
+                },
+            )
+            for name, cell in whole.cells.items()
+        }
+        changed_experiment = dataclasses.replace(whole, cells=cells)
+        monkeypatch.setattr(module, "read_experiment", lambda _: changed_experiment)
+
+    return otherwise
+
+
+@pytest.mark.parametrize(
+    "narrow",
+    [{"distribution": "normal", "spread": 1e-300}, {"distribution": "lognormal", "spread": 1.0}],
+)
+def test_prior_without_width_is_refused(with_priors, narrow):
+    """Of a file, a spread of nothing at all is refused before; this one is lost in rounding."""
+    with_priors(lambda prior: dataclasses.replace(prior, **narrow))
+    with pytest.raises(FittedSetError, match=r"the prior of .* has no width: it allows .* alone"):
+        problem_of("Luo2021")
+
+
+def test_family_without_priors_is_refused(with_priors):
+    with_priors(lambda prior: None)
+    with pytest.raises(FittedSetError, match="no parameter of the cells of Luo2021 has a prior"):
+        problem_of("Luo2021")
 
 
 def test_shared_parts_are_searched_once_and_move_every_cell_that_has_them():

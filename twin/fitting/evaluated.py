@@ -4,11 +4,15 @@ The search, the descents and the sampler all ask here. What they have seen train
 and a job that was killed does the same steps again, with every run already made found here.
 """
 
+import time
 from collections.abc import Callable
 
 import numpy as np
 
 from twin.fitting.problem import Problem
+
+KEPT_EVERY = 2.0
+"""Seconds of evaluations that a job that is killed may lose; to keep some takes some milliseconds."""
 
 
 class Evaluated:
@@ -20,7 +24,8 @@ class Evaluated:
     processes : int, optional
         Over which new points are evaluated, by default one for each core.
     keep : callable, optional
-        Told of new points (point, parameter) and their entries (point, entry), once they are there.
+        Told of new points (point, parameter) and their entries (point, entry), a few seconds after they
+        are there at the latest: a job that is killed loses no more.
     """
 
     def __init__(
@@ -46,11 +51,32 @@ class Evaluated:
         new = {point.tobytes(): point for point in points if point.tobytes() not in self._known}
         progress(len(points) - len(new))
         if new:
-            fresh = np.array(list(new.values()))
-            found = self.problem.entries(fresh, processes=self.processes, progress=progress)
-            self.add(fresh, found)
-            self.keep(fresh, found)
+            self._run(np.array(list(new.values())), progress)
         return np.array([self._known[point.tobytes()][1] for point in points])
+
+    def _run(self, fresh: np.ndarray, progress: Callable[[int], object]) -> None:
+        """Make the runs of points; what is there when it is stopped is kept too."""
+        done, kept, last = 0, 0, time.monotonic()
+
+        def take(entries: np.ndarray) -> None:
+            nonlocal done
+            self.add(fresh[done : done + len(entries)], entries)
+            done += len(entries)
+            progress(len(entries))
+            if time.monotonic() - last > KEPT_EVERY:
+                keep()
+
+        def keep() -> None:
+            nonlocal kept, last
+            points = fresh[kept:done]
+            if len(points):
+                self.keep(points, np.array([self._known[point.tobytes()][1] for point in points]))
+            kept, last = done, time.monotonic()
+
+        try:
+            self.problem.entries(fresh, processes=self.processes, found=take)
+        finally:
+            keep()
 
     def residuals(self, points: np.ndarray) -> np.ndarray:
         """Residuals of the rows and of the priors, (point, residual)."""

@@ -94,12 +94,15 @@ def over_processes(
     points: np.ndarray,
     *,
     processes: int | None = None,
-    progress: Callable[[int], object] = lambda finished: None,
+    found: Callable[[np.ndarray], object] = lambda answers: None,
 ) -> np.ndarray:
-    """Answers, (point, …), of a function of points, (point, parameter), in parts over the processes."""
+    """Answers, (point, …), of a function of points, (point, parameter), in parts over the processes.
+
+    `found` is told of the answers to the next points as soon as they are there.
+    """
     parts = parallel.in_parts(list(points), POINTS_TOGETHER)
     answers = []
     for answer in parallel.map_tasks(function, parts, processes=processes):
         answers.append(answer)
-        progress(len(answer))
+        found(answer)
     return np.concatenate(answers)

@@ -10,6 +10,7 @@ import numpy as np
 import optuna
 
 from twin.fitting import optuna_study
+from twin.fitting.evaluated import Evaluated
 
 TOGETHER = 48
 """Points of one trial: some forty kilobytes of text, which every database takes in one field."""
@@ -52,6 +53,11 @@ class KeptEvaluations:
                 (_array(said["points"]).reshape(count, -1), _array(said["entries"]).reshape(count, -1))
             )
         return found
+
+    def read_into(self, evaluated: Evaluated) -> None:
+        """Have all of them known, those that other commands have kept meanwhile too."""
+        for points, entries in self.read():
+            evaluated.add(points, entries)
 
 
 def _text(values: np.ndarray) -> str:

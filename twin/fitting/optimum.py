@@ -77,7 +77,7 @@ def explore(problem: Problem, study: optuna.Study, trials: int, evaluated: Evalu
         suggest=lambda trial: _suggest(problem, trial),
         evaluate=lambda points: objective(evaluated.residuals(np.array(points))).tolist(),
         tell=study.tell,
-        finished=lambda study: len(explored(study)),
+        counts=_is_explored,
         progress=lambda study: f"best {study.best_value:.4g}",
         label=f"fit {problem.paper}",
         batch=BATCH,
@@ -86,7 +86,11 @@ def explore(problem: Problem, study: optuna.Study, trials: int, evaluated: Evalu
 
 def explored(study: optuna.Study) -> list[optuna.trial.FrozenTrial]:
     """The finished trials of the exploration: those that count towards the total."""
-    return [trial for trial in optuna_study.complete(study) if PHASE not in trial.user_attrs]
+    return [trial for trial in optuna_study.complete(study) if _is_explored(trial)]
+
+
+def _is_explored(trial: optuna.trial.FrozenTrial) -> bool:
+    return PHASE not in trial.user_attrs
 
 
 def starts(

@@ -16,9 +16,8 @@ from tqdm.auto import tqdm
 
 from twin.arguments import checked_count, checked_processes, checked_seed, checked_several
 from twin.cell import Cell
-from twin.errors import FittedSetError
 from twin.files import save
-from twin.fitting import optimum, optuna_study
+from twin.fitting import optimum, optuna_study, storages
 from twin.fitting.draws import family_of, flat
 from twin.fitting.evaluated import Evaluated
 from twin.fitting.fitted_set import Fit
@@ -95,7 +94,8 @@ def fit(
     trials : int
         Of the Optuna study in all; a study that is there already is resumed.
     storage : str
-        Optuna storage URL.
+        Optuna storage URL: "sqlite:///fits.db", a file for one command at a time; for several at once a
+        journal, "journal:///fits.log", or a database server, "postgresql://…".
     seed : int
     leave_out : ids of rows to leave out of the fit.
     draws : int
@@ -106,8 +106,8 @@ def fit(
     Raises
     ------
     ArgumentError : trials, seed, draws or workers that are no such numbers.
-    StudyError : the study is in use, unreadable or of another model version.
-    FittedSetError : no measured rows for this cell.
+    StudyError : the storage cannot be used, or the study in it is of another model.
+    FittedSetError : no measured rows for this cell, no prior, or one without width.
     """
     trials, seed = checked_count("trials", trials, most=optimum.MOST_TRIALS), checked_seed(seed)
     draws = checked_count("draws", draws, most=MOST_DRAWS)
@@ -116,7 +116,7 @@ def fit(
     paper = family_of(cell)
     name = paper if not leave_out else f"{paper} without {', '.join(sorted(leave_out))}"
     problem = problem_of(paper, leave_out=leave_out)
-    with optuna_study.locked(storage):
+    with storages.locked(storage):
         study = optuna_study.open_study(
             name,
             storage,
@@ -126,9 +126,9 @@ def fit(
         )
         kept = KeptEvaluations(study)
         evaluated = Evaluated(problem, processes=workers, keep=kept.keep)
-        for points, entries in kept.read():
-            evaluated.add(points, entries)
+        kept.read_into(evaluated)
         optimum.explore(problem, study, trials, evaluated)
+        kept.read_into(evaluated)  # what other commands have evaluated meanwhile
         found = optimum.refined(
             evaluated,
             optimum.starts(problem, study, fitted_coordinates(problem)),
@@ -169,11 +169,9 @@ def explored(
 ) -> Posterior:
     """Draws from the posterior whose optimum is `found`, until `draws` of them are effective.
 
-    A better point that the sampler comes across becomes the fit. Raises FittedSetError: nothing to fit.
+    A better point that the sampler comes across becomes the fit.
     """
     problem = evaluated.problem
-    if not problem.searched:
-        raise FittedSetError(f"nothing to fit: no parameter of the cells of {problem.paper} has a prior")
     generator = np.random.default_rng(seed)
     with tqdm(desc="posterior", unit=" runs of all rows", disable=None) as bar:
         target = Target(

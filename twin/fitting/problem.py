@@ -106,18 +106,18 @@ class Problem:
         points: np.ndarray,
         *,
         processes: int | None = None,
-        progress: Callable[[int], object] = lambda finished: None,
+        found: Callable[[np.ndarray], object] = lambda entries: None,
     ) -> np.ndarray:
         """What the runs at points (point, parameter) say for the rows: entries, (point, entry).
 
-        `progress` is told how many points are done since it was called last.
+        `found` is told of the entries of the next points as soon as they are there.
         """
-        return over_processes(self._entries, points, processes=processes, progress=progress)
+        return over_processes(self._entries, points, processes=processes, found=found)
 
     def _entries(self, points: Sequence[np.ndarray]) -> np.ndarray:
         versions = [self.cells_at(point) for point in points]
-        found = simulated(self.simulations, versions, self.simulate)
-        return np.array([self.likelihood.entries(own) for own in found])
+        runs = simulated(self.simulations, versions, self.simulate)
+        return np.array([self.likelihood.entries(own) for own in runs])
 
     def scored(self, points: np.ndarray, entries: np.ndarray) -> np.ndarray:
         """Residuals of the rows and of the priors, (…, residual), of points with their entries.
@@ -165,7 +165,7 @@ def problem_of(experiment: str | Path, *, leave_out: Sequence[str] = ()) -> Prob
     is no part of the fit.
 
     Raises ObservationError: no such experiment, or one that cannot be read. FittedSetError: a row to
-    leave out that does not exist.
+    leave out that does not exist, no rows to fit, no prior, or one without width.
     """
     whole = read_experiment(experiment)
     missing = set(leave_out) - {row.id for row in whole.rows}
@@ -174,6 +174,9 @@ def problem_of(experiment: str | Path, *, leave_out: Sequence[str] = ()) -> Prob
     runs = whole.runs_of([
         row for row in whole.rows if row.role == "fit" and row.id not in leave_out
     ])  # fmt: skip
+    if not runs:
+        but = f" beside those left out, {', '.join(leave_out)}" if leave_out else ""
+        raise FittedSetError(f"nothing to fit: {whole.name} has no row with the role 'fit'{but}")
     informed = {run.cell for run in runs}
     cells = {name: cell for name, cell in whole.cells.items() if name in informed}
     searched: dict[str, Searched] = {}
@@ -181,8 +184,21 @@ def problem_of(experiment: str | Path, *, leave_out: Sequence[str] = ()) -> Prob
         for key, entry in cell.parameters.items():
             if entry.prior is not None:
                 candidate = Searched(entry.part, key, entry.prior)
-                searched[candidate.name] = candidate
+                searched[candidate.name] = _with_width(candidate)
+    if not searched:
+        raise FittedSetError(f"nothing to fit: no parameter of the cells of {whole.name} has a prior")
     return Problem(whole, cells, runs, tuple(searched[name] for name in sorted(searched)))
+
+
+def _with_width(searched: Searched) -> Searched:
+    """The same. Raises FittedSetError: its prior leaves nothing to search."""
+    low, high = searched.prior.search_range
+    if not low < high:
+        raise FittedSetError(
+            f"the prior of {searched.name} has no width: it allows {low:g} alone; widen it, or "
+            "leave it out, so that the value is fixed"
+        )
+    return searched
 
 
 def with_values(

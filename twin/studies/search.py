@@ -11,7 +11,7 @@ import optuna
 import xarray as xr
 
 from twin.arguments import checked_processes
-from twin.fitting import optuna_study
+from twin.fitting import optuna_study, storages
 from twin.parallel import in_parts, map_tasks, workers
 from twin.results.fingerprint import fingerprint
 from twin.results.provenance import provenance
@@ -103,7 +103,7 @@ def search(
     draw_from = study.setting("draw_from", draw_from, "fit")
     processes = checked_processes(processes)
     drawn = common_draws(study.cell, draws, seed, draw_from).factors
-    with optuna_study.locked(storage):
+    with storages.locked(storage):
         kept = optuna_study.open_study(
             study.name,
             storage,
@@ -133,7 +133,7 @@ def search(
             "draws": draws,
             "draw_from": draw_from,
             "seed": seed,
-            "storage": storage,
+            "storage": storages.public(storage),
         }
     )
     front = data.isel(evaluation=np.flatnonzero(data["on_front"].values))
@@ -213,7 +213,6 @@ def _explore(
             functools.partial(evaluate, study, drawn), points, processes=processes
         ),
         tell=tell,
-        finished=lambda kept: len(optuna_study.complete(kept)),
         progress=progress,
         label="search",
         batch=processes or workers(),
