@@ -8,7 +8,7 @@ from twin.arguments import checked_draws, checked_kind, checked_seed
 from twin.cell import Cell
 from twin.fitting.draws import drawn_factors, drawn_parameters, load_draws, scaled
 from twin.protocols import Protocol
-from twin.protocols.lab_tests import between_cut_offs
+from twin.protocols.standard import standard_protocol
 from twin.results.form import FORECAST
 from twin.results.intervals import MEDIAN, answers, chance_interval, interval, worth_of
 from twin.results.provenance import provenance
@@ -22,16 +22,6 @@ EVENTS = (
     "cumulative_charge",
 )
 """Results that never come in some draws; symmetric cells alone have the last two."""
-CYCLES = 800
-"""Of the standard protocol: what a coating should live through."""
-
-
-def standard_protocol(cell: Cell, cycles: int = CYCLES) -> Protocol:
-    """1C between the cut-offs, discharge second; a symmetric cell passes 0.1 mAh/cm2 at 0.1 mA/cm2."""
-    if not cell.has_cathode:
-        steps = ["Discharge at 0.1 mA/cm2 for 1 hour", "Charge at 0.1 mA/cm2 for 1 hour"]
-        return Protocol(steps, cycles=cycles)
-    return Protocol(between_cut_offs(cell, 1.0), cycles=cycles)
 
 
 def forecast(

@@ -32,8 +32,8 @@ from twin.fitting.draws import drawn_cells
 from twin.fitting.evaluated import Evaluated
 from twin.fitting.problem import Problem, problem_of
 from twin.fitting.sampling import Sampled, Target, sample
-from twin.forecasting import CYCLES, standard_protocol
 from twin.measured import readings
+from twin.protocols.standard import CYCLES, standard_protocol
 
 RANKED = 59
 """Draws of each fit among which the truth has a rank, evenly spread over its chains: 60 ranks, of which

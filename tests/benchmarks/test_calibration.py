@@ -11,7 +11,7 @@ from benchmarks.made_up_family import ONSET, WIDE, family
 from benchmarks.made_up_rows import made_up
 
 from twin import parallel
-from twin.forecasting import CYCLES
+from twin.protocols.standard import CYCLES
 
 DRAWS = 60
 

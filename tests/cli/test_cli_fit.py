@@ -57,8 +57,14 @@ def test_a_fit_that_has_not_converged_succeeds_and_says_so_in_its_file(fitted):
     with xr.open_datatree(folder / f"{FAMILY}_draws.nc") as groups:
         assert set(groups.children) >= {
             "posterior", "sample_stats", "log_likelihood", "posterior_predictive", "prior_predictive",
-            "observed_data",
+            "observed_data", "leave_one_out", "prior_distribution", "starts", "forecast_effective",
         }  # fmt: skip
+        assert groups["starts"]["objective"].to_series().to_dict() == pytest.approx(answer["starts"])
+        # every run of 6 rows is one run of the cell
+        assert groups.attrs["runs"] == answer["evaluations"]
+        assert groups.attrs["runs_per_second"] * groups.attrs["seconds"] == pytest.approx(
+            groups.attrs["runs"]
+        )
 
 
 @pytest.mark.slow

@@ -59,7 +59,8 @@ def forecast(
     stem = output_stem(out, f"{chosen.name}_forecast", suffixes, overwrite=overwrite)
     check_report(report, overwrite)
     from twin.files import save
-    from twin.forecasting import CYCLES, forecast, standard_protocol, summarise
+    from twin.forecasting import forecast, summarise
+    from twin.protocols.standard import CYCLES, standard_protocol
 
     asked = chosen_protocol(chosen, steps, named, CYCLES if named is None and cycles is None else cycles)
     protocol = (

@@ -37,6 +37,8 @@ class Evaluated:
     ):
         self.problem, self.processes, self.keep = problem, processes, keep
         self._known: dict[bytes, tuple[np.ndarray, np.ndarray]] = {}
+        self.made = 0
+        """Points that were evaluated here, and not taken in."""
 
     def add(self, points: np.ndarray, entries: np.ndarray) -> None:
         """Take in what was evaluated before."""
@@ -62,6 +64,7 @@ class Evaluated:
             nonlocal done
             self.add(fresh[done : done + len(entries)], entries)
             done += len(entries)
+            self.made += len(entries)
             progress(len(entries))
             if time.monotonic() - last > KEPT_EVERY:
                 keep()

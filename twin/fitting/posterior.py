@@ -6,6 +6,7 @@ does every forecast that is made of it: a posterior that is not converged is nev
 """
 
 import dataclasses
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +22,12 @@ from twin.fitting import optimum, optuna_study, storages
 from twin.fitting.draws import family_of, flat
 from twin.fitting.evaluated import Evaluated
 from twin.fitting.fitted_set import Fit
+from twin.fitting.forecast_effective import GROUP, forecast_effective
 from twin.fitting.kept_evaluations import KeptEvaluations
 from twin.fitting.problem import Problem, problem_of
 from twin.fitting.sampling import Sampled, Target, sample
 from twin.fitting.told_by_rows import groups_of, prior_points
+from twin.parameters import Prior
 from twin.results.intervals import HIGH, LOW
 
 DRAWS = 400
@@ -46,7 +49,12 @@ class Posterior:
         As ArviZ reads it. Above the groups, over `parameter`: `optimum`, `informed` (1 minus posterior
         over prior standard deviation: 0 where the data say nothing). Group `posterior`, over (chain,
         draw, parameter): `value`. Group `sample_stats`, over (chain, draw): `lp`, ln(posterior) up to a
-        constant.
+        constant. Group `prior_distribution`, over parameter: `distribution`, `centre`, `spread`,
+        `lower`, `upper`, as of :class:`twin.parameters.Prior`. Group `starts`, over start: `objective`
+        where the descent from there ended. What the rows say:
+        :func:`twin.fitting.told_by_rows.groups_of`. After a whole fit, group `forecast_effective`
+        (:func:`twin.fitting.forecast_effective.forecast_effective`), and the attributes `seconds` of the
+        fit, `runs` made in them, `runs_per_second`: of the last command alone, where it was resumed.
     """
 
     fit: Fit
@@ -127,6 +135,7 @@ def fit(
         kept = KeptEvaluations(study)
         evaluated = Evaluated(problem, processes=workers, keep=kept.keep)
         kept.read_into(evaluated)
+        began = time.monotonic()
         optimum.explore(problem, study, trials, evaluated)
         kept.read_into(evaluated)  # what other commands have evaluated meanwhile
         found = optimum.refined(
@@ -134,7 +143,16 @@ def fit(
             optimum.starts(problem, study, fitted_coordinates(problem)),
             keep=lambda end: optimum.keep_in(study, problem, end),
         )
-        return explored(found, evaluated, draws=draws, seed=seed, trials=len(optimum.explored(study)))
+        trials = len(optimum.explored(study))
+        posterior = explored(found, evaluated, draws=draws, seed=seed, trials=trials)
+    effective = forecast_effective(
+        problem, posterior.groups["posterior"].to_dataset()["value"].values, processes=workers
+    )
+    groups = xr.DataTree.from_dict({**posterior.groups.to_dict(), f"/{GROUP}": effective})
+    seconds = time.monotonic() - began
+    runs = evaluated.made * len(problem.simulations)
+    groups.attrs |= {"seconds": seconds, "runs": runs, "runs_per_second": runs / seconds}
+    return Posterior(posterior.fit, groups)
 
 
 def refit_without(cell: Cell | str, leave_out: Sequence[str], *, seed: int = 0) -> Posterior:
@@ -187,14 +205,12 @@ def explored(
     if -sampled.best_height < best.objective:
         best = dataclasses.replace(best, coordinates=sampled.best, objective=-sampled.best_height)
     fit = Fit(problem, best.coordinates, best.objective, trials, found)
-    groups = _groups(fit, sampled, draws, seed, len(evaluated))
+    groups = _groups(fit, sampled, seed, len(evaluated))
     told = groups_of(problem, sampled.entries, prior)
     return Posterior(fit, xr.DataTree.from_dict({**groups, **told}))
 
 
-def _groups(
-    fit: Fit, sampled: Sampled, draws: int, seed: int, evaluations: int
-) -> dict[str, xr.Dataset]:
+def _groups(fit: Fit, sampled: Sampled, seed: int, evaluations: int) -> dict[str, xr.Dataset]:
     problem = fit.problem
     names = [searched.name for searched in problem.searched]
     places = {"chain": np.arange(len(sampled.points)), "draw": np.arange(sampled.points.shape[1])}
@@ -210,7 +226,7 @@ def _groups(
             "study_version": problem.version,
             "seed": seed,
             "objective": fit.objective,
-            "wanted_draws": draws,
+            "wanted_draws": sampled.wanted,
             "evaluations": evaluations,
             "effective_draws": sampled.effective_draws,
             "largest_rhat": sampled.largest_rhat,
@@ -218,6 +234,8 @@ def _groups(
             "accepted": sampled.accepted,
             "converged": int(sampled.converged),
             "doubt": sampled.doubt,
+            "starts_agree": fit.found.agreed,
+            "optimum_found": int(fit.found.found),
         },
     )
     above["informed"].attrs = {"units": "1", "long_name": "1 - posterior over prior deviation"}
@@ -225,7 +243,23 @@ def _groups(
         {"value": (("chain", "draw", "parameter"), np.array(values))}, {**places, "parameter": names}
     )
     stats = xr.Dataset({"lp": (("chain", "draw"), sampled.heights)}, places)
-    return {"/": above, "posterior": posterior, "sample_stats": stats}
+    starts = xr.Dataset(
+        {"objective": ("start", [end.objective for end in fit.found.descents])},
+        coords={"start": [end.start for end in fit.found.descents]},
+    )
+    return {
+        "/": above,
+        "posterior": posterior,
+        "sample_stats": stats,
+        "prior_distribution": xr.Dataset(
+            {
+                entry.name: ("parameter", [getattr(s.prior, entry.name) for s in problem.searched])
+                for entry in dataclasses.fields(Prior)
+            },
+            {"parameter": names},
+        ),
+        "starts": starts,
+    }
 
 
 __all__ = ["Posterior", "explored", "fit", "refit_without"]

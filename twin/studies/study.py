@@ -16,7 +16,7 @@ from typing import Any
 from twin.arguments import checked_count, checked_draws, checked_seed
 from twin.cell import Cell
 from twin.errors import StudyError, shown, unknown
-from twin.forecasting import CYCLES
+from twin.protocols.standard import CYCLES
 from twin.studies.common_draws import checked_source
 from twin.studies.factors import Factor, Range, check_varied_once, read_axis, read_range
 from twin.studies.grid import PROTOCOL, Grid

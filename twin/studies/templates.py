@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from twin.cell import Cell
 from twin.errors import ProtocolError, StudyError, shown, unknown
-from twin.forecasting import standard_protocol
 from twin.protocols import Block, Cycle, Protocol, Step
+from twin.protocols.standard import standard_protocol
 
 NO_REST = re.compile(r"Rest for 0(\.0*)? ", re.IGNORECASE)
 """A rest of no time: such a step is left out of its cycle."""
