@@ -268,3 +268,13 @@ def test_a_folder_is_tried_before_the_work_that_it_is_to_hold(tmp_path):
     for folder in ("taken", "taken/below", "/proc", "x" * 300, "a/" * 2000, "no\0name"):
         with pytest.raises(OutputError, match=r"cannot (make the folder|write to)"):
             files.check_writable(tmp_path / folder)
+
+
+def test_groups_come_back_as_they_were_saved(tmp_path):
+    one = xr.Dataset({"a": ("x", [1.0, 2.0])}, {"x": [3, 4]}, {"paper": "Toy"})
+    two = xr.Dataset({"b": ("y", [5.0])})
+    tree = xr.DataTree.from_dict({"/": one, "two": two})
+    path = files.save(tree, tmp_path / "tree.nc")
+    assert twin.load_groups(path).identical(tree)
+    with pytest.raises(DatasetError, match="No such file"):
+        twin.load_groups(tmp_path / "none.nc")

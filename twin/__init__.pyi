@@ -1,6 +1,6 @@
 # The public names, in the order of the data.
 from . import errors, plots, protocols, report
-from .files import load, save
+from .files import load, load_groups, save
 from .fitting.posterior import fit
 from .forecasting import forecast, summarise
 from .inside_a_cycle.impedance import impedance
@@ -34,6 +34,7 @@ __all__ = [
     "impedance",
     "load",
     "load_cell",
+    "load_groups",
     "load_study",
     "measured_rows",
     "parameter_values",

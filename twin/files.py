@@ -89,6 +89,20 @@ def load(path: str | Path, *, group: str | None = None) -> "xr.Dataset":
     )
 
 
+def load_groups(path: str | Path) -> "xr.DataTree":
+    """Read a file with groups that :func:`save` wrote, the draws of a fit: all of them.
+
+    Raises DatasetError: as :func:`load`.
+    """
+    import netCDF4
+    import xarray as xr
+
+    above = load(path)
+    with netCDF4.Dataset(path) as file:
+        names = list(file.groups)
+    return xr.DataTree.from_dict({"/": above, **{name: load(path, group=name) for name in names}})
+
+
 def save_arrays(path: Path, arrays: "Mapping[str, np.ndarray]") -> Path:
     """Write arrays (no pickle), whole or not at all. Raises OutputError: cannot be written."""
     import numpy as np

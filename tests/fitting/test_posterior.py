@@ -22,6 +22,7 @@ from twin.fitting.problem import Problem, Searched
 from twin.measured.experiment import Experiment
 from twin.measured.spread import Spread
 from twin.parameters import Prior
+from twin.results.fit_groups import priors_of
 
 ROWS = np.array([[3.0, 2.5, 0.0, 0.0], [0.0, 1.0, 1.0, 0.0], [0.5, 0.0, 1.0, 0.0]])
 MEASURED = np.array([2.0, -1.0, 0.5])
@@ -42,7 +43,9 @@ class Straight(Likelihood):
     """Rows whose entries are their residuals."""
 
     rows = tuple(
-        SimpleNamespace(id=f"R{number}", value=10.0, unit="V", observable="toy", role="fit")
+        SimpleNamespace(
+            id=f"R{number}", value=10.0, unit="V", observable="toy", role="fit", kind="value"
+        )
         for number in range(3)
     )
     survivals = ()
@@ -169,7 +172,19 @@ def test_what_the_draws_say_for_the_rows_is_kept_beside_them(posterior, drawn, e
     before = groups["prior_predictive"]["prediction"].values.reshape(-1, 3)
     spread = np.sqrt((ROWS**2).sum(axis=1))
     assert before.std(axis=0) == pytest.approx(spread, rel=4 / np.sqrt(2 * len(before)))
-    assert groups["observed_data"]["measured"].values.tolist() == [10.0] * 3
+    rows = groups["observed_data"].to_dataset(inherit=False).to_dataframe().to_dict("list")
+    assert rows == {
+        "measured": [10.0] * 3, "unit": ["V"] * 3, "observable": ["toy"] * 3, "kind": ["value"] * 3,
+        "deviation": [1.0] * 3, "points": [1] * 3,
+    }  # fmt: skip
+
+
+def test_priors_and_starts_stand_beside_the_draws(posterior):
+    assert list(priors_of(posterior.groups).values()) == list(PRIORS)
+    assert posterior.groups["starts"]["objective"].to_series().to_dict() == {
+        "here": posterior.fit.found.best.objective
+    }
+    assert (posterior.groups.attrs["starts_agree"], posterior.groups.attrs["optimum_found"]) == (1, 0)
 
 
 def test_rows_left_out_have_the_density_that_a_fit_without_them_predicts(posterior):

@@ -3,6 +3,7 @@
 import itertools
 
 import made_up
+import made_up_fit
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -103,6 +104,9 @@ PICTURES = {
     "nyquist": lambda: plots.nyquist(made_up.spectra(), measured=made_up.spectra()),
     "predicted_against_measured": lambda: plots.predicted_against_measured(made_up.validation_table()),
     "validation_figure": lambda: plots.validation_figure(made_up.validation_table()),
+    "prior_posterior": lambda: plots.prior_posterior(made_up_fit.fit()),
+    "traded_pairs": lambda: plots.traded_pairs(made_up_fit.fit()),
+    "predictive_checks": lambda: plots.predictive_checks(made_up_fit.fit()),
     "pareto_front": lambda: plots.pareto_front(with_long_names(made_up.search())),
     "sensitivity_bars": lambda: plots.sensitivity_bars(sensitivity()),
 }
@@ -111,6 +115,8 @@ NOT_PICTURES = {
 }  # fmt: skip
 OF_TWO_PANELS = ("forecast_figure", "current_ramp", "plating_curve")
 """The upper panel shares the axis of the lower one."""
+OF_NAMED_ROWS = ("validation_figure", "sensitivity_bars", "prior_posterior", "predictive_checks")
+"""The names beside the vertical axis are its label."""
 UNIT_ELSEWHERE = {"predicted_against_measured": "title", "interface_states": "ylabel alone"}
 """Small panels: the name stands in the title."""
 
@@ -135,7 +141,7 @@ def test_axes_are_labelled_and_text_is_legible(name):
     for axes in figure.axes:
         if name not in UNIT_ELSEWHERE and axes.get_label() != "<colorbar>":
             shared_above = name in OF_TWO_PANELS and axes is figure.axes[0]
-            named_rows = name in ("validation_figure", "sensitivity_bars")
+            named_rows = name in OF_NAMED_ROWS
             assert axes.get_xlabel() or shared_above
             assert axes.get_ylabel() or named_rows
         if name == "predicted_against_measured":

@@ -69,7 +69,7 @@ def fit(
 
 def _answer(posterior) -> dict:
     """What a fit has to say, for machines."""
-    from twin.fitting.told_by_rows import PULLS, traded
+    from twin.results.fit_groups import PULLS, traded
 
     about, found = posterior.groups.attrs, posterior.fit.found
     rows = posterior.groups["leave_one_out"]
@@ -94,7 +94,7 @@ def _answer(posterior) -> dict:
         "doubt": about["doubt"],
         "evaluations": about["evaluations"],
         "pulling_rows": pulling,
-        "traded": [list(pair) for pair in traded(posterior.draws)],
+        "traded": [list(pair) for pair in traded(posterior.draws["value"])],
     }
 
 

@@ -5,6 +5,8 @@ each draw by one over the row's likelihood, given the other rows of its physical
 et al. 2017, Statistics and Computing 27, 1413); Pareto's k of these weights says how much it would move.
 """
 
+import math
+
 import numpy as np
 import xarray as xr
 
@@ -13,10 +15,6 @@ from twin.fitting.problem import Problem
 
 PRIOR_POINTS = 200
 """Points of the prior whose runs are made: enough for 5 and 95 % ends of what it predicts."""
-TRADED = 0.7
-"""Least rank correlation of two parameters that trade off: half of the one's variance is the other's."""
-PULLS = 0.7
-"""Pareto's k above which a row decides so much that only a fit without it tells what it decides."""
 
 
 def prior_points(problem: Problem, generator: np.random.Generator) -> np.ndarray:
@@ -37,11 +35,14 @@ def groups_of(problem: Problem, entries: np.ndarray, prior_entries: np.ndarray) 
     -------
     dict of name to xarray.Dataset
         `posterior_predictive` and `prior_predictive`: `prediction` (chain, draw, row), in the unit of
-        each row. `observed_data`: `measured` (row) and `unit`. `log_likelihood`: `rows` (chain, draw,
-        row). `leave_one_out`: of each row its expected ln density `elpd` left out and `pareto_k`.
+        each row. `observed_data`, over row: `measured`, `unit`, `observable`, `kind`, the standard
+        `deviation` of equal cells, of the natural logarithm or, where `points` is 1, in points.
+        `log_likelihood`: `rows` (chain, draw, row). `leave_one_out`: of each row its expected ln density
+        `elpd` left out and `pareto_k`.
     """
     likelihood, count = problem.likelihood, len(problem.likelihood.rows)
     rows = {"row": likelihood.names[:count]}
+    spreads = [problem.spreads[row.observable] for row in likelihood.rows]
     pointwise = likelihood.pointwise(entries)[..., :count]
     flat = pointwise.reshape(-1, count)
     found = [smoothed(flat[:, row]) for row in range(count)]
@@ -61,6 +62,10 @@ def groups_of(problem: Problem, entries: np.ndarray, prior_entries: np.ndarray) 
             {
                 "measured": ("row", [row.value for row in likelihood.rows]),
                 "unit": ("row", [row.unit for row in likelihood.rows]),
+                "observable": ("row", [row.observable for row in likelihood.rows]),
+                "kind": ("row", [row.kind for row in likelihood.rows]),
+                "deviation": ("row", [math.hypot(own.scatter, own.cell) for own in spreads]),
+                "points": ("row", [int(own.points) for own in spreads]),
             },
             coords=rows,
         ),
@@ -71,23 +76,6 @@ def groups_of(problem: Problem, entries: np.ndarray, prior_entries: np.ndarray) 
             {"elpd": ("row", elpd), "pareto_k": ("row", [k for _, k in found])}, coords=rows
         ),
     }
-
-
-def traded(draws: xr.Dataset, least: float = TRADED) -> list[tuple[str, str, float]]:
-    """Pairs of parameters that trade off, the closest first: their names and rank correlation.
-
-    `draws` are those of :attr:`Posterior.draws`.
-    """
-    names = [str(name) for name in draws["parameter"].values]
-    ranks = draws["value"].values.argsort(axis=0).argsort(axis=0)
-    correlation = np.atleast_2d(np.corrcoef(ranks.T))
-    pairs = [
-        (names[one], names[two], float(correlation[one, two]))
-        for one in range(len(names))
-        for two in range(one)
-        if abs(correlation[one, two]) >= least
-    ]
-    return sorted(pairs, key=lambda pair: -abs(pair[2]))
 
 
 def _predictions(problem: Problem, entries: np.ndarray) -> np.ndarray:

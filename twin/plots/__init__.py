@@ -4,11 +4,13 @@ Nothing here simulates. Units stand on every axis, colours are safe for colour-b
 """
 
 from twin.plots.capacity import check_up_capacity, rate_capability, storage_retention
+from twin.plots.fit import prior_posterior, traded_pairs
 from twin.plots.forecast import forecast_figure
 from twin.plots.impedance import nyquist
 from twin.plots.interfaces import interface_states
 from twin.plots.onset import onset_map
 from twin.plots.pareto import pareto_front
+from twin.plots.predictive import predictive_checks
 from twin.plots.pulses import pulse_resistances
 from twin.plots.ramp import current_ramp, plating_curve, short_by_current
 from twin.plots.resistance import resistance_breakdown
@@ -44,6 +46,9 @@ __all__ = [
     "nyquist",
     "predicted_against_measured",
     "validation_figure",
+    "prior_posterior",
+    "traded_pairs",
+    "predictive_checks",
     "pareto_front",
     "sensitivity_bars",
     "study_figures",
