@@ -1,5 +1,7 @@
 """Trials of several commands in one study: each is run once, and the total is that of the study."""
 
+import contextlib
+import os
 import platform
 import subprocess
 import sys
@@ -20,9 +22,33 @@ def opened(storage, seed=0):
     return open_study("a study", storage, sampler=sampler, version="v", made_by="the model")
 
 
-@pytest.fixture
-def journal(tmp_path):
-    return f"journal:///{tmp_path / 'fits.log'}"
+DATABASE = "TWIN_TEST_DATABASE"
+"""Environment variable with the URL of a database server in which tests may make studies."""
+
+
+def storage_of(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'fits.db'}"
+    if request.param == "journal":
+        return f"journal:///{tmp_path / 'fits.log'}"
+    if DATABASE not in os.environ:
+        pytest.skip(f"no database server: {DATABASE} names none, as postgresql://host/fits")
+    storage = os.environ[DATABASE]
+    with contextlib.suppress(KeyError):
+        optuna.delete_study(study_name="a study", storage=storage)
+    return storage
+
+
+@pytest.fixture(params=["journal", "database"])
+def shared(request, tmp_path):
+    """A storage that several commands may use at once."""
+    return storage_of(request, tmp_path)
+
+
+@pytest.fixture(params=["sqlite", "journal", "database"])
+def lasting(request, tmp_path):
+    """A storage that outlives its command."""
+    return storage_of(request, tmp_path)
 
 
 @pytest.fixture
@@ -47,11 +73,11 @@ def states(study):
     return [trial.state for trial in study.trials]
 
 
-def test_several_commands_make_the_total_together(journal):
-    studies = [opened(journal) for _ in range(3)]
+def test_several_commands_make_the_total_together(shared):
+    studies = [opened(shared) for _ in range(3)]
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda study: run(study, 20), studies))
-    found = complete(opened(journal))
+    found = complete(opened(shared))
     assert len(found) == 20
     assert STATE.RUNNING not in states(studies[0])
 
@@ -176,11 +202,11 @@ run(opened(sys.argv[1]), 12, evaluate=evaluate)
 """
 
 
-def test_after_a_kill_the_next_command_makes_the_rest_at_once(journal, request):
+def test_after_a_kill_the_next_command_makes_the_rest_at_once(lasting, request):
     where = str(request.config.rootpath / "tests")
-    killed = subprocess.run([sys.executable, "-c", KILLS_ITSELF, journal, where], timeout=120)
+    killed = subprocess.run([sys.executable, "-c", KILLS_ITSELF, lasting, where], timeout=120)
     assert killed.returncode == -9
-    study = opened(journal)
-    assert states(study) == [STATE.COMPLETE] * 8 + [STATE.RUNNING] * 4
+    study = opened(lasting)
+    assert len(complete(study)) == 8
     run(study, 12)
     assert states(study) == [STATE.COMPLETE] * 8 + [STATE.FAIL] * 4 + [STATE.COMPLETE] * 4
