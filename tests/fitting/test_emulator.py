@@ -40,7 +40,7 @@ def test_a_bend_is_learnt_along_the_parameters_that_bend_it():
     inside = np.clip(points(100, seed=1), -1.5, 1.5)
     # no prediction errs by more than the deviation that no process would mend
     assert np.abs(emulator(inside) - bent(inside)).max() < 2 * LINEAR
-    lengths = emulator.kernels[1].k1.length_scale
+    lengths = emulator.kernels[1, False].k1.length_scale
     assert lengths.argmin() == 2
     assert np.delete(lengths, 2).min() > 5 * lengths[2]
 
@@ -49,7 +49,7 @@ def test_lengths_are_taken_over_without_learning():
     first = Emulator(points(120), bent(points(120)), scored)
     more = points(240, seed=3)
     second = Emulator(more, bent(more), scored, before=first, learn=False)
-    assert second.kernels[1] is first.kernels[1]
+    assert second.kernels[1, False] is first.kernels[1, False]
     inside = np.clip(points(100, seed=1), -1.5, 1.5)
     errors = [np.abs(own(inside) - bent(inside)).max() for own in (first, second)]
     assert errors[1] < errors[0]

@@ -9,15 +9,16 @@ score can tell have no process.
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
-from scipy.optimize import minimize
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 
 from twin import parallel
+from twin.fitting import walls
+from twin.fitting.climb import LEARNT_FROM, climb, spread_over
 
 FIRST_LENGTH = 3.0
 """Length of the kernel from which the search begins [standard deviations of a prior]."""
@@ -26,13 +27,13 @@ LENGTHS = (0.2, 50.0)
 NOISES = (1e-6, 0.1)
 """Least and most variance of what is no function of the coordinates, relative to the entry's own: what
 jumps of the simulator and walls leave."""
-LEARNT_FROM = 300
-"""Points, spread evenly over all, that lengths are learnt from: the time grows as the number cubed."""
-STEPS = 30
-"""Most iterations of that search: the likelihood is flat long before."""
 WALL = 6.0
 """Distance from its median, in interquartile ranges, at which an entry stands beyond a wall: eight
 standard deviations of a normal."""
+ENOUGH = 2
+"""Points for each coefficient of a linear function that are enough to fit it."""
+PRECISION = np.float32
+"""Of the distances to what was learnt: an entry errs by far more than its rounding."""
 SMALLEST_SPREAD = 1e-9
 """Spread of an entry that counts as constant."""
 LINEAR = 0.05
@@ -57,6 +58,8 @@ class Emulator:
 
     kernels: dict[int, object]
     """Of each entry that bends."""
+    walls: list[walls.Wall]
+    """Those that enough points lie beyond."""
 
     def __init__(
         self,
@@ -67,57 +70,94 @@ class Emulator:
         before: "Emulator | None" = None,
         learn: bool = True,
     ):
-        self.centre = points.mean(axis=0)
-        usual, raised = _usual(entries), self._raised(points)
+        self.centre, self.count = points.mean(axis=0), entries.shape[1]
+        known = {wall.entry: wall.kernel for wall in before.walls} if before else {}
+        passed = walls.beyond(entries, scored)
+        tasks = [(entry, points, own, known.get(entry), learn) for entry, own in passed.items()]
+        self.walls = list(parallel.map_tasks(walls.learnt, tasks))
+        # of each entry this side of its wall, then of each wall the side beyond
+        self.entry = np.array([*range(self.count), *passed])
+        usual = np.column_stack([_usual(entries, passed), *passed.values()])
+        raised, sides = self._raised(points), entries[:, self.entry]
         self.linear = np.column_stack([
-            np.linalg.lstsq(raised[own], entry[own], rcond=None)[0]
-            for own, entry in zip(usual.T, entries.T, strict=True)
+            _line(raised[own], values[own]) for own, values in zip(usual.T, sides.T, strict=True)
         ])  # fmt: skip
-        left = np.where(usual, entries - raised @ self.linear, 0.0)
+        left = np.where(usual, sides - raised @ self.linear, 0.0)
         kernels = before.kernels if before else {}
-        bends = np.abs(_change(scored, entries, left)).std(axis=0) > LINEAR
-        self.bent = np.flatnonzero(bends | np.isin(np.arange(entries.shape[1]), list(kernels)))
+        names = [(int(entry), place >= self.count) for place, entry in enumerate(self.entry)]
+        bends = np.array([
+            _change(scored, entries, int(entry), own) > LINEAR
+            for entry, own in zip(self.entry, left.T, strict=True)
+        ])  # fmt: skip
+        self.bent = np.flatnonzero(bends | np.array([name in kernels for name in names]))
         self.spread = np.maximum(left[:, self.bent].std(axis=0), SMALLEST_SPREAD)
         tasks = [
-            (points, left[:, entry] / spread, usual[:, entry], kernels.get(int(entry)), learn)
-            for entry, spread in zip(self.bent, self.spread, strict=True)
+            (points, left[:, place] / spread, usual[:, place], kernels.get(names[place]), learn)
+            for place, spread in zip(self.bent, self.spread, strict=True)
         ]
         found = list(parallel.map_tasks(_process, tasks))
-        self.kernels = dict(zip(self.bent.tolist(), (kernel for kernel, _ in found), strict=True))
+        self.kernels = {
+            names[place]: kernel for place, (kernel, _) in zip(self.bent, found, strict=True)
+        }
         lengths = np.array([kernel.k1.length_scale for kernel, _ in found]).reshape(-1, points.shape[1])
         # a squared distance is |x|^2 + |X|^2 - 2 x.X: that of all entries is one product of matrices
-        self.inverse = 1 / lengths
-        self.learnt = points[None] * self.inverse[:, None]
+        self.inverse = (1 / lengths).astype(PRECISION)
+        self.learnt = (points - self.centre).astype(PRECISION) * self.inverse[:, None]
         self.lengths2 = (self.learnt**2).sum(axis=2)
-        self.weights = np.array([weights for _, weights in found]).reshape(len(found), len(points))
+        weights = np.array([weights for _, weights in found]).reshape(len(found), len(points))
+        self.weights = weights.astype(PRECISION)
+
+    def outcomes(self, points: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """What may be at points: ln of its chance, (point,), and entries, (point, entry), one by one."""
+        sides = self._sides(points)
+        return walls.outcomes(self.walls, points, sides[:, : self.count], sides[:, self.count :])
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
-        """Entries at points (point, parameter), (point, entry)."""
+        """Entries at points (point, parameter), (point, entry), on this side of all walls."""
+        return self._sides(points)[:, : self.count]
+
+    def _sides(self, points: np.ndarray) -> np.ndarray:
+        """Entries on this side, then those of each wall beyond it, (point, entry and wall)."""
         found = self._raised(points) @ self.linear
         if len(self.bent):
-            own = points[None] * self.inverse[:, None]
-            product = own @ self.learnt.transpose(0, 2, 1)
-            squares = (own**2).sum(axis=2)[:, :, None] + self.lengths2[:, None] - 2 * product
-            bent = np.einsum("ekn,en->ke", np.exp(-0.5 * np.maximum(squares, 0.0)), self.weights)
-            found[:, self.bent] += bent * self.spread
+            own = (points - self.centre).astype(PRECISION) * self.inverse[:, None]
+            squares = own @ (-2 * self.learnt.transpose(0, 2, 1))
+            squares += (own**2).sum(axis=2)[:, :, None]
+            squares += self.lengths2[:, None]
+            squares *= PRECISION(-0.5)
+            near = np.exp(np.minimum(squares, 0, out=squares), out=squares)
+            found[:, self.bent] += (near @ self.weights[:, :, None])[:, :, 0].T * self.spread
         return found
 
     def _raised(self, points: np.ndarray) -> np.ndarray:
         return np.column_stack([np.ones(len(points)), points - self.centre])
 
 
-def _usual(entries: np.ndarray) -> np.ndarray:
-    """Where entries (point, entry) are not beyond a wall: a capacity that has fallen to nothing.
+def _usual(entries: np.ndarray, passed: Mapping[int, np.ndarray]) -> np.ndarray:
+    """Where entries (point, entry) are on this side of all walls, also of those that few points passed.
 
-    What stands there says nothing of the shape on this side, and blurs it.
+    What stands beyond says nothing of the shape on this side, and blurs it.
     """
-    low, middle, high = np.quantile(entries, [0.25, 0.5, 0.75], axis=0)
-    return np.abs(entries - middle) <= WALL * np.maximum(high - low, SMALLEST_SPREAD)
+    here = np.ones(entries.shape, dtype=bool)
+    for entry, own in passed.items():
+        here[:, entry] = ~own
+    low, middle, high = np.nanquantile(np.where(here, entries, np.nan), [0.25, 0.5, 0.75], axis=0)
+    near = np.abs(entries - middle) <= WALL * np.maximum(high - low, SMALLEST_SPREAD)
+    return here & near
 
 
-def _change(scored, entries: np.ndarray, left: np.ndarray) -> np.ndarray:
-    """By how much each entry's own score changes without what is left of it, (point, entry)."""
-    return scored(entries) - scored(entries - left)
+def _line(raised: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Least squares; of too few points for that, their mean."""
+    if len(values) >= ENOUGH * raised.shape[1]:
+        return np.linalg.lstsq(raised, values, rcond=None)[0]
+    return np.concatenate([[values.mean()], np.zeros(raised.shape[1] - 1)])
+
+
+def _change(scored, entries: np.ndarray, entry: int, left: np.ndarray) -> float:
+    """By how much an entry's own score changes without what is left of it, (point,): the deviation."""
+    without = entries.copy()
+    without[:, entry] -= left
+    return float((scored(entries) - scored(without))[:, entry].std())
 
 
 def _process(task) -> tuple:
@@ -132,9 +172,9 @@ def _process(task) -> tuple:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a length at its bound is an answer
         if learn:
-            some = np.linspace(0, len(points) - 1, min(LEARNT_FROM, len(points))).astype(int)
+            some = spread_over(np.arange(len(points)), LEARNT_FROM)
             kernel = (
-                GaussianProcessRegressor(kernel, optimizer=_climb)
+                GaussianProcessRegressor(kernel, optimizer=climb)
                 .fit(points[some], values[some])
                 .kernel_
             )
@@ -142,11 +182,3 @@ def _process(task) -> tuple:
     weights = np.zeros(len(everything))
     weights[usual] = process.alpha_.ravel()
     return kernel, weights
-
-
-def _climb(negative, start, bounds):
-    """Where the negative ln of the marginal likelihood is least, and its value there."""
-    found = minimize(
-        negative, start, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": STEPS}
-    )
-    return found.x, found.fun

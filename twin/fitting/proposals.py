@@ -42,7 +42,11 @@ class Emulated:
         heights = np.full(len(points), -np.inf)
         if inside.any():
             own = points[inside]
-            heights[inside] = FLATTENED * self.log_density(own, self.emulator(own))
+            possible = [
+                chance + self.log_density(own, entries)
+                for chance, entries in self.emulator.outcomes(own)
+            ]
+            heights[inside] = FLATTENED * logsumexp(possible, axis=0)
         return heights
 
 

@@ -7,12 +7,17 @@ import numpy as np
 NEAR = 15.0
 """Points known before whose ln(posterior) is this far below the best, and a half more for each
 parameter, teach nothing about where the posterior is."""
+DEEPER = 25.0
+"""How much deeper draws may lie: an emulator that has led there once would lead there again."""
 LEAST = 300
 """Draws, the highest, that teach even where they lie deeper: the first emulators err everywhere."""
 TAUGHT_BY = 900
 """Draws, the latest, that an emulator is fitted to at most: its time grows as their number squared."""
-KNOWN = 200
+KNOWN = 600
 """Points evaluated before the first draw that it is fitted to at most."""
+CLOSE = 0.5
+"""Distance from a higher point, in standard deviations of a prior, within which one known before teaches
+nothing new: descents leave heaps of points, from which they took derivatives."""
 
 
 class Teachers:
@@ -53,20 +58,19 @@ class Teachers:
 
     @property
     def near(self) -> tuple[np.ndarray, np.ndarray]:
-        """What teaches the emulator: the latest draws, and of what was known some from all heights.
-
-        The highest alone would lie in a heap around the optimum, where descents have taken derivatives.
-        """
+        """What teaches the emulator: the latest draws, and of what was known what lies apart."""
         depth = NEAR + 0.5 * self.points.shape[1]
         below = self.heights.max() - self.heights
         before = np.flatnonzero(below[: self.known] <= depth)
         drawn = self.known + np.argsort(below[self.known :], kind="stable")
-        enough = max(np.count_nonzero(below[self.known :] <= depth), LEAST)
+        enough = max(np.count_nonzero(below[self.known :] <= depth + DEEPER), LEAST)
         answered = np.count_nonzero(np.isfinite(below[self.known :]))
         drawn = np.sort(drawn[: min(enough, answered)])
-        before = before[np.argsort(self.heights[before], kind="stable")]
-        some = np.linspace(0, len(before) - 1, min(KNOWN, len(before))).astype(int)
-        chosen = np.concatenate([drawn[-TAUGHT_BY:], before[some]])
+        before = before[np.argsort(-self.heights[before], kind="stable")]
+        before = before[_apart(self.points[before])]
+        drawn = drawn[-TAUGHT_BY:]
+        some = np.linspace(0, len(before) - 1, min(KNOWN, len(before), TAUGHT_BY + KNOWN - len(drawn)))
+        chosen = np.concatenate([drawn, before[some.astype(int)]])
         return self.points[chosen], self.entries[chosen]
 
     @property
@@ -74,3 +78,12 @@ class Teachers:
         """The highest point, (parameter,), and its ln(posterior)."""
         place = int(np.argmax(self.heights))
         return self.points[place], float(self.heights[place])
+
+
+def _apart(points: np.ndarray) -> list[int]:
+    """Which points, (point, parameter), are not close to one that stands before them."""
+    kept: list[int] = []
+    for place, point in enumerate(points):
+        if not kept or ((points[kept] - point) ** 2).sum(axis=1).min() > CLOSE**2:
+            kept.append(place)
+    return kept
