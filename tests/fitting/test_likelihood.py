@@ -126,7 +126,7 @@ def test_survival_is_scored_by_how_far_away_it_is_from_either_side(lived, coated
     assert np.all(np.diff(costs) <= 0)
     chance = norm.cdf(margins / SPREAD["lifetime"].cell)
     assert costs == pytest.approx(likelihood.heavy_tailed(np.sqrt(-2 * np.log(chance))))
-    # the overpotential of the dead is that of their last sound cycle, not of their death
+    # the overpotential of the dead is that of their last whole cycle, not of their death
     sound = whole["cell_overpotential"][1][[498, 898]]
     assert entries[[0, 4], 0] == pytest.approx(np.log(sound / 0.2))
 

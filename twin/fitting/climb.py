@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import minimize
 
-LEARNT_FROM = 200
+LEARNT_FROM = 300
 """Points, spread evenly over all, that lengths are learnt from: the time grows as the number cubed."""
 STEPS = 30
 """Most iterations of that search: the likelihood is flat long before."""

@@ -5,7 +5,7 @@ A run is first reduced to its **entries**, one smooth number for each row and ea
 * of a row, how far its prediction lies from what was measured: ln(predicted/measured), or points of
   percent for retention and efficiency;
 * of a cell that was measured in some cycle, and so had survived up to it, ln(cycles it lives / that
-  cycle). Where the run dies before, its rows are read in the last sound cycle, and this entry says how
+  cycle). Where the run dies before, its rows are read in the last whole cycle, and this entry says how
   far away survival is: a search finds its way from either side.
 
 The entries then become residuals in standard deviations, with -2 ln(likelihood) the sum of squares:

@@ -38,11 +38,9 @@ CHAINS = 4
 """Chains, each with ensembles of walkers of its own: R-hat compares them."""
 ROUND = 200
 """Points that are evaluated with each emulator, over all chains."""
-LEARNING = 4
-"""Rounds in which the emulator learns its lengths anew; later they no longer move by what matters."""
 LARGEST_RHAT = 1.02
 """Largest R-hat of chains that agree."""
-MOST_PER_DRAW = 8
+MOST_PER_DRAW = 16
 """Most evaluations of draws for each effective one that is asked for."""
 
 
@@ -157,7 +155,8 @@ def sample(
             *seen.near,
             target.scored,
             before=emulators[-1].emulator if emulators else None,
-            learn=len(emulators) < LEARNING,
+            # anew whenever the draws have doubled: in between, lengths do not move by what matters
+            learn=len(emulators).bit_count() <= 1,
         )
         emulators.append(Emulated(target.bounds, target.log_density, emulator))
         walkers, drawn = proposed(emulators[-1], walkers, ROUND // CHAINS, generator)

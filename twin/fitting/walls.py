@@ -1,16 +1,17 @@
 """Walls: surfaces in the space of the parameters at which an entry jumps.
 
-A bare cell delivers nothing once its contact is lost; a coating lives, or fails early. No smooth function
-does that: what is learnt on one side blurs the other. The chance that a point lies beyond a wall is told
-by a Gaussian process classifier (Rasmussen and Williams 2006, Gaussian Processes for Machine Learning,
-Section 3.4), each side has an emulator of its own, and what is emulated is the sum over both, each by its
-chance.
+A bare cell delivers nothing once its contact is lost; a coating lives, or fails early. No smooth
+function does that: what is learnt on one side blurs the other. The chance that a point lies beyond is
+told by a Gaussian process classifier (Rasmussen and Williams 2006, Gaussian Processes for Machine
+Learning, Section 3.4), each side has an emulator of its own, and what is emulated is the sum over both,
+by their chances.
 """
 
 import itertools
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import log_expit
@@ -59,7 +60,7 @@ class Wall:
     """
 
     entry: int
-    kernel: object
+    kernel: Any
     points: np.ndarray
     weights: np.ndarray
 
@@ -115,7 +116,9 @@ def outcomes(
     """
     odds = [wall.log_odds(points) for wall in walls]
     for sides in itertools.product((-1, 1), repeat=len(walls)):
-        chance = sum((log_expit(side * own) for side, own in zip(sides, odds)), np.zeros(len(points)))
+        chance = np.zeros(len(points))
+        for own, side in zip(odds, sides, strict=True):
+            chance += log_expit(side * own)
         if chance.max() < NEVER:
             continue
         possible = here.copy()

@@ -40,19 +40,20 @@ def predict(run: "Results", row: Row, cell: Cell) -> float:
 
 
 def predict_survivor(run: "Results", row: Row, cell: Cell, protocol: Protocol) -> float:
-    """As :func:`predict`; where the run ended before the row, what the last sound cycle like it says.
+    """As :func:`predict`; where the run ended before the row, what its last whole cycle like it says.
 
-    A cell that was measured in a cycle had survived up to it. Where the run has not, the cell as it was
-    before its first failure is the nearest thing to such a survivor; how far the run is from surviving
-    is another matter (:func:`survived`). NaN where no sound cycle of the row's kind ran.
+    A cell that was measured in a cycle had survived up to it. Where the run has not, its last cycle but
+    the one that ended it is the nearest thing to such a survivor, failed as it may be: what is read
+    changes little where a run just reaches the row. How far it is from surviving is another matter
+    (:func:`survived`). NaN where no such cycle ran.
     """
     cycle = row.cycle
     if not row.reading.in_a_cycle or cycle is None or cycle <= readings.cycles_of(run):
         return predict(run, row, cell)
-    last = min(readings.cycles_of(run), int(readings.lifetime_in_cycles(run))) - 1
+    last = readings.cycles_of(run) - 1
     wanted = protocol.cycle(cycle - 1).kind
-    sound = (number for number in range(last, 0, -1) if protocol.cycle(number - 1).kind == wanted)
-    return _read(run, row, next(sound, None), cell)
+    alike = (number for number in range(last, 0, -1) if protocol.cycle(number - 1).kind == wanted)
+    return _read(run, row, next(alike, None), cell)
 
 
 def survived(run: "Results", protocol: Protocol) -> float:
