@@ -7,9 +7,9 @@ entry bends along the few parameters of its own cell. Entries that are linear as
 have no process; one that jumps has a process on each side (``walls``).
 
 What lost: one kernel for all entries (it erred by half a standard deviation where one of each its own
-errs by a tenth), and lengths that may be as short as a fifth of a prior's deviation (in twenty dimensions
-every point then stands alone, and nothing is learnt but the linear function: one proposal in ten was
-accepted where now one in three is).
+errs by a tenth), and lengths that may be as short as a fifth of a prior's deviation (in twenty
+dimensions every point then stands alone, and nothing is learnt but the linear function: one proposal in
+ten was accepted where now one in three is).
 """
 
 import warnings
