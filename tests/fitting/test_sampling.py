@@ -170,6 +170,21 @@ def test_the_same_seed_draws_the_same():
     assert not np.array_equal(first.points, other.points)
 
 
+def test_each_round_says_how_far_it_has_come():
+    target, told = target_of(2, lambda points: points[:, :1] * 2), []
+    known = np.random.default_rng(1).standard_normal((60, 2))
+    found = sample(
+        target,
+        (known, target.entries(known)),
+        np.zeros((1, 2)),
+        draws=300,
+        generator=np.random.default_rng(0),
+        progress=told.append,
+    )
+    assert told[-1] == found.effective_draws
+    assert all(reached < 300 or found.largest_rhat > LARGEST_RHAT for reached in told[:-1])
+
+
 def test_entries_and_heights_are_those_of_the_draws():
     target = target_of(2, lambda points: np.sin(points[:, :1]) * 2)
     found, points = drawn(target, [0.0, 0.0], draws=50)

@@ -199,7 +199,14 @@ def explored(
             problem.likelihood.residuals,
         )
         ends = np.array([end.coordinates for end in found.descents])
-        sampled = sample(target, evaluated.everything, ends, draws=draws, generator=generator)
+        sampled = sample(
+            target,
+            evaluated.everything,
+            ends,
+            draws=draws,
+            generator=generator,
+            progress=lambda effective: bar.set_postfix_str(f"{effective:.0f} of {draws} effective"),
+        )
         prior = evaluated.entries(prior_points(problem, generator), bar.update)
     best = found.best
     if -sampled.best_height < best.objective:

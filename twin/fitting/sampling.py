@@ -132,6 +132,7 @@ def sample(
     *,
     draws: int,
     generator: np.random.Generator,
+    progress: Callable[[float], object] = lambda effective: None,
 ) -> Sampled:
     """Draws of the posterior, until `draws` of them are effective or too many evaluations are made.
 
@@ -145,6 +146,7 @@ def sample(
     draws : int
         Effective draws of every parameter that are asked for.
     generator : of random numbers; the same one and the same answers of the target give the same draws
+    progress : is told after each round how many draws are effective
     """
     seen = Teachers(target.log_density, *known)
     walkers = [around(starts, chain, target.bounds, generator) for chain in range(CHAINS)]
@@ -169,7 +171,9 @@ def sample(
             continue
         chains = np.array([_metropolis(own, generator) for own in weights])
         kept = pool[np.arange(CHAINS)[:, None], chains]
-        enough = effective(kept) >= draws and largest_rhat(kept) <= LARGEST_RHAT
+        reached = effective(kept)
+        progress(reached)
+        enough = reached >= draws and largest_rhat(kept) <= LARGEST_RHAT
         if enough or weights.size >= MOST_PER_DRAW * draws:
             break
     entries, heights = seen.found(kept)
