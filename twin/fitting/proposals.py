@@ -23,6 +23,8 @@ SPREAD = 0.05
 """Standard deviation of walkers around a start, where there is no ensemble before."""
 SELF_CONSISTENT = 1e-3
 """Largest change of a normalising constant, in ln, that ends their iteration."""
+MOST_ITERATIONS = 1000
+"""Most iterations: emulators that have no draw in common would need for ever."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +92,31 @@ def _walked(task) -> np.ndarray:
     return ensemble.get_chain()
 
 
-def mixture(emulators: Sequence[Emulated], points: np.ndarray) -> np.ndarray:
-    """ln of the mixture that points (point, parameter) were drawn from, as many from each emulator."""
-    emulated = np.array([own(points) for own in emulators])
-    constants = np.zeros(len(emulators))
-    while True:
-        mixed = logsumexp(emulated - constants[:, None], axis=0)
-        found = logsumexp(emulated - mixed, axis=1)
-        found -= found[0]
-        moved, constants = np.abs(found - constants).max(), found
-        if moved < SELF_CONSISTENT:
-            return mixed
+class Mixture:
+    """What the draws of all emulators together come from, as many from each."""
+
+    def __init__(self, parameters: int):
+        self.emulators: list[Emulated] = []
+        self.points = np.empty((0, parameters))
+        self._emulated = np.empty((0, 0))
+        """ln of what each emulator says of each point, (emulator, point): said once."""
+
+    def add(self, emulator: Emulated, points: np.ndarray) -> None:
+        """Take in an emulator and what was drawn from it, (point, parameter)."""
+        before = np.vstack([self._emulated, emulator(self.points)[None]])
+        self.emulators.append(emulator)
+        fresh = np.array([own(points) for own in self.emulators])
+        self._emulated = np.hstack([before, fresh])
+        self.points = np.concatenate([self.points, points])
+
+    def log_density(self) -> np.ndarray:
+        """ln of the mixture at all points, (point,), up to a constant."""
+        constants = np.zeros(len(self.emulators))
+        for _ in range(MOST_ITERATIONS):
+            mixed = logsumexp(self._emulated - constants[:, None], axis=0)
+            found = logsumexp(self._emulated - mixed, axis=1)
+            found -= found[0]
+            moved, constants = np.abs(found - constants).max(), found
+            if moved < SELF_CONSISTENT:
+                break
+        return mixed

@@ -30,7 +30,7 @@ from arviz_stats.base import array_stats
 
 from twin.fitting.emulator import Emulator
 from twin.fitting.pareto import smoothed
-from twin.fitting.proposals import Emulated, around, mixture, proposed
+from twin.fitting.proposals import Emulated, Mixture, around, proposed
 from twin.fitting.teachers import Teachers
 from twin.results.intervals import HIGH, LOW
 
@@ -150,27 +150,27 @@ def sample(
     """
     seen = Teachers(target.log_density, *known)
     walkers = [around(starts, chain, target.bounds, generator) for chain in range(CHAINS)]
-    emulators: list[Emulated] = []
-    pool = np.empty((CHAINS, 0, starts.shape[1]))
+    mixture = Mixture(starts.shape[1])
+    emulator = None
     while True:
+        rounds = len(mixture.emulators)
         emulator = Emulator(
             *seen.near,
             target.scored,
-            before=emulators[-1].emulator if emulators else None,
+            before=emulator,
             # anew whenever the draws have doubled: in between, lengths do not move by what matters
-            learn=len(emulators).bit_count() <= 1,
+            learn=rounds.bit_count() <= 1,
         )
-        emulators.append(Emulated(target.bounds, target.log_density, emulator))
-        walkers, drawn = proposed(emulators[-1], walkers, ROUND // CHAINS, generator)
+        emulated = Emulated(target.bounds, target.log_density, emulator)
+        walkers, drawn = proposed(emulated, walkers, ROUND // CHAINS, generator)
         fresh = drawn.reshape(-1, drawn.shape[-1])
         seen.add(fresh, target.entries(fresh))
-        pool = np.concatenate([pool, drawn], axis=1)
-        points = pool.reshape(-1, pool.shape[-1])
-        weights = (seen.heights_of(points) - mixture(emulators, points)).reshape(CHAINS, -1)
-        if pool.shape[1] * CHAINS < draws:
+        mixture.add(emulated, fresh)
+        if len(mixture.points) < draws:
             continue
+        weights = _by_chain(seen.heights_of(mixture.points) - mixture.log_density())
         chains = np.array([_metropolis(own, generator) for own in weights])
-        kept = pool[np.arange(CHAINS)[:, None], chains]
+        kept = _by_chain(mixture.points)[np.arange(CHAINS)[:, None], chains]
         reached = effective(kept)
         progress(reached)
         enough = reached >= draws and largest_rhat(kept) <= LARGEST_RHAT
@@ -186,9 +186,15 @@ def sample(
         best_height=height,
         accepted=float(np.mean(np.diff(chains, axis=1) != 0)),
         pareto_k=smoothed(-weights.ravel())[1],
-        rounds=len(emulators),
+        rounds=len(mixture.emulators),
         wanted=draws,
     )
+
+
+def _by_chain(values: np.ndarray) -> np.ndarray:
+    """Values of draws in the order in which they were drawn, (point, …), as (chain, draw, …)."""
+    rounds = values.reshape(-1, CHAINS, ROUND // CHAINS, *values.shape[1:])
+    return rounds.swapaxes(0, 1).reshape(CHAINS, -1, *values.shape[1:])
 
 
 def effective(points: np.ndarray) -> float:
