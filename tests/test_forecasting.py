@@ -1,13 +1,20 @@
 """Forecasts and their summary."""
 
+import json
+
 import numpy as np
 import pytest
 import xarray as xr
+from typer.testing import CliRunner
 
 import twin
 from twin import names
+from twin.cli import app
 from twin.errors import ArgumentError, FittedSetError
+from twin.fitting import draws as module
 from twin.fitting.draws import drawn_cells, load_draws
+from twin.parameter_sets import shipped
+from twin.report import page as report_page
 
 SHORT = twin.Protocol(["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"], cycles=6)
 CELL = "Chang2023_LiAlO2_LGPS_LCO"
@@ -169,3 +176,48 @@ def test_more_than_memory_holds_is_refused_before_a_draw_is_made():
         twin.forecast(twin.load_cell(CELL), protocol, draws=1000)
     with pytest.raises(ArgumentError, match="a Dataset holds 20,000,000: ask for fewer draws or cycles"):
         twin.simulate_many([(twin.load_cell(CELL), protocol)] * 1000)
+
+
+DOUBT = "The posterior has not converged: 31 effective draws of 400."
+DOUBTFUL = "Luo2021_LiIn_LPSCl_NCM622"
+CYCLES = ["Charge at 1C until 3.68 V", "Discharge at 1C until 2.1 V"]
+
+
+@pytest.fixture
+def doubtful(tmp_path, monkeypatch):
+    """The fit behind Luo2021's cells, with the words of a sampler that has not converged."""
+    name = "Luo2021_draws.nc"
+    with xr.open_datatree(shipped("parameter_sets") / "fitted" / name) as groups:
+        groups = groups.load()
+    groups.attrs |= {"converged": 0, "doubt": DOUBT}
+    (tmp_path / "fitted").mkdir()
+    twin.files.save(groups, tmp_path / "fitted" / name)
+    monkeypatch.setattr(module, "shipped", lambda _: tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_what_has_not_converged_is_said_by_every_forecast_and_its_report(doubtful, tmp_path):
+    cell = twin.load_cell(DOUBTFUL)
+    assert load_draws(cell).attrs["doubt"] == DOUBT
+    told = twin.forecast(cell, twin.Protocol(CYCLES, cycles=2), draws=3, processes=1)
+    assert told.attrs["doubt"] == DOUBT
+    loaded = twin.load(twin.save(told, tmp_path / "forecast.nc"))
+    assert twin.summarise(loaded).attrs["doubt"] == DOUBT
+    assert DOUBT in report_page(loaded).evidence
+
+
+def test_the_command_line_says_what_has_not_converged(doubtful):
+    asked = ["forecast", DOUBTFUL, "--cycles", "2", "--draws", "3"]
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code == 0, done.output
+    assert DOUBT in " ".join(done.output.split())
+    done = CliRunner().invoke(app, [*asked, "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["doubt"] == DOUBT
+
+
+def test_a_study_says_what_has_not_converged(doubtful):
+    study = twin.Study(twin.load_cell(DOUBTFUL), {"Cathode utilisation": [0.6, 0.65]}, CYCLES, cycles=2)
+    told = twin.what_if(study, draws=2, processes=1)
+    assert told.attrs["doubt"] == DOUBT
+    assert DOUBT in report_page(told).evidence

@@ -14,6 +14,7 @@ STEPS = ["Charge at {current} until 4.2 V", "Discharge at 1C until 2.6 V"]
 CURRENT = {"current": {"field": "current", "low": 0.1, "high": 10, "unit": "mA/cm2", "log": True}}
 KEPT = {"quantity": "capacity_retention", "at_least": 0.8, "probability": 0.9}
 DRAWS = 20
+DOUBT = "The posterior has not converged: 31 effective draws of 400."
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def evaluated(monkeypatch):
 
     monkeypatch.setattr(module, "run_draws", run_draws)
     factors = [{"k": float(k)} for k in range(DRAWS)]
-    made_up = CommonDraws(factors, xr.Dataset(), DRAWS)
+    made_up = CommonDraws(factors, xr.Dataset(), DRAWS, DOUBT)
     monkeypatch.setattr(module, "common_draws", lambda *_: made_up)
     return counts
 
@@ -56,6 +57,7 @@ def test_it_finds_the_fastest_charge_that_is_safe_enough(full, evaluated, tmp_pa
     assert found.best["current"] <= 2 / 2.7
     data = found.evaluations
     assert data.sizes["evaluation"] == 40
+    assert data.attrs["doubt"] == DOUBT
     best = data.sel(evaluation=data["on_front"].values)
     assert best["charge_time"] == pytest.approx(1 / found.best["current"])
     assert (data["feasible"] == (data["current"] <= 2 / 2.7)).all()

@@ -83,7 +83,7 @@ def search(
         about = {"study": chosen.name, "question": chosen.question, "cell": data.attrs["cell"]}
         about |= {"evaluations": data.sizes["evaluation"], "feasible": int(data["feasible"].sum())}
         about |= {"best": found.best, "nearest": found.nearest, "front": points if found.best else []}
-        about["fresh_chances"] = found.fresh
+        about |= {"fresh_chances": found.fresh, "doubt": data.attrs["doubt"]}
         print_json(about | {"files": [str(path) for path in files]})
     else:
         _print_points(chosen, data, shown, found.best)
@@ -94,6 +94,8 @@ def search(
             say(f"The best on {unseen}: {_fresh(found)}.")
             for name in at_the_edge(data, found.best or {}):
                 say(f"Its {name} lies at the end of the range searched: a better one may lie beyond.")
+        if data.attrs["doubt"]:
+            say(data.attrs["doubt"])
         say(f"Wrote {', '.join(str(path) for path in files)}")
     if found.best is None:
         raise TwinError(_not_met(data, nearest))

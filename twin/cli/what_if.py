@@ -98,10 +98,13 @@ def what_if(
             "cycles": data.attrs["cycles"],
             "draws": data.sizes["draw"],
             "seed": data.attrs["seed"],
+            "doubt": data.attrs["doubt"],
         }
         print_json(about | {"points": points, "files": [str(path) for path in files]})
     else:
         _print_points(chosen, data, summary)
+        if data.attrs["doubt"]:
+            say(data.attrs["doubt"])
         say(f"Wrote {', '.join(str(path) for path in files)}")
     if not any(point["usable_draws"] for point in points):
         raise TwinError(

@@ -102,7 +102,8 @@ def search(
     seed = study.setting("seed", seed, 0)
     draw_from = study.setting("draw_from", draw_from, "fit")
     processes = checked_processes(processes)
-    drawn = common_draws(study.cell, draws, seed, draw_from).factors
+    common = common_draws(study.cell, draws, seed, draw_from)
+    drawn = common.factors
     with storages.locked(storage):
         kept = optuna_study.open_study(
             study.name,
@@ -132,6 +133,8 @@ def search(
             "cycles": study.template.cycles,
             "draws": draws,
             "draw_from": draw_from,
+            "effective_draws": common.effective,
+            "doubt": common.doubt,
             "seed": seed,
             "storage": storages.public(storage),
         }
