@@ -42,9 +42,9 @@ def checked_seed(value) -> int:
     return checked_count("seed", value, least=0, most=LARGEST_SEED)
 
 
-def checked_processes(value) -> int | None:
+def checked_processes(value, what: str = "processes") -> int | None:
     """A number of worker processes, None for one a core. Raises ArgumentError: neither."""
-    return None if value is None else checked_count("processes", value, most=MOST_PROCESSES)
+    return None if value is None else checked_count(what, value, most=MOST_PROCESSES)
 
 
 def checked_kind(what: str, value, kind: type, remedy: str) -> None:

@@ -1,7 +1,7 @@
 """A fit that is killed at random moments: the same command goes on, and loses what was in flight alone.
 
-Plain, each storage sees two kills; ``--full-length`` makes them twenty. Printed: what was there at each
-kill, and how many trials were in flight.
+Plain, a fit in a journal is killed twice; with ``--full-length``, twenty times, and so is one in a
+SQLite file. Printed: what was there at each kill, and how many trials were in flight.
 """
 
 import random
@@ -77,27 +77,34 @@ def things_in(storage):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["sqlite:///{}", "journal:///{}"], ids=["sqlite", "journal"])
-def test_a_killed_fit_loses_what_was_in_flight_alone(form, tmp_path, full_length, capsys):
-    kills = 20 if full_length else 2
+def test_a_killed_fit_loses_what_was_in_flight_alone(tmp_path, full_length, capsys):
+    told = killed_often(f"journal:///{tmp_path / 'fits.log'}", tmp_path, 20 if full_length else 2)
+    if full_length:
+        told += killed_often(f"sqlite:///{tmp_path / 'fits.db'}", tmp_path, 20)
+    with capsys.disabled():
+        print("", *told, sep="\n")
+
+
+def killed_often(url, folder, kills):
+    """What was there at each kill, in words."""
     chance = random.Random(kills)
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    url = form.format(tmp_path / "fits")
     storage = opened(url)
     before, statuses, lines = Kept({}, set(), 0, 0), [], []
     for _ in range(kills):
         more, pause = chance.randint(1, 2 * THINGS // kills), chance.uniform(0, PAUSE)
-        statuses.append(killed(storage, url, tmp_path, more, pause))
+        statuses.append(killed(storage, url, folder, more, pause))
         after = kept_in(storage)
         assert before.trials.items() <= after.trials.items()
         assert before.points <= after.points
-        assert after.running <= optimum.BATCH
+        # a trial that has no name yet is given up seconds later, by the next command but one
+        assert after.running <= optimum.BATCH + kills
         lines.append(
             f"killed with {len(after.trials)} trials, {len(after.points)} evaluations, and "
             f"{after.running} in flight"
         )
         before = after
-    done = subprocess.run(command(url, tmp_path), capture_output=True, text=True)
+    done = subprocess.run(command(url, folder), capture_output=True, text=True)
     end = kept_in(storage)
     assert done.returncode == 0, done.stderr
     assert f"after {TRIALS} trials" in done.stdout.replace("\n", " ")
@@ -108,9 +115,8 @@ def test_a_killed_fit_loses_what_was_in_flight_alone(form, tmp_path, full_length
     # a command may be done before its moment comes
     assert set(statuses) <= {-signal.SIGKILL, 0}
     assert -signal.SIGKILL in statuses
-    with capsys.disabled():
-        lines.append(
-            f"went on to {len(end.trials)} trials of {TRIALS}, {end.failed} of them lost in flight in "
-            f"{statuses.count(-signal.SIGKILL)} kills"
-        )
-        print("", *lines, sep="\n")
+    lines.append(
+        f"went on to {len(end.trials)} trials of {TRIALS}, {end.failed} more lost in flight in "
+        f"{statuses.count(-signal.SIGKILL)} kills"
+    )
+    return lines

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 import twin
 from twin.cli import app
+from twin.fitting.storages import opened
 
 FAMILY = "Luo2021"
 """The quickest: one run for all its rows."""
@@ -26,7 +27,7 @@ def fitted(tmp_path_factory):
 
 
 def command(folder, *more):
-    storage = f"sqlite:///{folder / 'fits.db'}"
+    storage = f"journal:///{folder / 'fits.log'}"
     words = ["--trials", "8", "--draws", "200", "--storage", storage, "--workers", "1"]
     return ["fit", FAMILY, *words, "--out", str(folder), *more]
 
@@ -70,7 +71,7 @@ def test_a_fit_that_has_not_converged_succeeds_and_says_so_in_its_file(fitted):
 @pytest.mark.slow
 def test_the_same_command_goes_on_and_tells_people(fitted):
     _, folder = fitted
-    studies = optuna.get_all_study_summaries(f"sqlite:///{folder / 'fits.db'}")
+    studies = optuna.get_all_study_summaries(opened(f"journal:///{folder / 'fits.log'}"))
     assert {study.study_name for study in studies} == {FAMILY, f"{FAMILY}: evaluations"}
     refused = CliRunner().invoke(app, command(folder))
     assert refused.exit_code != 0

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from twin.cli.options import INTERRUPTED, JsonOption, OverwriteOption, SeedOption
+from twin.cli.options import INTERRUPTED, STORAGE_HELP, JsonOption, OverwriteOption, SeedOption
 from twin.cli.outputs import check_free, check_writable
 from twin.cli.terminal import print_json, print_table, say
 
@@ -18,7 +18,7 @@ MOST_PAIRS = 5
 def fit(
     cell: Annotated[str, typer.Argument(help='A cell or a paper, e.g. "Chang2023".')],
     trials: Annotated[int, typer.Option(help="Trials of the study in all; it resumes.")] = 500,
-    storage: Annotated[str, typer.Option(help="Optuna storage URL.")] = "sqlite:///fits.db",
+    storage: Annotated[str, typer.Option(help=f"{STORAGE_HELP}.")] = "sqlite:///fits.db",
     seed: SeedOption = 0,
     leave_out: Annotated[list[str] | None, typer.Option(help="Row to leave out, e.g. C55.")] = None,
     draws: Annotated[int, typer.Option(help="Effective posterior draws to be reached.")] = 400,
@@ -34,7 +34,8 @@ def fit(
     """Fit all cells of a paper jointly to its measured rows, and write the fitted set.
 
     What was evaluated is kept in the storage, as a study "<paper>: evaluations" beside that of the
-    fit: stopped or killed, the same command goes on from there.
+    fit: stopped or killed, the same command goes on from there. Trials that were in flight are made
+    anew, so that the total is what --trials says, over all commands that share the study.
 
     Example:  twin fit Chang2023 --trials 500 --out fitted
     """
@@ -56,7 +57,10 @@ def fit(
             workers=workers,
         )
     except KeyboardInterrupt:
-        say(f"Stopped. What was computed is kept in {storage}; the same command goes on from there.")
+        from twin.fitting.storages import public
+
+        kept = public(storage)
+        say(f"Stopped. What was computed is kept in {kept}; the same command goes on from there.")
         raise typer.Exit(INTERRUPTED) from None
     written = posterior.save(folder)
     answer = _answer(posterior) | {"files": [str(path) for path in written]}

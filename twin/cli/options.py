@@ -28,6 +28,10 @@ ReportOption = Annotated[
     Path | None, typer.Option(help="HTML file of a report: answer, pictures, sources; opens offline.")
 ]
 PlotOption = Annotated[bool, typer.Option("--plot", help="Save the pictures too (PNG, SVG).")]
+STORAGE_HELP = (
+    "Where trials are kept, an Optuna storage URL: sqlite:///fits.db, a file for one command at a time; "
+    "for several commands that share the work journal:///fits.log, a file, or postgresql://host/fits"
+)
 StudyArgument = Annotated[
     str, typer.Argument(help="A shipped study, or the path of your own TOML file.")
 ]

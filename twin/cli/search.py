@@ -7,6 +7,7 @@ import typer
 
 from twin.cli.options import (
     INTERRUPTED,
+    STORAGE_HELP,
     JsonOption,
     OutOption,
     OverwriteOption,
@@ -38,7 +39,7 @@ def search(
     seed: StudySeed = None,
     changes: SetOption = None,
     storage: Annotated[
-        str | None, typer.Option(help="Optuna storage URL (default: SQLite beside the netCDF file).")
+        str | None, typer.Option(help=f"{STORAGE_HELP} (default: SQLite beside the netCDF file).")
     ] = None,
     out: OutOption = None,
     plot: PlotOption = False,
@@ -68,7 +69,10 @@ def search(
     try:
         found = search(chosen, evaluations=evaluations, draws=draws, seed=seed, storage=storage)
     except KeyboardInterrupt:
-        say(f"Stopped. Finished evaluations are kept in {storage}; the same command goes on from there.")
+        from twin.fitting.storages import public
+
+        where = public(storage)
+        say(f"Stopped. Finished evaluations are kept in {where}; the same command goes on from there.")
         raise typer.Exit(INTERRUPTED) from None
     data = found.evaluations
     files = [save(data, with_suffix(stem, NETCDF))]

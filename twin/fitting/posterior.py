@@ -119,7 +119,7 @@ def fit(
     """
     trials, seed = checked_count("trials", trials, most=optimum.MOST_TRIALS), checked_seed(seed)
     draws = checked_count("draws", draws, most=MOST_DRAWS)
-    workers = checked_processes(workers)
+    workers = checked_processes(workers, "workers")
     leave_out = [str(row) for row in checked_several("leave_out", leave_out)]
     paper = family_of(cell)
     name = paper if not leave_out else f"{paper} without {', '.join(sorted(leave_out))}"
