@@ -16,6 +16,7 @@ import pytest
 
 from twin.fitting import optimum
 from twin.fitting.kept_evaluations import KeptEvaluations
+from twin.fitting.optuna_study import complete
 from twin.fitting.storages import opened
 
 FAMILY = "Luo2021"
@@ -25,8 +26,8 @@ TRIALS = 24
 DRAWS = 25
 """Effective draws: one round of the sampler, sometimes two."""
 THINGS = 100
-"""Trials and batches of evaluations that such a fit keeps, about: a command is killed when it has kept
-some of them, however fast the machine is."""
+"""Finished trials and batches of evaluations of such a fit, about: a command is killed when it has come
+to some more of them, however fast the machine is."""
 PAUSE = 0.5
 """Most seconds from there to the kill, so that it does not always follow a write."""
 
@@ -72,8 +73,10 @@ def killed(storage, url, folder, more, pause):
 
 
 def things_in(storage):
-    """Trials and batches of evaluations, of all studies."""
-    return sum(study.n_trials for study in optuna.get_all_study_summaries(storage))
+    """Finished trials and batches of evaluations, of all studies."""
+    names = [study.study_name for study in optuna.get_all_study_summaries(storage)]
+    studies = [optuna.load_study(study_name=name, storage=storage) for name in names]
+    return sum(len(complete(study)) for study in studies)
 
 
 @pytest.mark.slow
