@@ -34,3 +34,18 @@ def test_equal_weights_have_no_tail():
 def test_one_draw_over_and_over_says_nothing():
     heights = np.concatenate([np.random.default_rng(0).standard_normal(100), np.full(300, -40.0)])
     assert smoothed(heights)[1] == np.inf
+
+
+def test_a_few_draws_over_and_over_say_nothing():
+    """A sticky chain: where the tail of the weights begins there is one value, again and again."""
+    repeats = np.concatenate([[-9.0, -8.0], np.full(40, -7.0), np.full(2000, -1.0)])
+    weights, k = smoothed(repeats)
+    assert k == np.inf
+    assert np.isfinite(weights).all()
+
+
+def test_a_few_draws_that_weigh_hardly_more_do_no_harm():
+    """A bound that nearly every draw keeps."""
+    weights, k = smoothed(np.concatenate([[-1.0, -0.8], np.full(40, -0.2), np.zeros(2000)]))
+    assert k == 0
+    assert weights.max() == 1.0

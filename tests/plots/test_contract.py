@@ -112,6 +112,7 @@ PICTURES = {
 }
 NOT_PICTURES = {
     "Drawn", "KINDS", "save_figure", "data_uri", "study_figures", "answers_of", "STUDY_PICTURES",
+    "fit_figures", "FIT_PICTURES",
 }  # fmt: skip
 OF_TWO_PANELS = ("forecast_figure", "current_ramp", "plating_curve")
 """The upper panel shares the axis of the lower one."""

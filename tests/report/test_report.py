@@ -8,6 +8,7 @@ from pathlib import Path
 
 import browser
 import made_up
+import made_up_fit
 import numpy as np
 import pytest
 
@@ -46,6 +47,7 @@ def data_of(forecast):
         "study": made_up.study(),
         "search": made_up.search(),
         "validation": table,
+        "fit": made_up_fit.fit("The posterior has not converged: 42 effective draws of 400."),
     }
 
 
@@ -65,7 +67,7 @@ def spare(forecast):
     return forecast.drop_dims(["mechanism", "interface", "parameter"]).copy(deep=True)
 
 
-KINDS = ("forecast", "study", "search", "validation")
+KINDS = ("forecast", "study", "search", "validation", "fit")
 
 
 class Outline(HTMLParser):

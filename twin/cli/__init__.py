@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import twin
-from twin.cli import cells, fit, forecast, run, search, validate, what_if
+from twin.cli import cells, fit, forecast, report, run, search, validate, what_if
 from twin.cli.endings import NOT_DONE, in_words, refusal
 from twin.cli.terminal import say
 
@@ -31,6 +31,7 @@ for command in (
     what_if.what_if,
     search.search,
     validate.validate,
+    report.report,
 ):
     app.command()(in_words(command))
 

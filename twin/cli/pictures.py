@@ -26,6 +26,11 @@ def study_suffixes() -> tuple[str, ...]:
     return picture_suffixes(drawing().STUDY_PICTURES)
 
 
+def fit_suffixes() -> tuple[str, ...]:
+    """As :func:`picture_suffixes`, of every picture of a fit."""
+    return picture_suffixes(drawing().FIT_PICTURES)
+
+
 def save_pictures(figures, stem: Path) -> list[Path]:
     """Write figures by name, as PNG and SVG: the stem and, unless it is "", the name behind it."""
     save_figure = drawing().save_figure

@@ -6,6 +6,7 @@ change. On top of it comes how equal cells differ (``spread.toml``).
 
 import zlib
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import xarray as xr
@@ -60,9 +61,9 @@ def load_draws(cell: Cell) -> xr.Dataset:
         )
     found = {}
     for name in cell.fitted_sets:
-        path = shipped("parameter_sets") / "fitted" / f"{name}_draws.nc"
-        if not path.is_file():
-            raise FittedSetError(f"the fitted set {name} has no draws at {path}")
+        path = file_of_draws(name)
+        if path is None:
+            raise FittedSetError(f"the fitted set {name} has no draws in {shipped('parameter_sets')}")
         found[name] = flat(load(path), load(path, group="posterior"))
     count, sets = min(data.sizes["draw"] for data in found.values()), []
     for place, (name, data) in enumerate(found.items()):
@@ -80,6 +81,12 @@ def load_draws(cell: Cell) -> xr.Dataset:
         "doubt": " ".join(doubts),
     }
     return merged
+
+
+def file_of_draws(fitted_set: str) -> Path | None:
+    """Where the draws of a shipped fitted set are; None where none ship."""
+    path = shipped("parameter_sets") / "fitted" / f"{fitted_set}_draws.nc"
+    return path if path.is_file() else None
 
 
 def flat(above: xr.Dataset, posterior: xr.Dataset) -> xr.Dataset:

@@ -5,6 +5,7 @@ Nothing here simulates. Units stand on every axis, colours are safe for colour-b
 
 from twin.plots.capacity import check_up_capacity, rate_capability, storage_retention
 from twin.plots.fit import prior_posterior, traded_pairs
+from twin.plots.fit_figures import FIT_PICTURES, fit_figures
 from twin.plots.forecast import forecast_figure
 from twin.plots.impedance import nyquist
 from twin.plots.interfaces import interface_states
@@ -54,6 +55,8 @@ __all__ = [
     "study_figures",
     "answers_of",
     "STUDY_PICTURES",
+    "fit_figures",
+    "FIT_PICTURES",
     "KINDS",
     "Drawn",
     "save_figure",

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from twin.plots.scale import plain_decades
 from twin.plots.style import BLUE, GREY, LINE_WIDTH, TEXT_SIZE, VERMILLION, WIDTH, finish
-from twin.results.fit_groups import PULLS, group_of
+from twin.results.fit_groups import PULLS, SIDE_OF, group_of
 from twin.results.intervals import HIGH, LOW, MEDIAN
 from twin.results.phrases import number
 from twin.results.readable import SPELLINGS
@@ -22,8 +22,6 @@ LINE = 0.25
 """[inch] of the height of a row."""
 ENDS = 1.645
 """Standard deviations of a normal's 5 and 95 % ends."""
-BOUND = {"lower_bound": ">", "upper_bound": "<"}
-"""What stands before the measured value of a row that says one side of it."""
 
 
 def predictive_checks(fit: xr.DataTree) -> Figure:
@@ -126,7 +124,7 @@ def _panel(axes: Axes, rows: xr.Dataset) -> None:
 def _label(row: xr.Dataset) -> str:
     """ "C55  capacity retention, 95 %"."""
     observable = str(row["observable"].item()).partition(" (")[0]
-    side = BOUND.get(str(row["kind"].item()), "")
+    side = SIDE_OF[str(row["kind"].item())]
     unit = str(row["unit"].item())
     told = f"{side}{number(float(row['measured']))} {SPELLINGS.get(unit, unit)}".strip()
     return f"{row['row'].item()}  {observable}, {told}"[:LINE_WIDTH]

@@ -13,25 +13,26 @@ from twin.arguments import checked_path
 from twin.cell import Cell
 from twin.errors import DatasetError, OutputError, shown
 from twin.files import write_whole
-from twin.report import forecast, search, study, validation
+from twin.report import fit, forecast, search, study, validation
 from twin.report.page import Page, rendered
 from twin.results.provenance import changes_of, versions_of
 
 
 def write(
     path: str | Path,
-    data: xr.Dataset | pd.DataFrame,
+    data: xr.Dataset | xr.DataTree | pd.DataFrame,
     *,
     question: str | None = None,
     cell: Cell | None = None,
     overwrite: bool = False,
 ) -> Path:
-    """Write the report of a forecast, a what-if study, a search or a validation.
+    """Write the report of a forecast, a what-if study, a search, a validation or a fit.
 
     Parameters
     ----------
     path : of the HTML file
-    data : what :func:`twin.forecast`, `twin.what_if`, `twin.search` or :func:`twin.validate` gave
+    data : what :func:`twin.forecast`, `twin.what_if`, `twin.search` or :func:`twin.validate` gave, or
+        the groups of a fit, as :func:`twin.load_groups` reads them
     question : str, optional
         What was asked; by default the one of the study, or the plain question of such data.
     cell : Cell, optional
@@ -56,11 +57,16 @@ def write(
 
 
 def page(
-    data: xr.Dataset | pd.DataFrame, *, question: str | None = None, cell: Cell | None = None
+    data: xr.Dataset | xr.DataTree | pd.DataFrame,
+    *,
+    question: str | None = None,
+    cell: Cell | None = None,
 ) -> Page:
     """The content of a report, as :func:`write` lays it out. Raises DatasetError: other data."""
     if isinstance(data, pd.DataFrame):
         return validation.page(data, question)
+    if isinstance(data, xr.DataTree):
+        return fit.page(data, question)
     if not isinstance(data, xr.Dataset):
         raise DatasetError(f"a report is made of an xarray.Dataset or a table, not of {shown(data)}")
     versions_of(data.attrs), changes_of(data.attrs)  # before the pictures are drawn
@@ -71,8 +77,8 @@ def page(
     if "draw" in data.dims:
         return study.page(data, question, cell)
     raise DatasetError(
-        "a report is made of a forecast, a what-if study, a search or a validation table; this Dataset "
-        f"is over {', '.join(map(str, data.dims)) or 'nothing'}"
+        "a report is made of a forecast, a what-if study, a search, a fit or a validation table; this "
+        f"Dataset is over {', '.join(map(str, data.dims)) or 'nothing'}"
     )
 
 

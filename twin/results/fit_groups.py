@@ -16,6 +16,8 @@ TRADED = 0.7
 """Least rank correlation of two parameters that trade off: half of the one's variance is the other's."""
 PULLS = 0.7
 """Pareto's k above which a row decides so much that only a fit without it tells what it decides."""
+SIDE_OF = {"lower_bound": ">", "upper_bound": "<", "value": "", "event": ""}
+"""What stands before the measured value of a row of each kind."""
 FORMS = {
     "/": Form(
         "a fit",
@@ -106,17 +108,26 @@ def priors_of(fit: xr.DataTree) -> dict[str, Prior]:
     }
 
 
+def values_of(fit: xr.DataTree) -> xr.DataArray:
+    """The draws, over (draw, parameter), chain after chain. Raises DatasetError: the fit says none."""
+    value = group_of(fit, "posterior")["value"].transpose("chain", "draw", "parameter")
+    flat = value.values.reshape(-1, value.sizes["parameter"])
+    return xr.DataArray(
+        flat, dims=("draw", "parameter"), coords={"parameter": value["parameter"].values.astype(str)}
+    )
+
+
 def coordinates_of(fit: xr.DataTree) -> xr.DataArray:
     """The draws in standard deviations of the priors, over (draw, parameter), chain after chain.
 
     Raises DatasetError: the fit does not say its draws, or its priors.
     """
-    priors, value = priors_of(fit), group_of(fit, "posterior")["value"]
-    value = value.transpose("chain", "draw", "parameter")
-    names = [str(name) for name in value["parameter"].values]
-    flat = value.values.reshape(-1, len(names))
-    own = [[priors[name].to_unit_normal(x) for x in flat[:, n]] for n, name in enumerate(names)]
-    return xr.DataArray(np.array(own).T, dims=("draw", "parameter"), coords={"parameter": names})
+    priors, values = priors_of(fit), values_of(fit)
+    own = [
+        [priors[str(name)].to_unit_normal(x) for x in column]
+        for name, column in zip(values["parameter"].values, values.values.T, strict=True)
+    ]
+    return values.copy(data=np.array(own).T)
 
 
 def traded(draws: xr.DataArray, least: float = TRADED) -> list[tuple[str, str, float]]:
