@@ -6,7 +6,7 @@ from tqdm.auto import tqdm
 from twin import names
 from twin.arguments import checked_draws, checked_kind, checked_seed
 from twin.cell import Cell
-from twin.fitting.draws import drawn_factors, drawn_parameters, load_draws, scaled
+from twin.fitting.draws import drawn_factors, drawn_parameters, effective_forecast, load_draws, scaled
 from twin.protocols import Protocol
 from twin.protocols.standard import standard_protocol
 from twin.results.form import FORECAST
@@ -47,7 +47,9 @@ def forecast(
     -------
     xarray.Dataset over (draw, cycle)
         The results of each run; cycles after a run's end are NaN. `parameter_value` over
-        (draw, parameter): what was drawn.
+        (draw, parameter): what was drawn. Attributes `effective_draws` of the parameters of the fit and,
+        where the fit ran the cell's standard protocol, `effective_capacity_retention` and
+        `effective_short_circuit_onset_cycle`: effective draws of these, of bulk or tail the fewer.
 
     Raises
     ------
@@ -70,6 +72,7 @@ def forecast(
         "seed": seed,
         "effective_draws": posterior.attrs["effective_draws"],
         "doubt": posterior.attrs["doubt"],
+        **effective_forecast(cell, draws),
     }
     return data.merge(drawn_parameters(cell, drawn, posterior))
 

@@ -225,6 +225,16 @@ def test_few_effective_draws_are_said(pages, spare):
     assert "lean on medians" not in " ".join(report_page(spare).evidence)
 
 
+def test_effective_draws_of_what_is_forecast_are_those_of_the_fits_chains(spare):
+    told = " ".join(report_page(spare).evidence)
+    groups = twin.load_groups(made_up_fit.shipped("Chang2023"))
+    fit = groups["forecast_effective"].to_dataset(inherit=False)
+    own = fit.sel(cell=spare.attrs["cell"]).to_dataframe()[["bulk", "tail"]].min(axis=1)
+    expected = own.clip(upper=spare.sizes["draw"])
+    assert f"the capacity retention {expected['capacity_retention']:.0f} and the onset" in told
+    assert f"onset of a short {expected['short_circuit_onset_cycle']:.0f}." in told
+
+
 def test_a_study_names_its_best_and_its_worst_point(pages):
     study = made_up.study()
     middle = study["capacity_retention"].where(study["outcome"] != "infeasible").median("draw")

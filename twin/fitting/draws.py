@@ -14,7 +14,7 @@ import xarray as xr
 from twin.arguments import checked_kind
 from twin.cell import Cell
 from twin.errors import CellError, FittedSetError, unknown
-from twin.files import load
+from twin.files import load, load_groups
 from twin.measured.folder import shipped_experiments
 from twin.measured.spread import read_spread
 from twin.parameter_sets import load_cell
@@ -87,6 +87,25 @@ def file_of_draws(fitted_set: str) -> Path | None:
     """Where the draws of a shipped fitted set are; None where none ship."""
     path = shipped("parameter_sets") / "fitted" / f"{fitted_set}_draws.nc"
     return path if path.is_file() else None
+
+
+def effective_forecast(cell: Cell, draws: int) -> dict[str, float]:
+    """Effective draws behind a forecast of a shipped cell, as attributes: of its own fit's chains.
+
+    "effective_capacity_retention" and "effective_short_circuit_onset_cycle", of bulk or tail the fewer,
+    of `draws` at most; none where the fit did not run the cell, or does not say.
+    """
+    path = file_of_draws(family_of(cell))
+    told = None if path is None else load_groups(path).children.get("forecast_effective")
+    if told is None or cell.name not in told.to_dataset()["cell"].values:
+        return {}
+    own = told.to_dataset().sel(cell=cell.name)
+    fewest = own[["bulk", "tail"]].to_dataarray().min("variable", skipna=False).clip(max=draws)
+    return {
+        f"effective_{quantity}": float(worth)
+        for quantity, worth in zip(own["quantity"].values, fewest.values, strict=True)
+        if np.isfinite(worth)
+    }
 
 
 def flat(above: xr.Dataset, posterior: xr.Dataset) -> xr.Dataset:

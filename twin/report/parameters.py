@@ -20,6 +20,11 @@ WORDS_OF_BASIS = {
 }
 FEW_EFFECTIVE = 30
 """Effective draws below which the tails deserve no trust."""
+EFFECTIVE = {
+    "effective_capacity_retention": "capacity retention",
+    "effective_short_circuit_onset_cycle": "onset of a short",
+}
+"""Attribute of a forecast -> what its effective draws are of."""
 PRIORS = "They are drawn from priors: no measured row of this cell was fitted."
 """Said of draws that come from no fit."""
 STRONGEST = 3
@@ -139,6 +144,14 @@ def evidence(data: xr.Dataset, answered: int) -> tuple[str, ...]:
     if "effective_draws" in data.attrs:
         carry = trust(float(data.attrs["effective_draws"]))
         sentences.append(f"{carry[0].upper()}{carry[1:]}")
+    worth = [
+        f"the {words} {data.attrs[name]:.0f}" for name, words in EFFECTIVE.items() if name in data.attrs
+    ]
+    if worth:
+        sentences.append(
+            "Under the standard protocol, effective draws of what is forecast, as many as drawn at "
+            f"most: {listed(worth)}."
+        )
     if data.attrs.get("doubt"):
         sentences.append(str(data.attrs["doubt"]))
     if data.attrs.get("draw_from") == "priors":

@@ -110,7 +110,9 @@ def is_of(value, kind: type) -> bool:
 
 
 OPTIONAL = {
-    "effective_draws": float, "doubt": str, "versions": str, "changes": str, "parameter_hash": str,
+    "effective_draws": float, "effective_capacity_retention": float,
+    "effective_short_circuit_onset_cycle": float, "doubt": str, "versions": str, "changes": str,
+    "parameter_hash": str,
     "question": str, "draw_from": str, "cycles": int, "draws": int,
 }  # fmt: skip
 """Attributes that many Datasets of the twin carry, and that a report reads where they are."""
