@@ -14,9 +14,10 @@ import pytest
 
 import twin
 from twin.errors import ObservationError, OutputError
+from twin.fitting.draws import load_draws
 from twin.plots.style import WIDTH
 from twin.report import page as report_page
-from twin.report import write
+from twin.report import validation, write
 from twin.report.page import rendered, table
 from twin.results.phrases import span
 from twin.results.provenance import provenance
@@ -223,6 +224,17 @@ def test_few_effective_draws_are_said(spare):
     assert "about 12 independent ones: lean on medians, not on tails" in told
     spare.attrs["effective_draws"] = 300.0
     assert "lean on medians" not in " ".join(report_page(spare).evidence)
+
+
+def test_a_search_and_a_validation_repeat_that_a_fit_has_not_converged(data_of, monkeypatch):
+    doubt = "The posterior has not converged: 42 effective draws of 400."
+    searched = data_of["search"].assign_attrs(doubt=doubt)
+    assert report_page(searched).evidence[-1] == doubt
+    draws = load_draws(twin.load_cell("Chang2023_LiAlO2_LGPS_LCO")).assign_attrs(doubt=doubt)
+    monkeypatch.setattr(validation, "load_draws", lambda cell: draws)
+    (told,) = report_page(data_of["validation"]).evidence
+    assert told.endswith(doubt)
+    assert told.count(doubt) == 1
 
 
 def test_effective_draws_of_what_is_forecast_are_those_of_the_fits_chains(spare):

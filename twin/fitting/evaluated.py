@@ -1,7 +1,8 @@
 """Every point that a fit has evaluated: asked again, it is not run again.
 
-The search, the descents and the sampler all ask here. What they have seen trains the sampler's emulator,
-and a job that was killed does the same steps again, with every run already made found here.
+The search, the descents and the sampler all ask here. What they have seen trains the sampler's emulator.
+A job that was killed finds every run already made here; its sampler then knows more than it did before,
+and so draws others.
 """
 
 import time

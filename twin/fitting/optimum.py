@@ -3,7 +3,8 @@
 CMA-ES explores the study. A Gauss-Newton descent then sets out from the values in the parts' files, from
 the shipped fit, and from trials of the study that are good and far apart. Each end joins the study as a
 trial of its own, which says where it started. The optimum counts as found when three starts or more
-agree on it: one descent may have stopped at a wall.
+agree on it: one descent may have stopped at a wall. Until so many agree, CMA-ES goes on from the other
+ends in turn, the best first (``around_an_end``).
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ import numpy as np
 import optuna
 
 from twin.fitting import optuna_study
+from twin.fitting.around_an_end import descend_around
 from twin.fitting.descent import descend, objective
 from twin.fitting.evaluated import Evaluated
 from twin.fitting.problem import Problem, Searched
@@ -122,6 +124,20 @@ def refined(
         end = Descent(words, *descend(evaluated.residuals, start, evaluated.problem.bounds))
         keep(end)
         descents.append(end)
+    found = _sorted(descents)
+    for stopped in found.descents[1:]:
+        if found.found:
+            break
+        end = Descent(
+            stopped.start,
+            *descend_around(evaluated.residuals, stopped.coordinates, evaluated.problem.bounds),
+        )
+        keep(end)
+        found = _sorted([end if one is stopped else one for one in found.descents])
+    return found
+
+
+def _sorted(descents: Sequence[Descent]) -> Optimum:
     return Optimum(tuple(sorted(descents, key=lambda end: end.objective)))
 
 

@@ -93,6 +93,8 @@ def _evidence(data: xr.Dataset, feasible: int, total: int) -> tuple[str, ...]:
         told.append(f"The best, on as many draws that the search has not seen: chance of {named}.")
     if data.attrs.get("draw_from") == "priors":
         told.append(PRIORS)
+    if data.attrs.get("doubt"):
+        told.append(str(data.attrs["doubt"]))
     return tuple(told)  # fmt: skip
 
 

@@ -129,7 +129,8 @@ def _leaning(paper: str, draws: list[xr.Dataset]) -> str:
 
 def _evidence(paper: str, draws: list[xr.Dataset]) -> str:
     effective = min(float(data.attrs["effective_draws"]) for data in draws)
-    return f"{paper}: {trust(effective)}"
+    doubts = dict.fromkeys(data.attrs["doubt"] for data in draws if data.attrs["doubt"])
+    return " ".join([f"{paper}: {trust(effective)}", *doubts])
 
 
 def _fitted(paper: str, draws: list[xr.Dataset]) -> Table:
