@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 import twin
+from twin import parallel
 
 settings.register_profile("twin", deadline=None, derandomize=True)
 settings.load_profile("twin")
@@ -27,6 +28,12 @@ def pytest_addoption(parser):
 def full_length(request):
     """True where protocols are to run at their full length."""
     return request.config.getoption("--full-length")
+
+
+@pytest.fixture
+def one_process(monkeypatch):
+    """All here: sending a line of numpy to another process would take all the time."""
+    monkeypatch.setattr(parallel, "workers", lambda: 1)
 
 
 OFF = {

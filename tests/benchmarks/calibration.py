@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 from benchmarks import calibration_summary
-from benchmarks.made_up_rows import drawn_from_priors, made_up
+from benchmarks.made_up_rows import made_up
 
 from twin import parallel
 from twin.fitting import optimum
@@ -32,6 +32,7 @@ from twin.fitting.draws import drawn_cells
 from twin.fitting.evaluated import Evaluated
 from twin.fitting.problem import Problem, problem_of
 from twin.fitting.sampling import Sampled, Target, sample
+from twin.fitting.told_by_rows import drawn_from_priors
 from twin.measured import readings
 from twin.protocols.standard import CYCLES, standard_protocol
 

@@ -18,10 +18,10 @@ import emcee
 import numpy as np
 import xarray as xr
 from arviz_stats.base import array_stats
-from benchmarks.made_up_rows import drawn_from_priors
 from tqdm.auto import tqdm
 
 from twin.fitting.problem import Problem, problem_of
+from twin.fitting.told_by_rows import drawn_from_priors
 from twin.parts import shipped
 from twin.results.intervals import HIGH, LOW, MEDIAN
 

@@ -22,11 +22,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm, t
+from scipy.stats import t
 
 from twin.fitting.evaluation import simulated
 from twin.fitting.likelihood import BOUNDS, DEGREES_OF_FREEDOM, Likelihood, deviation
 from twin.fitting.problem import Problem
+from twin.fitting.told_by_rows import drawn_from_priors
 from twin.measured.rows import Row
 from twin.measured.runs import predict_survivor
 
@@ -77,12 +78,6 @@ def made_up(problem: Problem, generator: np.random.Generator) -> MadeUp:
             if limit <= kept_share(problem, own, predicted, entries):
                 return MadeUp(own, point, white, missed, nothing)
             missed += 1
-
-
-def drawn_from_priors(problem: Problem, count: int, generator: np.random.Generator) -> np.ndarray:
-    """Draws of the priors within their bounds, (point, parameter)."""
-    lower, upper = (norm.cdf(bound) for bound in problem.bounds)
-    return norm.ppf(generator.uniform(lower, upper, (count, len(lower))))
 
 
 def predictions(problem: Problem, points: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:

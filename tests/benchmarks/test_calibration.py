@@ -10,16 +10,12 @@ from benchmarks.calibration_summary import BINS, covered, histogram, picture, un
 from benchmarks.made_up_family import ONSET, WIDE, family
 from benchmarks.made_up_rows import made_up
 
-from twin import parallel
 from twin.protocols.standard import CYCLES
 
 DRAWS = 60
 
 
-@pytest.fixture(autouse=True)
-def one_process(monkeypatch):
-    """The runs are a line of numpy: sending them elsewhere would take all the time."""
-    monkeypatch.setattr(parallel, "workers", lambda: 1)
+pytestmark = pytest.mark.usefixtures("one_process")
 
 
 @pytest.fixture(scope="module")

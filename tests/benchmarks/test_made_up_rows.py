@@ -9,7 +9,6 @@ from benchmarks.made_up_rows import (
     LARGEST_RATIO,
     LONGEST_TEST,
     coloured,
-    drawn_from_priors,
     made_up,
     with_rows,
 )
@@ -109,18 +108,6 @@ def test_what_has_not_come_by_the_end_of_its_test_is_a_bound(cases):
         assert row.value <= LONGEST_TEST * 891
         assert (row.kind == "lower_bound") == (row.value == LONGEST_TEST * 891)
         assert row.where == "made up"
-
-
-def test_priors_end_at_their_bounds():
-    problem = problem_of("Duan2023")
-    lower, upper = problem.bounds
-    points = drawn_from_priors(problem, 2000, np.random.default_rng(2))
-    assert np.all((points >= lower) & (points <= upper))
-    # of a normal between its ends
-    mass = norm.cdf(upper) - norm.cdf(lower)
-    mean = (norm.pdf(lower) - norm.pdf(upper)) / mass
-    assert points.mean(axis=0) == pytest.approx(mean, abs=4 / np.sqrt(2000))
-    assert np.abs(mean).max() > 0.05
 
 
 def test_a_prediction_of_nothing_makes_no_row(problem):

@@ -3,14 +3,9 @@
 import numpy as np
 import pytest
 
-from twin import parallel
 from twin.fitting.emulator import LINEAR, Emulator
 
-
-@pytest.fixture(autouse=True)
-def one_process(monkeypatch):
-    """Sending a line of numpy elsewhere would take all the time."""
-    monkeypatch.setattr(parallel, "workers", lambda: 1)
+pytestmark = pytest.mark.usefixtures("one_process")
 
 
 def scored(entries):

@@ -4,17 +4,13 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from twin import parallel
 from twin.fitting.emulator import Emulator
 from twin.fitting.sampling import LARGEST_RHAT, Target, effective, largest_rhat, sample
 
 WIDE = 8.0
 
 
-@pytest.fixture(autouse=True)
-def one_process(monkeypatch):
-    """The entries are a line of numpy: sending them elsewhere would take all the time."""
-    monkeypatch.setattr(parallel, "workers", lambda: 1)
+pytestmark = pytest.mark.usefixtures("one_process")
 
 
 def target_of(size, entries, lower=-WIDE, upper=WIDE):

@@ -9,11 +9,6 @@ from twin.cli.options import INTERRUPTED, STORAGE_HELP, JsonOption, OverwriteOpt
 from twin.cli.outputs import check_free, check_writable
 from twin.cli.terminal import print_json, print_table, say
 
-PRIOR_END = 1.645
-"""Standard deviations of a normal's 5 and 95 % ends."""
-MOST_PAIRS = 5
-"""Pairs of parameters that trade off that are printed at most; the file holds all draws."""
-
 
 def fit(
     cell: Annotated[str, typer.Argument(help='A cell or a paper, e.g. "Chang2023".')],
@@ -104,11 +99,14 @@ def _answer(posterior) -> dict:
 
 def _print(posterior, answer: dict) -> None:
     """The same, for people."""
+    from twin.results.fit_groups import MOST_TOLD
+    from twin.results.intervals import NORMAL_END
+
     priors = {searched.name: searched.prior for searched in posterior.fit.problem.searched}
     rows = []
     for name, value in answer["values"].items():
         low, high = answer["intervals"][name]
-        before = [priors[name].from_unit_normal(end) for end in (-PRIOR_END, PRIOR_END)]
+        before = [priors[name].from_unit_normal(end) for end in (-NORMAL_END, NORMAL_END)]
         rows.append((
             name,
             f"{before[0]:.3g} to {before[1]:.3g}",
@@ -129,7 +127,7 @@ def _print(posterior, answer: dict) -> None:
     if answer["pulling_rows"]:
         pulling = ", ".join(answer["pulling_rows"])
         say(f"Rows that pull (a fit without them tells what they decide): {pulling}.")
-    for one, two, correlation in answer["traded"][:MOST_PAIRS]:
+    for one, two, correlation in answer["traded"][:MOST_TOLD]:
         say(f"Trade off ({correlation:+.2f}): {one} and {two}.")
     if answer["doubt"]:
         say(answer["doubt"])

@@ -15,20 +15,23 @@ import itertools
 
 import numpy as np
 import xarray as xr
-from arviz_stats.base import array_stats
 from tqdm.auto import tqdm
 
 from twin.fitting.problem import Problem, with_values
+from twin.fitting.sampling import bulk_and_tail
 from twin.protocols.standard import CYCLES, standard_protocol
-from twin.results.intervals import HIGH, LOW
 from twin.simulators import simulate_many
 
 MOST_STATES = 1000
 """Different states that are run at most: where chains have more, they are thinned evenly."""
 GROUP = "forecast_effective"
 """Name of the group of a fit's file that holds them."""
-RETENTION, ONSET = QUANTITIES = ("capacity_retention", "short_circuit_onset_cycle")
-"""What is forecast, by its name in a run."""
+RETENTION = "capacity_retention"
+"""Result whose value in the last cycle is forecast."""
+ONSET = "short_circuit_onset_cycle"
+"""Result that says when a short comes."""
+QUANTITIES = (RETENTION, ONSET)
+"""Coordinate `quantity`."""
 
 
 def forecast_effective(
@@ -68,8 +71,8 @@ def forecast_effective(
             kept = runs[RETENTION].isel(cycle=-1).values
             answers[RETENTION] = np.where(np.isfinite(onset), 0.0, np.nan_to_num(kept))
         for quantity, answer in answers.items():
-            chain = answer[places]
-            found[number, QUANTITIES.index(quantity)] = _bulk_and_tail(chain)
+            if np.ptp(answer):
+                found[number, QUANTITIES.index(quantity)] = bulk_and_tail(answer[places])
     told = xr.Dataset(
         {
             "bulk": (("cell", "quantity"), found[..., 0]),
@@ -94,12 +97,3 @@ def _thinned(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if len(states) <= MOST_STATES:
             break
     return states, places.reshape(chains.shape[:2])
-
-
-def _bulk_and_tail(chains: np.ndarray) -> tuple[float, float]:
-    """Effective draws of (chain, draw); NaN where all are the same."""
-    if np.ptp(chains) == 0:
-        return np.nan, np.nan
-    axes = {"chain_axis": 0, "draw_axis": 1}
-    bulk = array_stats.ess(chains, method="bulk", **axes)
-    return float(bulk), float(array_stats.ess(chains, method="tail", prob=(LOW, HIGH), **axes))

@@ -26,7 +26,7 @@ from twin.fitting.forecast_effective import GROUP, forecast_effective
 from twin.fitting.kept_evaluations import KeptEvaluations
 from twin.fitting.problem import Problem, problem_of
 from twin.fitting.sampling import Sampled, Target, sample
-from twin.fitting.told_by_rows import groups_of, prior_points
+from twin.fitting.told_by_rows import PRIOR_POINTS, drawn_from_priors, groups_of
 from twin.parameters import Prior
 from twin.results.intervals import HIGH, LOW
 
@@ -207,7 +207,7 @@ def explored(
             generator=generator,
             progress=lambda effective: bar.set_postfix_str(f"{effective:.0f} of {draws} effective"),
         )
-        prior = evaluated.entries(prior_points(problem, generator), bar.update)
+        prior = evaluated.entries(drawn_from_priors(problem, PRIOR_POINTS, generator), bar.update)
     best = found.best
     if -sampled.best_height < best.objective:
         best = dataclasses.replace(best, coordinates=sampled.best, objective=-sampled.best_height)

@@ -199,10 +199,14 @@ def _by_chain(values: np.ndarray) -> np.ndarray:
 
 def effective(points: np.ndarray) -> float:
     """Effective draws of points (chain, draw, parameter): bulk or tail, of the parameter with fewest."""
+    return float(np.nanmin(bulk_and_tail(points)))
+
+
+def bulk_and_tail(points: np.ndarray) -> np.ndarray:
+    """Effective draws of the middle and of the 5 and 95 % ends, (2, …), of points (chain, draw, …)."""
     axes = {"chain_axis": 0, "draw_axis": 1}
     bulk = array_stats.ess(points, method="bulk", **axes)
-    tail = array_stats.ess(points, method="tail", prob=(LOW, HIGH), **axes)
-    return float(min(np.nanmin(bulk), np.nanmin(tail)))
+    return np.array([bulk, array_stats.ess(points, method="tail", prob=(LOW, HIGH), **axes)])
 
 
 def largest_rhat(points: np.ndarray) -> float:

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 import xarray as xr
+from scipy.stats import truncnorm
 
 from twin.fitting.pareto import smoothed
 from twin.fitting.problem import Problem
@@ -17,10 +18,10 @@ PRIOR_POINTS = 200
 """Points of the prior whose runs are made: enough for 5 and 95 % ends of what it predicts."""
 
 
-def prior_points(problem: Problem, generator: np.random.Generator) -> np.ndarray:
-    """Draws of the priors within their bounds, (point, parameter)."""
-    drawn = generator.standard_normal((PRIOR_POINTS, len(problem.searched)))
-    return np.clip(drawn, *problem.bounds)
+def drawn_from_priors(problem: Problem, count: int, generator: np.random.Generator) -> np.ndarray:
+    """Draws of the priors within their bounds, (point, parameter): none heaps up at a bound."""
+    size = (count, len(problem.searched))
+    return truncnorm.rvs(*problem.bounds, size=size, random_state=generator)
 
 
 def groups_of(problem: Problem, entries: np.ndarray, prior_entries: np.ndarray) -> dict[str, xr.Dataset]:

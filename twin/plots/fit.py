@@ -13,14 +13,12 @@ from matplotlib.figure import Figure
 from twin.errors import DatasetError
 from twin.plots.style import BLUE, GREY, TEXT_SIZE, VERMILLION, WIDTH, finish, legend_above, new_axes
 from twin.results.fit_groups import TRADED, coordinates_of, group_of, priors_of, traded, words_of
-from twin.results.intervals import HIGH, LOW, MEDIAN
+from twin.results.intervals import HIGH, LOW, MEDIAN, NORMAL_END
 
 FURTHEST = 3.2
 """[standard deviations of a prior] where the intervals of parameters end: a fit looks within three."""
 RIGHT_END = 4.4
 """[standard deviations of a prior] where the axis ends: behind the intervals stand numbers."""
-PRIOR_END = 1.645
-"""Standard deviations of a normal's 5 and 95 % ends."""
 NAME_WIDTH = 34
 """[characters] of a parameter's name in a line of its label."""
 PAIRS = 4
@@ -54,7 +52,7 @@ def prior_posterior(fit: xr.DataTree, *, axes: Axes | None = None) -> Axes:
     axes = new_axes(axes, 0.33 * len(names) + 1.5)
     before = np.array([
         [priors[name].to_unit_normal(priors[name].from_unit_normal(end)) for name in names]
-        for end in (-PRIOR_END, PRIOR_END)
+        for end in (-NORMAL_END, NORMAL_END)
     ])  # fmt: skip
     axes.hlines(place, *before, color=GREY, alpha=0.35, linewidth=11, label="prior, 5-95 %")
     axes.hlines(place, edges[0], edges[2], color=BLUE, linewidth=5, label="posterior, 5-95 %")

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from twin.plots.scale import plain_decades
 from twin.plots.style import BLUE, GREY, LINE_WIDTH, TEXT_SIZE, VERMILLION, WIDTH, finish
 from twin.results.fit_groups import PULLS, SIDE_OF, group_of
-from twin.results.intervals import HIGH, LOW, MEDIAN
+from twin.results.intervals import HIGH, LOW, MEDIAN, NORMAL_END
 from twin.results.phrases import number
 from twin.results.readable import SPELLINGS
 
@@ -20,8 +20,6 @@ AXIS_POINTS = 30.0
 """[points of percent] up to which predicted less measured is shown."""
 LINE = 0.25
 """[inch] of the height of a row."""
-ENDS = 1.645
-"""Standard deviations of a normal's 5 and 95 % ends."""
 
 
 def predictive_checks(fit: xr.DataTree) -> Figure:
@@ -93,7 +91,7 @@ def _panel(axes: Axes, rows: xr.Dataset) -> None:
         clip_on=False,
         label="its median",
     )
-    ends = ENDS * deviation
+    ends = NORMAL_END * deviation
     arms = [np.minimum(ends, -least), np.minimum(ends, most)]
     if not points:
         arms = [1 - np.exp(-ends).clip(least), np.exp(ends).clip(max=most) - 1]

@@ -9,6 +9,7 @@ from twin.report.origin import provenance
 from twin.report.page import Page, Picture, Table, picture, table
 from twin.report.parameters import WORDS_OF_BASIS
 from twin.results.fit_groups import (
+    MOST_TOLD,
     PULLS,
     SIDE_OF,
     TRADED,
@@ -18,17 +19,13 @@ from twin.results.fit_groups import (
     values_of,
     words_of,
 )
-from twin.results.intervals import HIGH, LOW
+from twin.results.intervals import HIGH, LOW, NORMAL_END
 from twin.results.phrases import count, listed, number
 from twin.results.quantities import QUANTITIES
 from twin.sensitivities import basis_of
 
-PRIOR_END = 1.645
-"""Standard deviations of a normal's 5 and 95 % ends."""
 PINNED = 0.5
 """Least share of a prior's deviation that rows take away from a parameter that counts as pinned."""
-MOST_PAIRS = 5
-"""Pairs of parameters that trade off that are told; the file holds all draws."""
 ORIGIN = ("paper", "study_version", "seed", "wanted_draws", "accepted", "pareto_k")
 """Attributes of a fit that stand at the end of its page."""
 SAME = "the same in every draw"
@@ -176,7 +173,7 @@ def _leaning(above: xr.Dataset, pairs, words: dict[str, str], pulling: list[str]
     sentences = [told]
     sentences += [
         f"{words[one]} and {words[two]} trade off: rank correlation {correlation:+.2f}."
-        for one, two, correlation in pairs[:MOST_PAIRS]
+        for one, two, correlation in pairs[:MOST_TOLD]
     ]
     if not pairs:
         sentences.append(f"No two parameters trade off: no rank correlation reaches {TRADED:g}.")
@@ -220,7 +217,7 @@ def _parameters(fit: xr.DataTree, above: xr.Dataset, values: xr.DataArray) -> Ta
         own = above.isel(parameter=place)
         name = str(own["parameter"].item())
         part, key = part_and_key(name)
-        before = [priors[name].from_unit_normal(end) for end in (-PRIOR_END, PRIOR_END)]
+        before = [priors[name].from_unit_normal(end) for end in (-NORMAL_END, NORMAL_END)]
         told = max(float(own["informed"]), 0.0)
         rows.append((
             key, _range(before), number(float(own["optimum"])),

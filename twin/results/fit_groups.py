@@ -5,6 +5,7 @@ The file is ``<paper>_draws.nc``, and :func:`twin.load_groups` reads it.
 
 import numpy as np
 import xarray as xr
+from scipy.stats import rankdata
 
 from twin.errors import DatasetError, shown
 from twin.parameters import Prior, part_and_key
@@ -14,6 +15,8 @@ from twin.units import words_of_key
 MAKER = "twin.fit"
 TRADED = 0.7
 """Least rank correlation of two parameters that trade off: half of the one's variance is the other's."""
+MOST_TOLD = 5
+"""Pairs of parameters that trade off that are told in words; the file holds all draws."""
 PULLS = 0.7
 """Pareto's k above which a row decides so much that only a fit without it tells what it decides."""
 SIDE_OF = {"lower_bound": ">", "upper_bound": "<", "value": "", "event": ""}
@@ -136,7 +139,8 @@ def traded(draws: xr.DataArray, least: float = TRADED) -> list[tuple[str, str, f
     `draws` are over (draw, parameter), in any unit.
     """
     names = [str(name) for name in draws["parameter"].values]
-    ranks = draws.transpose("draw", "parameter").values.argsort(axis=0).argsort(axis=0)
+    # of repeated states, as chains have them, ranks are shared
+    ranks = rankdata(draws.transpose("draw", "parameter").values, axis=0)
     correlation = np.atleast_2d(np.corrcoef(ranks.T))
     pairs = [
         (names[one], names[two], float(correlation[one, two]))

@@ -4,7 +4,7 @@ from typing import Literal
 
 import numpy as np
 import xarray as xr
-from scipy.special import betaincinv
+from scipy.special import betaincinv, ndtri
 
 from twin import names
 from twin.errors import DatasetError
@@ -18,6 +18,8 @@ MEDIAN = 0.5
 """The quantile in the middle of every interval."""
 HIGH = 0.95
 """Quantile at the upper end of every interval: it leaves out as many draws as the lower one."""
+NORMAL_END = float(ndtri(HIGH))
+"""Standard deviations from the middle of a normal to either end of its interval."""
 QUANTILES = (LOW, MEDIAN, HIGH)
 """Coordinate `quantile` of everything that is told with an interval."""
 CHANCE = "short_circuit"
