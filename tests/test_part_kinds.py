@@ -6,6 +6,8 @@ import twin
 from twin import names
 from twin.errors import CellError
 from twin.files import read_toml
+from twin.laws import LAWS, unfollowed
+from twin.model import SUBMODELS
 from twin.part_kinds import CELLS, COATING, COMMON, LAYER_KEYS, ROLES
 from twin.parts import shipped
 from twin.physics.open_circuit_voltage import OPEN_CIRCUIT_VOLTAGES
@@ -21,7 +23,9 @@ def test_a_cell_may_say_what_its_equations_ask_for_and_how_it_was_made(name):
     layer = {names.layer(1, quantity) for quantity in LAYER_KEYS.values()}
     beyond = DEPOSITION | ({names.ACTIVE_MASS} if cell.has_cathode else set())
     asked = set(CompiledCircuit(cell).parameters)
-    assert set(CELLS[cell.interfaces].keys) == asked - layer | beyond
+    of_other_laws = set(unfollowed(cell.laws))
+    assert not asked & of_other_laws
+    assert set(CELLS[cell.interfaces].keys) == asked - layer | beyond | of_other_laws
 
 
 def test_what_no_file_must_say_has_a_default():
@@ -38,3 +42,9 @@ def test_no_key_stands_twice(kind):
 
 def test_every_open_circuit_voltage_that_a_cathode_may_name_has_a_function():
     assert {*names.OPEN_CIRCUIT_VOLTAGES, "none"} == set(OPEN_CIRCUIT_VOLTAGES)
+
+
+def test_every_law_that_a_file_may_name_has_a_submodel_and_some_kind_of_file_names_it():
+    known = {mechanism: set(laws) for mechanism, laws in LAWS.items()}
+    assert known == {mechanism: set(submodels) for mechanism, submodels in SUBMODELS.items()}
+    assert set(LAWS) == {mechanism for kind in ROLES.values() for mechanism in kind.laws}

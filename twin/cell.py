@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from twin import names
 from twin.errors import ParameterError, shown, unknown
+from twin.laws import check_parameters, checked_laws, unfollowed
 from twin.parameters import Origin, Parameter, label
 from twin.ranges import LARGEST_CURRENT_DENSITY, checked_value
 from twin.units import words_of_key
@@ -27,6 +28,7 @@ class Cell:
     name : str
     interfaces : "negative" for a full cell, "both" for a symmetric one
     open_circuit_voltage : name of the cathode's equilibrium potential, "none" without a cathode
+    laws : law that each of its mechanisms follows (:data:`twin.laws.LAWS`)
     parts : part of each role: anode_interface, coating, separator, cathode
     parameters : PyBaMM-style key -> :class:`Parameter`
     """
@@ -35,6 +37,7 @@ class Cell:
     description: str
     interfaces: str
     open_circuit_voltage: str
+    laws: Mapping[str, str]
     parts: Mapping[str, str | tuple[str, ...]]
     parameters: Mapping[str, Parameter]
     reference: str = ""
@@ -89,7 +92,8 @@ class Cell:
     @property
     def structure(self) -> tuple:
         """Cells that share it share their equations: one built model serves them all."""
-        return self.interfaces, self.separator_layers, self.open_circuit_voltage
+        laws = tuple(sorted(self.laws.items()))
+        return self.interfaces, self.separator_layers, self.open_circuit_voltage, laws
 
     @property
     def area(self) -> float:
@@ -103,7 +107,12 @@ class Cell:
     @property
     def hash(self) -> str:
         """Fingerprint of structure and values, for provenance."""
-        content = [self.interfaces, self.open_circuit_voltage, sorted(self.values.items())]
+        content = [
+            self.interfaces,
+            self.open_circuit_voltage,
+            sorted(self.laws.items()),
+            sorted(self.values.items()),
+        ]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
     def replace(self, changes: Mapping[str, float]) -> "Cell":
@@ -127,6 +136,28 @@ class Cell:
     def drawn(self, values: Mapping[str, float]) -> "Cell":
         """The same cell with values drawn around its own. Raises as :meth:`replace`."""
         return self._with(values, lambda key, entry, value: entry.drawn(value))
+
+    def following(
+        self, laws: Mapping[str, str], parameters: Mapping[str, Parameter] | None = None
+    ) -> "Cell":
+        """The same cell with other laws, and with the parameters that they need or replace.
+
+        Parameters of a law that it no longer follows are dropped.
+
+        Raises ParameterError: a mechanism or a law that does not exist, a law without its parameters, a
+        parameter of a law that is not followed.
+        """
+        place = f"cell {self.name}"
+        followed = {**self.laws, **checked_laws(laws, self.laws, place)}
+        dropped = unfollowed(followed)
+        kept = {key: entry for key, entry in self.parameters.items() if key not in dropped}
+        kept |= parameters or {}
+        check_parameters(followed, kept, place)
+        changed = dataclasses.replace(
+            self, laws=MappingProxyType(followed), parameters=MappingProxyType(kept)
+        )
+        changed.check_consistency()
+        return changed
 
     def label(self, key: str) -> str:
         """What a parameter is called beside those of other cells (:func:`twin.parameters.label`)."""

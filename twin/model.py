@@ -4,8 +4,9 @@ import pybamm
 
 from twin import names
 from twin.cell import Cell
+from twin.laws import DEFAULTS, LAWS
 from twin.parameter_sets import load_cell
-from twin.physics.capacity_fade import CapacityFade, NoCapacityFade
+from twin.physics.capacity_fade import CapacityFade, FadeByPotential, NoCapacityFade
 from twin.physics.charge_transfer import ChargeTransfer, NoChargeTransfer
 from twin.physics.coating import Coating
 from twin.physics.coating_damage import CoatingDamage
@@ -13,12 +14,19 @@ from twin.physics.contact import Contact
 from twin.physics.diffusion import Diffusion
 from twin.physics.dissipation import Dissipation
 from twin.physics.filament import Filament
+from twin.physics.interface_area import IsolatedArea, KeptArea
 from twin.physics.interface_currents import InterfaceCurrents
 from twin.physics.interface_overpotential import InterfaceOverpotential
-from twin.physics.interphase_growth import InterphaseGrowth
+from twin.physics.interphase_growth import InterphaseGrowth, SaturatingGrowth
 from twin.physics.lithium_balance import LithiumBalance
 from twin.physics.lithium_inventory import LithiumInventory
 from twin.physics.open_circuit_voltage import OPEN_CIRCUIT_VOLTAGES, OpenCircuitVoltage
+from twin.physics.parallel_diffusion import (
+    SHELLS,
+    LognormalDiffusion,
+    ParallelDiffusion,
+    TwoPopulations,
+)
 from twin.physics.sacrificial_layer import SacrificialLayer
 from twin.physics.separator_resistance import SeparatorResistance
 from twin.physics.short_circuit import ShortCircuit
@@ -37,12 +45,25 @@ DEFAULT_CELLS = {
 }
 """Whose parameter values a model takes that is given none."""
 
+SUBMODELS = {
+    "cathode diffusion": {
+        "one time constant": Diffusion,
+        "lognormal time constants": LognormalDiffusion,
+        "two time constants": TwoPopulations,
+    },
+    "capacity fade": {"by time": CapacityFade, "by potential": FadeByPotential},
+    "interphase growth": {"passivating": InterphaseGrowth, "saturating": SaturatingGrowth},
+    "interface area": {"kept": KeptArea, "isolated by stripping": IsolatedArea},
+}
+"""Submodel of each law that a mechanism may follow (:data:`twin.laws.LAWS`)."""
+
 INTERFACE_MECHANISMS = {
     "currents": InterfaceCurrents,
     "sacrificial layer": SacrificialLayer,
     "coating": Coating,
     "coating damage": CoatingDamage,
-    "interphase growth": InterphaseGrowth,
+    "interface area": SUBMODELS["interface area"],
+    "interphase growth": SUBMODELS["interphase growth"],
     "contact": Contact,
     "filament": Filament,
     "lithium inventory": LithiumInventory,
@@ -63,7 +84,8 @@ class SolidStateCell(pybamm.equivalent_circuit.Thevenin):
 
         * "interfaces" : "negative" (default: full cell with a lithium anode), "both" (symmetric
           cell), or "none", which is PyBaMM's Thevenin with its own options and defaults;
-        * "number of separator layers" : natural number, 1 by default.
+        * "number of separator layers" : natural number, 1 by default;
+        * a law for each mechanism of :data:`twin.laws.LAWS`, e.g. "capacity fade" : "by potential".
 
         With interfaces, "diffusion element" is "true" by default in a full cell and
         "calculate discharge energy" is "true" in both.
@@ -93,6 +115,12 @@ class SolidStateCell(pybamm.equivalent_circuit.Thevenin):
         extra = dict(extra_options or {})
         interfaces = extra.pop("interfaces", "negative")
         layers = extra.pop("number of separator layers", 1)
+        laws = {mechanism: extra.pop(mechanism, DEFAULTS[mechanism]) for mechanism in LAWS}
+        for mechanism, law in laws.items():
+            if law not in LAWS[mechanism]:
+                raise pybamm.OptionError(
+                    f"Option '{mechanism}' must be one of {list(LAWS[mechanism])}. Got '{law}' instead."
+                )
         if interfaces not in SIDES:
             raise pybamm.OptionError(
                 f"Option 'interfaces' must be one of {list(SIDES)}. Got '{interfaces}' instead."
@@ -115,6 +143,8 @@ class SolidStateCell(pybamm.equivalent_circuit.Thevenin):
             self.options["surface form"] = "differential"
         self.options["interfaces"] = interfaces
         self.options["number of separator layers"] = layers
+        for mechanism, law in laws.items():
+            self.options[mechanism] = law
         if interfaces != "none" and self.options["number of rc elements"] != 0:
             raise pybamm.OptionError(
                 "Option 'number of rc elements' must be 0 with interfaces: each interface is its "
@@ -141,12 +171,14 @@ class SolidStateCell(pybamm.equivalent_circuit.Thevenin):
         self.submodels["Open-circuit voltage"] = OpenCircuitVoltage(self.param, self.options)
         self.submodels["Separator"] = SeparatorResistance(self.param, options=self.options)
         for side in self.sides:
-            for mechanism, submodel in INTERFACE_MECHANISMS.items():
+            for mechanism, known in INTERFACE_MECHANISMS.items():
+                submodel = self._followed(mechanism) if isinstance(known, dict) else known
                 self.submodels[f"{side} {mechanism}"] = submodel(self.param, side, self.options)
         self.submodels["Short circuit"] = ShortCircuit(self.param, self.sides, self.options)
-        cathode = (ChargeTransfer, CapacityFade) if has_cathode else (NoChargeTransfer, NoCapacityFade)
-        for label, submodel in zip(("Charge transfer", "Capacity fade"), cathode, strict=True):
-            self.submodels[label] = submodel(self.param, options=self.options)
+        transfer = ChargeTransfer if has_cathode else NoChargeTransfer
+        fade = self._followed("capacity fade") if has_cathode else NoCapacityFade
+        self.submodels["Charge transfer"] = transfer(self.param, options=self.options)
+        self.submodels["Capacity fade"] = fade(self.param, self.sides, self.options)
         self.set_diffusion_submodel()
         self.set_thermal_submodel()
         self.submodels["Voltage"] = TerminalVoltage(self.param, self.sides, self.options)
@@ -159,9 +191,20 @@ class SolidStateCell(pybamm.equivalent_circuit.Thevenin):
 
     def set_diffusion_submodel(self):
         if self.sides and self.options["diffusion element"] == "true":
-            self.submodels["Diffusion"] = Diffusion(self.param, self.options)
+            self.submodels["Diffusion"] = self._followed("cathode diffusion")(self.param, self.options)
         else:
             super().set_diffusion_submodel()
+
+    def _followed(self, mechanism):
+        """Submodel of the law that a mechanism follows."""
+        return SUBMODELS[mechanism][self.options[mechanism]]
+
+    @property
+    def default_var_pts(self):
+        points = super().default_var_pts
+        if self.sides and isinstance(self.submodels.get("Diffusion"), ParallelDiffusion):
+            return dict.fromkeys(points, SHELLS)
+        return points
 
     def _cell_summary_variables(self):
         per_interface = (
@@ -209,6 +252,7 @@ def build(cell: Cell) -> SolidStateCell:
         options={
             "interfaces": cell.interfaces,
             "number of separator layers": cell.separator_layers,
+            **cell.laws,
         }
     )
 

@@ -14,6 +14,7 @@ from twin import names
 from twin.cell import Cell
 from twin.errors import CellError, FittedSetError, ParameterError, shown, unknown
 from twin.files import read_toml
+from twin.laws import DEFAULTS, check_parameters, unfollowed
 from twin.parameters import Parameter, Prior
 from twin.part_kinds import (
     CATHODE,
@@ -137,15 +138,20 @@ def _compose(path: Path) -> Cell:
 
     folder = shipped("parameter_sets")
     parameters = dict(read_part(folder / "common.toml", COMMON).parameters)
-    voltage = "none"
+    voltage, laws = "none", {mechanism: DEFAULTS[mechanism] for mechanism in kind.laws}
     for role, part_kind in ROLES.items():
         if part_kind is COATING:
             parameters |= read_part(folder / "coatings" / "none.toml", COATING).parameters
         for number, name in enumerate(named[role], start=1):
-            given, texts = _given_by(part_kind, name, number, path, own)
+            given, texts, named_laws = _given_by(part_kind, name, number, path, own)
             parameters |= given
+            laws |= named_laws
             voltage = texts.get("open_circuit_voltage", voltage)
+    laws |= own.laws
+    for key in unfollowed(laws):
+        parameters.pop(key, None)
     parameters |= own.parameters
+    check_parameters(laws, parameters, path)
     if kind is SYMMETRIC_CELL:
         parameters |= _default_cut_offs(parameters)
     cell = Cell(
@@ -154,6 +160,7 @@ def _compose(path: Path) -> Cell:
         reference=own.texts.get("reference", ""),
         interfaces=interfaces,
         open_circuit_voltage=voltage,
+        laws=MappingProxyType(laws),
         parts=MappingProxyType(
             {role: given if len(given) > 1 else given[0] for role, given in named.items() if given}
         ),
@@ -209,25 +216,29 @@ def _names(role: str, chosen, place: Place) -> tuple[str, ...]:
 
 def _given_by(
     kind: Kind, name: str, number: int, path: Path, own: Part
-) -> tuple[dict[str, Parameter], dict[str, str]]:
-    """The parameters and the texts that a part, the `number`th of its role, gives to the cell of `path`.
+) -> tuple[dict[str, Parameter], dict[str, str], dict[str, str]]:
+    """Parameters, texts and laws that a part, the `number`th of its role, gives to the cell of `path`.
 
-    Raises CellError: it leaves out what has no default and the cell itself does not say.
+    Raises CellError: it leaves out what has no default and the cell itself does not say. ParameterError:
+    a law without its parameters, or they without it.
     """
     lineage = read_lineage(kind, name, path)
     texts = {word: text for part in lineage for word, text in part.texts.items()}
+    laws = {mechanism: law for part in lineage for mechanism, law in part.laws.items()}
     in_cell = {key: key for key in kind.keys}
     if kind is ELECTROLYTE:
         in_cell = {key: names.layer(number, quantity) for key, quantity in LAYER_KEYS.items()}
     given = {in_cell[key]: entry for part in lineage for key, entry in part.parameters.items()}
     missing = [key for key in kind.must if in_cell[key] not in {*given, *own.parameters}]
     _check_complete(missing, kind, lineage[-1].path)
+    followed = {mechanism: DEFAULTS[mechanism] for mechanism in kind.laws} | laws
+    check_parameters(followed, given, lineage[-1].path)
     if kind is CATHODE and "open_circuit_voltage" not in texts:
         raise CellError(
             f"{lineage[-1].path}: a cathode names its open_circuit_voltage, one of "
             f"{', '.join(names.OPEN_CIRCUIT_VOLTAGES)}"
         )
-    return given, texts
+    return given, texts, laws
 
 
 def _check_complete(missing: Sequence[str], kind: Kind, path: Path) -> None:

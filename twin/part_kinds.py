@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from twin import names
+from twin.laws import own_parameters
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,7 @@ class Kind:
     must : keys without a default: the file, what it is based on, or the cell's own file gives them
     may : keys with a default, and those that only some of its kind have
     texts : entries of the file that are texts, no parameters
+    laws : mechanisms whose law the file may name
     """
 
     words: str
@@ -23,10 +25,12 @@ class Kind:
     must: tuple[str, ...]
     may: tuple[str, ...] = ()
     texts: tuple[str, ...] = ("description", "based_on")
+    laws: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
-        return (*self.must, *self.may)
+        own = (key for mechanism in self.laws for key in sorted(own_parameters(mechanism)))
+        return tuple(dict.fromkeys((*self.must, *self.may, *own)))
 
 
 PAIR = Kind(
@@ -80,6 +84,7 @@ PAIR = Kind(
         names.CONVERSION_LITHIUM,
         names.LAYER_STRENGTHENING,
     ),
+    laws=("interphase growth", "interface area"),
 )
 """Lithium or an alloy on an electrolyte. Its defaults are in common.toml."""
 
@@ -140,6 +145,7 @@ CATHODE = Kind(
         names.CALENDAR_FADE_ACTIVATION,
     ),
     texts=("description", "based_on", "open_circuit_voltage"),
+    laws=("cathode diffusion", "capacity fade"),
 )
 """A composite with an active material, whose open-circuit voltage it names."""
 
@@ -189,6 +195,7 @@ FULL_CELL = Kind(
     must=(*CAPACITIES, names.ACTIVE_MASS),
     may=(*SURROUNDINGS, *PAIR.keys, *COATING.keys, *CATHODE.keys),
     texts=CELL_TEXTS,
+    laws=(*PAIR.laws, *CATHODE.laws),
 )
 """A lithium interface and a cathode. What it says of a part takes the place of what the part says."""
 
@@ -203,6 +210,7 @@ SYMMETRIC_CELL = Kind(
     must=CAPACITIES,
     may=(*SURROUNDINGS, *PAIR.keys, *COATING.keys, *CUT_OFFS),
     texts=CELL_TEXTS,
+    laws=PAIR.laws,
 )
 """Two lithium interfaces. What it says of a part takes the place of what the part says."""
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from twin import names
 from twin.errors import CellError, ParameterError, shown, unknown
 from twin.files import line_of, read_toml
+from twin.laws import checked_laws
 from twin.parameters import Parameter, Prior
 from twin.part_kinds import CELLS, ROLES, Kind
 from twin.ranges import LARGEST_VALUE, checked_value, finite_number
@@ -47,13 +48,15 @@ class Part:
     """A file of a part.
 
     `label` is what the parameters that it gives have as their part: "pairs/Li_LGPS" of a shipped file,
-    "my_folder/Li_LGPS.toml" of a user's own, so that a fit of the one is none of the other.
+    "my_folder/Li_LGPS.toml" of a user's own, so that a fit of the one is none of the other. `laws` are
+    those that it names: mechanism -> law.
     """
 
     path: Path
     label: str
     texts: Mapping[str, str]
     parameters: Mapping[str, Parameter]
+    laws: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -87,10 +90,12 @@ def checked_part(path: Path, content: Mapping, kind: Kind, keys: Collection[str]
     own = path.resolve()
     folder = f"{kind.folder}/" if kind.folder else ""
     label = f"{folder}{own.stem}" if is_shipped(path) else f"{own.parent.name}/{own.name}"
-    texts, parameters = {}, {}
+    texts, parameters, laws = {}, {}, {}
     for key, entry in content.items():
         place = Place(path, key)
-        if key in kind.texts:
+        if key == "laws" and kind.laws:
+            laws = checked_laws(entry, kind.laws, place)
+        elif key in kind.texts:
             texts[key] = checked_text(f"'{key}'", entry, place)
         elif key in keys:
             parameters[key] = _parameter(key, entry, label, place)
@@ -108,7 +113,7 @@ def checked_part(path: Path, content: Mapping, kind: Kind, keys: Collection[str]
         raise CellError(
             f"{unknown(voltage, names.OPEN_CIRCUIT_VOLTAGES, 'an open-circuit voltage')} ({place})"
         )
-    return Part(path, label, texts, parameters)
+    return Part(path, label, texts, parameters, laws)
 
 
 def read_lineage(kind: Kind, name, cell_path: Path) -> list[Part]:

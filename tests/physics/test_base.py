@@ -7,6 +7,7 @@ from circuit import GAS_CONSTANT, ROUNDING
 
 import twin
 from twin import names
+from twin.laws import LAWS
 from twin.physics.base import BIBLIOGRAPHY, arrhenius, smooth_step
 
 ENERGY = "Activation energy [J.mol-1]"
@@ -42,7 +43,9 @@ def test_smooth_step_goes_from_nothing_to_one_about_its_middle():
 
 
 def test_every_source_of_the_bibliography_is_cited_by_a_mechanism(tmp_path):
-    twin.SolidStateCell()
+    for mechanism, known in LAWS.items():
+        for law in known:
+            twin.SolidStateCell(options={mechanism: law})
     pybamm.print_citations(str(tmp_path / "citations.txt"), output_format="bibtex")
     text = (tmp_path / "citations.txt").read_text()
     assert [key for key in BIBLIOGRAPHY if key not in text] == []

@@ -73,7 +73,7 @@ def simulated(
     ]
     alike: dict[tuple, list[int]] = {}
     for place, (cell, _) in enumerate(tasks):
-        alike.setdefault((cell.interfaces, cell.sides), []).append(place)
+        alike.setdefault(cell.structure, []).append(place)
     found: dict[int, Results] = {}
     for places in alike.values():
         found |= zip(places, simulate([tasks[place] for place in places]), strict=True)

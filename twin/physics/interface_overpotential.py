@@ -1,12 +1,13 @@
 """Overpotential of a lithium interface: its resistance in parallel with its capacitance.
 
-    R = [g (R_0(T) + R_coat + R_int) + R_SL]/theta + R_constr,      C d(eta)/dt = i_F - eta/R(i_F)
+    R = [g (R_0(T) + R_coat + R_int) + R_SL]/[theta (1 - a)] + R_constr,   C d(eta)/dt = i_F - eta/R(i_F)
 
-Film, interphase and sacrificial layer conduct through the area in contact (theta); constriction is the
-electrolyte's. R_0 is the pristine interface, with the activation energy of the interphase. g carries how
-a build differs from another of the same pair: impedances of the measured cells differ by factors of 2
-to 4. Under current R is the secant eta/i of a film whose insulating part conducts better in a high field
-(see ``coating``); at rest it is the small-signal resistance. On the time scale of cycling eta = i_F R.
+Film, interphase and sacrificial layer conduct through the area in contact (theta) of what is not
+isolated for good (1 - a: ``interface_area``); constriction is the electrolyte's. R_0 is the pristine
+interface, with the activation energy of the interphase. g carries how a build differs from another of
+the same pair: impedances of the measured cells differ by factors of 2 to 4. Under current R is the
+secant eta/i of a film whose insulating part conducts better in a high field (see ``coating``); at rest
+it is the small-signal resistance. On the time scale of cycling eta = i_F R.
 """
 
 import pybamm
@@ -32,7 +33,9 @@ class InterfaceOverpotential(InterfaceSubModel):
         interphase = factor * (pristine + variables[self.key(names.INTERPHASE_RESISTANCE)])
         layer = variables[self.key(names.LAYER_SHARE)]
         films = coating + interphase + layer
-        fraction = variables[self.key(names.CONTACT_FRACTION)]
+        fraction = variables[self.key(names.CONTACT_FRACTION)] * (
+            1 - variables[self.key(names.ISOLATED_AREA)]
+        )
         constriction = variables[self.key(names.CONSTRICTION_RESISTANCE)]
         return {
             self.key(names.COATING_SHARE): coating,

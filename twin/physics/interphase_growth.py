@@ -6,7 +6,10 @@ L* -> infinity is linear in time (mixed-conducting interphase, reaction-controll
 parabolic (diffusion through the film): Deal and Grove 1965, Eq. 6. The factor exp(-L/L_p) gives the
 logarithmic law of a film that passivates; L_p -> infinity switches it off. f_b is the fraction of
 the interface that the coating leaves bare, beta the share of the charge passed that turns into
-interphase. Only k_r/sigma_int is identified by electrical data: sigma_int is fixed, k_r is fitted.
+interphase. A growth that saturates ends at a thickness L_s over the bare share, whatever the time:
+
+    dL/dt = k_r(T) (f_b - L/L_s) + beta (V/F) |i|
+ Only k_r/sigma_int is identified by electrical data: sigma_int is fixed, k_r is fitted.
 Sources: Wenzel et al. 2016 (Li on Li10GeP2S12), Hartmann et al. 2013 (mixed-conducting interphase).
 """
 
@@ -34,21 +37,35 @@ class InterphaseGrowth(InterfaceSubModel):
         )
         return {self.key(names.INTERPHASE_RESISTANCE): thickness / conductivity}
 
+    def slowed(self, variables):
+        """Share of the bare rate that the thickness leaves, on the whole interface."""
+        thickness = variables[self.key(names.INTERPHASE_THICKNESS)]
+        diffusion_limit = 1 + thickness / pybamm.Parameter(names.DIFFUSION_LIMIT_THICKNESS)
+        passivation = pybamm.exp(-thickness / pybamm.Parameter(names.PASSIVATION_THICKNESS))
+        return variables[self.key(names.BARE_FRACTION)] * passivation / diffusion_limit
+
     def set_rhs(self, variables):
         thickness = variables[self.key(names.INTERPHASE_THICKNESS)]
         reaction = pybamm.Parameter(names.GROWTH_RATE) * arrhenius(
             names.GROWTH_ACTIVATION, variables[names.TEMPERATURE]
         )
-        diffusion_limit = 1 + thickness / pybamm.Parameter(names.DIFFUSION_LIMIT_THICKNESS)
-        passivation = pybamm.exp(-thickness / pybamm.Parameter(names.PASSIVATION_THICKNESS))
         volume_per_charge = pybamm.Parameter(names.INTERPHASE_MOLAR_VOLUME) / FARADAY
         charge_passed = (
             variables[self.key(names.PLATING_CURRENT)] + variables[self.key(names.STRIPPING_CURRENT)]
         )
         self.rhs[thickness] = (
-            variables[self.key(names.BARE_FRACTION)] * reaction * passivation / diffusion_limit
+            reaction * self.slowed(variables)
             + pybamm.Parameter(names.GROWTH_PER_CHARGE) * volume_per_charge * charge_passed
         )
 
     def set_initial_conditions(self, variables):
         self.initial_conditions[variables[self.key(names.INTERPHASE_THICKNESS)]] = pybamm.Scalar(0)
+
+
+class SaturatingGrowth(InterphaseGrowth):
+    """Growth that ends at a thickness."""
+
+    def slowed(self, variables):
+        thickness = variables[self.key(names.INTERPHASE_THICKNESS)]
+        reached = thickness / pybamm.Parameter(names.SATURATION_THICKNESS)
+        return variables[self.key(names.BARE_FRACTION)] - reached

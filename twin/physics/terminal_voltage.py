@@ -12,7 +12,6 @@ import pybamm
 from twin import names
 from twin.physics.base import bounds_while_driven
 
-SURFACE_SOC = "Surface SoC"
 TINY_CURRENT = 1e-30
 """[A], so that the load resistance is finite at rest."""
 
@@ -33,7 +32,7 @@ class TerminalVoltage(pybamm.equivalent_circuit_elements.VoltageModel):
         potentials = {side: variables[names.at(side, names.ELECTRODE_POTENTIAL)] for side in self.sides}
         charge_transfer = variables[names.CHARGE_TRANSFER_OVERPOTENTIAL]
 
-        equilibrium = self.param.ocv(variables[SURFACE_SOC])
+        equilibrium = self.param.ocv(variables[names.SURFACE_SOC])
         for side, potential in potentials.items():
             equilibrium += potential if side == names.POSITIVE else -potential
         source = equilibrium - charge_transfer - sum(drops.values(), pybamm.Scalar(0))

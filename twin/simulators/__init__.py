@@ -149,8 +149,11 @@ def simulate_many(
         _check_task(task)
     check_size(len(tasks), max((protocol.number_of_cycles for _, protocol in tasks), default=0))
     _check_tolerance(tolerance)
-    if len({(cell.interfaces, cell.sides) for cell, _ in tasks}) != 1:
-        raise ProtocolError("simulate_many needs one or more cells, all symmetric or all full cells")
+    if len({cell.structure for cell, _ in tasks}) != 1:
+        raise ProtocolError(
+            "simulate_many needs one or more cells of one structure: all symmetric or all full cells, "
+            "with as many separator layers, one open-circuit voltage and the same laws"
+        )
     parts = parallel.chunks(tasks, processes=processes)
     found: list[Results] = []
     for part in parallel.map_tasks(

@@ -46,9 +46,13 @@ LARGEST = {names.CONTACT_FRACTION: 1.0}
 """The largest value of a state, for those that have one. A step or a jump that exceeds it within its
 tolerance is put back onto it (Shampine et al. 2005, Appl. Math. Comput. 170, 556)."""
 
-RELAXING = (names.INTERFACE_OVERPOTENTIAL, names.CHARGE_TRANSFER_OVERPOTENTIAL)
-"""States that are charges of capacitances and may relax within milliseconds. A state that relaxes as
-fast and is missing here is integrated, which is as right and takes more steps."""
+RELAXING = (
+    names.INTERFACE_OVERPOTENTIAL,
+    names.CHARGE_TRANSFER_OVERPOTENTIAL,
+    names.SURFACE_SOC,
+)
+"""States that are charges of capacitances, or as small, and may relax within milliseconds. A state that
+relaxes as fast and is missing here is integrated, which is as right and takes more steps."""
 
 VOLTAGE_WINDOW = ("Minimum voltage [V]", "Maximum voltage [V]")
 """PyBaMM's names of the events at the cell's own cut-offs."""

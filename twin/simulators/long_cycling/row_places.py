@@ -18,6 +18,8 @@ AGEING = (
     names.CONVERTED_DEPTH,
     names.CAPACITY_LOSS,
     names.LOST_LITHIUM,
+    names.STRIPPED_CHARGE,
+    names.ISOLATED_AREA,
 )
 """States that add up from cycle to cycle. A mechanism's own such state belongs here: one that is missing
 is predicted by its value, with the same control of the error, only less far ahead."""
