@@ -1,5 +1,6 @@
 # The public names, in the order of the data.
 from . import errors, plots, protocols, report
+from .comparison import compare
 from .files import load, load_groups, save
 from .fitting.posterior import fit
 from .forecasting import forecast, summarise
@@ -27,6 +28,7 @@ __all__ = [
     "Protocol",
     "Study",
     "cells",
+    "compare",
     "critical_current",
     "errors",
     "fit",

@@ -12,7 +12,7 @@ import tempfile
 import textwrap
 import tomllib
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -254,14 +254,28 @@ def read_toml(path: str | Path, error: type[TwinError]) -> dict[str, Any]:
         raise error(f"{path}: not readable as TOML: {problem}") from None
 
 
-def line_of(path: str | Path, key: str) -> int:
-    """Line of a TOML file where the table or the entry of a key stands; 1 where none does."""
+def line_of(path: str | Path, key: str, within: Sequence[str] = ()) -> int:
+    """Line of a TOML file where the table or the entry of a key stands; 1 where none does.
+
+    `within` are names of tables around it: it is sought from where the header says all of them, then the
+    first of them.
+    """
     lines = Path(path).read_text(encoding="utf-8-sig").split("\n")
+    begin = 0
+    for around in (within, within[:1]) if within else ():
+        headers = (
+            number
+            for number, line in enumerate(lines)
+            if line.startswith("[") and all(word in line for word in around)
+        )
+        if (first := next(headers, None)) is not None:
+            begin = first
+            break
     for sought in (f'"{key}"', key):
-        for number, line in enumerate(lines, start=1):
+        for number, line in enumerate(lines[begin:], start=begin + 1):
             if sought in line and not line.lstrip().startswith("#"):
                 return number
-    return 1
+    return begin + 1
 
 
 def read_text(path: str | Path, error: type[TwinError], *, largest: int) -> str:

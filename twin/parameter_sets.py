@@ -28,11 +28,25 @@ from twin.part_kinds import (
     SYMMETRIC_CELL,
     Kind,
 )
-from twin.parts import Part, Place, checked_part, read_lineage, read_part, read_prior, shipped
+from twin.parts import (
+    Changes,
+    Part,
+    Place,
+    changed_part,
+    checked_part,
+    read_lineage,
+    read_part,
+    read_prior,
+    shipped,
+)
 from twin.ranges import checked_value
 
 ABSENT = "none"
 """What a cell's file may write for a coating or a cathode that it has not."""
+
+
+NO_CHANGES: Changes = MappingProxyType({})
+"""Parts give what stands in their files."""
 
 
 MOST_LAYERS = 10
@@ -49,11 +63,12 @@ def cells() -> list[str]:
     return sorted(path.stem for path in (shipped("parameter_sets") / "cells").glob("*.toml"))
 
 
-def load_cell(name: str | Path, *, fitted: bool = True) -> Cell:
+def load_cell(name: str | Path, *, fitted: bool = True, changes: Changes = NO_CHANGES) -> Cell:
     """A shipped cell by name, or the cell of a user's own TOML file by path.
 
     With `fitted`, values that a fit found take the place of those in the shipped parts' files, and say
-    so in their `source`. A user's own part is no shipped one, whatever it is called.
+    so in their `source`. A user's own part is no shipped one, whatever it is called. `changes` say what
+    parts give instead of what stands in their files: a variant (:mod:`twin.measured.variants`).
 
     Raises CellError (no such cell; the nearest is offered; a part that does not exist) or
     ParameterError (file and line of a value without a source, unreadable or out of range).
@@ -69,7 +84,7 @@ def load_cell(name: str | Path, *, fitted: bool = True) -> Cell:
         path = shipped("parameter_sets") / "cells" / f"{name}.toml"
     if not path.stem.isprintable():
         raise CellError(f"the name of {shown(str(path))} holds characters that cannot be printed")
-    cell = _compose(path)
+    cell = _compose(path, changes)
     if fitted:
         for fitted_path in sorted((shipped("parameter_sets") / "fitted").glob("*.toml")):
             cell = apply_fitted(cell, fitted_path)
@@ -120,8 +135,8 @@ def _fitted_value(key: str, entry: Mapping, path: Path) -> tuple[float, Prior]:
         raise FittedSetError(str(error)) from None
 
 
-def _compose(path: Path) -> Cell:
-    """The cell of a file with its parts, before any fit."""
+def _compose(path: Path, changes: Changes) -> Cell:
+    """The cell of a file with its parts, changed as said, before any fit."""
     content = read_toml(path, CellError)
     interfaces = content.pop("interfaces", None)
     if not isinstance(interfaces, str) or interfaces not in CELLS:
@@ -133,17 +148,23 @@ def _compose(path: Path) -> Cell:
     named = _named_parts(content.pop("parts", {}), path, kind)
     layers = range(1, len(named["separator"]) + 1)
     layer_keys = [names.layer(number, quantity) for number in layers for quantity in LAYER_KEYS.values()]
-    own = checked_part(path, content, kind, (*kind.keys, *layer_keys))
+    keys = (*kind.keys, *layer_keys)
+    own = changed_part(checked_part(path, content, kind, keys), kind, keys, changes)
     _check_complete([key for key in kind.must if key not in own.parameters], kind, path)
 
     folder = shipped("parameter_sets")
-    parameters = dict(read_part(folder / "common.toml", COMMON).parameters)
+
+    def default(file: str, part_kind: Kind) -> Mapping[str, Parameter]:
+        part = read_part(folder / file, part_kind)
+        return changed_part(part, part_kind, part_kind.keys, changes).parameters
+
+    parameters = dict(default("common.toml", COMMON))
     voltage, laws = "none", {mechanism: DEFAULTS[mechanism] for mechanism in kind.laws}
     for role, part_kind in ROLES.items():
         if part_kind is COATING:
-            parameters |= read_part(folder / "coatings" / "none.toml", COATING).parameters
+            parameters |= default("coatings/none.toml", COATING)
         for number, name in enumerate(named[role], start=1):
-            given, texts, named_laws = _given_by(part_kind, name, number, path, own)
+            given, texts, named_laws = _given_by(part_kind, name, number, path, own, changes)
             parameters |= given
             laws |= named_laws
             voltage = texts.get("open_circuit_voltage", voltage)
@@ -215,14 +236,14 @@ def _names(role: str, chosen, place: Place) -> tuple[str, ...]:
 
 
 def _given_by(
-    kind: Kind, name: str, number: int, path: Path, own: Part
+    kind: Kind, name: str, number: int, path: Path, own: Part, changes: Changes
 ) -> tuple[dict[str, Parameter], dict[str, str], dict[str, str]]:
     """Parameters, texts and laws that a part, the `number`th of its role, gives to the cell of `path`.
 
     Raises CellError: it leaves out what has no default and the cell itself does not say. ParameterError:
     a law without its parameters, or they without it.
     """
-    lineage = read_lineage(kind, name, path)
+    lineage = read_lineage(kind, name, path, changes)
     texts = {word: text for part in lineage for word, text in part.texts.items()}
     laws = {mechanism: law for part in lineage for mechanism, law in part.laws.items()}
     in_cell = {key: key for key in kind.keys}

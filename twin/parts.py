@@ -12,13 +12,13 @@ its kind and give only what differs: what it takes over stays the other's, and i
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from twin import names
 from twin.errors import CellError, ParameterError, shown, unknown
 from twin.files import line_of, read_toml
-from twin.laws import checked_laws
+from twin.laws import DEFAULTS, checked_laws, unfollowed
 from twin.parameters import Parameter, Prior
 from twin.part_kinds import CELLS, ROLES, Kind
 from twin.ranges import LARGEST_VALUE, checked_value, finite_number
@@ -65,9 +65,27 @@ class Place:
 
     path: Path
     key: str
+    within: tuple[str, ...] = ()
+    """Names of the tables around it, of a file in which the key may stand several times."""
 
     def __str__(self) -> str:
-        return f"{self.path.name}, line {line_of(self.path, self.key)}"
+        return f"{self.path.name}, line {line_of(self.path, self.key, self.within)}"
+
+
+@dataclass(frozen=True)
+class Instead:
+    """What takes the place of entries in a part's file: the same kind of entries, said elsewhere.
+
+    `within` are the names of the tables around them in the file `path`.
+    """
+
+    path: Path
+    content: Mapping
+    within: tuple[str, ...] = ()
+
+
+Changes = Mapping[str, Sequence[Instead]]
+"""Label of a part -> what is said instead of its entries, in the order in which it is applied."""
 
 
 def shipped(folder: str) -> Path:
@@ -81,18 +99,49 @@ def read_part(path: Path, kind: Kind) -> Part:
     return checked_part(path, read_toml(path, CellError), kind, kind.keys)
 
 
-def checked_part(path: Path, content: Mapping, kind: Kind, keys: Collection[str]) -> Part:
+def changed_part(part: Part, kind: Kind, keys: Collection[str], changes: Changes) -> Part:
+    """The part with what is said instead of its entries.
+
+    What belongs to a law that it followed before, and no longer does, is dropped. Raises as
+    :func:`checked_part`.
+    """
+    for other in changes.get(part.label, ()):
+        said = checked_part(other.path, other.content, kind, keys, label=part.label, within=other.within)
+        laws = {**part.laws, **said.laws}
+        followed = {mechanism: laws.get(mechanism, DEFAULTS[mechanism]) for mechanism in said.laws}
+        dropped = unfollowed(followed)
+        kept = {key: entry for key, entry in part.parameters.items() if key not in dropped}
+        part = replace(
+            part,
+            texts={**part.texts, **said.texts},
+            parameters=kept | dict(said.parameters),
+            laws=laws,
+        )
+    return part
+
+
+def checked_part(
+    path: Path,
+    content: Mapping,
+    kind: Kind,
+    keys: Collection[str],
+    *,
+    label: str = "",
+    within: tuple[str, ...] = (),
+) -> Part:
     """What stands in the file of a part or of a cell, which may give `keys`.
+
+    `label` is the part's, by default that of its file, and `within` the tables around the entries.
 
     Raises CellError (an entry that nothing reads, a text that is none) or ParameterError (a key that
     this kind has not, a value or a prior that is not allowed), with file and line.
     """
     own = path.resolve()
     folder = f"{kind.folder}/" if kind.folder else ""
-    label = f"{folder}{own.stem}" if is_shipped(path) else f"{own.parent.name}/{own.name}"
+    label = label or (f"{folder}{own.stem}" if is_shipped(path) else f"{own.parent.name}/{own.name}")
     texts, parameters, laws = {}, {}, {}
     for key, entry in content.items():
-        place = Place(path, key)
+        place = Place(path, key, within)
         if key == "laws" and kind.laws:
             laws = checked_laws(entry, kind.laws, place)
         elif key in kind.texts:
@@ -109,14 +158,14 @@ def checked_part(path: Path, content: Mapping, kind: Kind, keys: Collection[str]
             raise CellError(f"{unknown(key, kind.texts, f'an entry of {kind.words}')} ({place})")
     voltage = texts.get("open_circuit_voltage", names.OPEN_CIRCUIT_VOLTAGES[0])
     if voltage not in names.OPEN_CIRCUIT_VOLTAGES:
-        place = Place(path, "open_circuit_voltage")
+        place = Place(path, "open_circuit_voltage", within)
         raise CellError(
             f"{unknown(voltage, names.OPEN_CIRCUIT_VOLTAGES, 'an open-circuit voltage')} ({place})"
         )
     return Part(path, label, texts, parameters, laws)
 
 
-def read_lineage(kind: Kind, name, cell_path: Path) -> list[Part]:
+def read_lineage(kind: Kind, name, cell_path: Path, changes: Changes) -> list[Part]:
     """A part that a cell names, behind those that it is based on, the oldest first.
 
     A user's own part lies beside the cell's file and comes before a shipped one of its name; shipped
@@ -124,10 +173,14 @@ def read_lineage(kind: Kind, name, cell_path: Path) -> list[Part]:
 
     Raises CellError: a part that does not exist, or that is based on itself; and as :func:`read_part`.
     """
-    parts = [read_part(_found(kind, name, cell_path, ()), kind)]
+
+    def read(path: Path) -> Part:
+        return changed_part(read_part(path, kind), kind, kind.keys, changes)
+
+    parts = [read(_found(kind, name, cell_path, ()))]
     while "based_on" in parts[-1].texts:
         older, passed = parts[-1].texts["based_on"], [part.path for part in parts]
-        parts.append(read_part(_found(kind, older, parts[-1].path, passed), kind))
+        parts.append(read(_found(kind, older, parts[-1].path, passed)))
     return parts[::-1]
 
 

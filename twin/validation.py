@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 from tqdm.auto import tqdm
 
 from twin import parallel
@@ -16,6 +17,7 @@ from twin.errors import ObservationError
 from twin.fitting.draws import drawn_cells, load_draws
 from twin.fitting.evaluation import POINTS_TOGETHER, simulated, simulations
 from twin.fitting.posterior import Posterior, refit_without
+from twin.fitting.problem import Problem, with_values
 from twin.measured.experiment import Experiment, read_experiment
 from twin.measured.folder import shipped_experiments
 from twin.measured.rows import Row
@@ -77,6 +79,56 @@ def _lines(
     if posterior is not None:
         cells |= posterior.fit.problem.cells_at(posterior.fit.coordinates)
     versions = {name: _versions(cell, posterior, draws, seed) for name, cell in cells.items()}
+    return _told(experiment, experiment.rows, cells, versions, draws, seed, left_out)
+
+
+def held_out(
+    problem: Problem, draws: xr.Dataset, *, count: int, seed: int, workers: int | None = None
+) -> pd.DataFrame:
+    """The rows marked `validate` beside what a fit says that has not seen them.
+
+    Parameters
+    ----------
+    problem : Problem
+        Of the fit; rows of cells that it did not inform are answered with the other fits of those cells.
+    draws : xarray.Dataset
+        As :attr:`twin.fitting.posterior.Posterior.draws`.
+    count : int
+        Draws behind each interval.
+    seed : int
+    workers : int, optional
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`validate`.
+    """
+    experiment = problem.experiment
+    rows = tuple(row for row in experiment.rows if row.role == "validate")
+    optimum = draws["optimum"].sel(parameter=[s.name for s in problem.searched]).values
+    cells = with_values(experiment.fitted_cells(), problem.searched, optimum.tolist(), problem.paper)
+    versions = {}
+    for name in {run.cell for run in experiment.runs_of(rows)}:
+        cell, own = cells[name], draws
+        if cell.fitted_sets != (problem.paper,):
+            own = load_draws(cell, {problem.paper: draws})
+        versions[name] = drawn_cells(cell, own, count, seed, cell_to_cell=False)
+    lines = _told(experiment, rows, cells, versions, count, seed, workers=workers)
+    return pd.DataFrame(lines)
+
+
+def _told(
+    experiment: Experiment,
+    rows: Sequence[Row],
+    cells: Mapping[str, Cell],
+    versions: Mapping[str, Sequence[Cell]],
+    draws: int,
+    seed: int,
+    left_out: Sequence[str] = (),
+    workers: int | None = None,
+) -> list[dict]:
+    """A line for each row: what `cells` say at the optimum, and their `versions` around it."""
+    runs = experiment.runs_of(rows)
     asked = [
         cells,
         *({name: drawn[number] for name, drawn in versions.items()} for number in range(draws)),
@@ -84,12 +136,12 @@ def _lines(
     answers: list[dict[str, float]] = []
     with tqdm(total=len(asked), desc=f"validate {experiment.name}", disable=None) as bar:
         parts = parallel.in_parts(asked, POINTS_TOGETHER)
-        for part in parallel.map_tasks(functools.partial(_predictions, experiment.runs), parts):
+        for part in parallel.map_tasks(functools.partial(_predictions, runs), parts, processes=workers):
             answers += part
             bar.update(len(part))
     generator = np.random.default_rng(seed)
     lines = []
-    for row in experiment.rows:
+    for row in rows:
         line = {
             "id": row.id,
             "paper": experiment.name,

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import twin
-from twin.cli import cells, fit, forecast, report, run, search, validate, what_if
+from twin.cli import cells, compare, fit, forecast, report, run, search, validate, what_if
 from twin.cli.endings import NOT_DONE, in_words, refusal
 from twin.cli.terminal import say
 
@@ -27,6 +27,7 @@ for command in (
     cells.cells,
     run.run,
     fit.fit,
+    compare.compare,
     forecast.forecast,
     what_if.what_if,
     search.search,

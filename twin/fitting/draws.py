@@ -22,6 +22,9 @@ from twin.parameters import Parameter
 from twin.parts import shipped
 from twin.results.quantities import DRAWN_PARAMETERS
 
+NO_DRAWS: Mapping[str, xr.Dataset] = {}
+"""Every fitted set has the draws that ship."""
+
 
 def family_of(cell: Cell | str) -> str:
     """The experiment that a cell is fitted to, with all others of it: the one that its file refers to.
@@ -46,11 +49,12 @@ def family_of(cell: Cell | str) -> str:
     return cell.reference
 
 
-def load_draws(cell: Cell) -> xr.Dataset:
+def load_draws(cell: Cell, instead: Mapping[str, xr.Dataset] = NO_DRAWS) -> xr.Dataset:
     """The draws that ship with a cell's fitted sets, of the parameters whose values come from them.
 
     Parts that were fitted in different families are independent of each other: their draws are put
     side by side, and `paper` is that of the cell itself. `doubt` says which have not converged, if any.
+    `instead` are draws, by the name of their fit, that take the place of those that ship.
 
     Raises FittedSetError: the cell has no fitted set, or it came without draws.
     """
@@ -61,6 +65,9 @@ def load_draws(cell: Cell) -> xr.Dataset:
         )
     found = {}
     for name in cell.fitted_sets:
+        if name in instead:
+            found[name] = instead[name]
+            continue
         path = file_of_draws(name)
         if path is None:
             raise FittedSetError(f"the fitted set {name} has no draws in {shipped('parameter_sets')}")

@@ -168,7 +168,10 @@ def refit_without(cell: Cell | str, leave_out: Sequence[str], *, seed: int = 0) 
 
 
 def fitted_coordinates(problem: Problem) -> np.ndarray | None:
-    """The shipped fit in the coordinates of a problem; None where nothing was fitted."""
+    """The shipped fit in the coordinates of a problem; None where nothing was fitted.
+
+    A parameter that the shipped fit does not know has the value of its part's file.
+    """
     fitted = problem.experiment.fitted_cells()
     values = []
     for searched in problem.searched:

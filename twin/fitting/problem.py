@@ -158,7 +158,7 @@ def _that_decides(row: Row) -> dict:
     return {name: value for name, value in vars(row).items() if name not in REMARKS}
 
 
-def problem_of(experiment: str | Path, *, leave_out: Sequence[str] = ()) -> Problem:
+def problem_of(experiment: str | Path | Experiment, *, leave_out: Sequence[str] = ()) -> Problem:
     """The fit of an experiment's cells to its rows marked `fit`, without those in `leave_out`.
 
     The cells start from the values in their parts' files. A cell without such rows informs nothing and
@@ -167,7 +167,7 @@ def problem_of(experiment: str | Path, *, leave_out: Sequence[str] = ()) -> Prob
     Raises ObservationError: no such experiment, or one that cannot be read. FittedSetError: a row to
     leave out that does not exist, no rows to fit, no prior, or one without width.
     """
-    whole = read_experiment(experiment)
+    whole = experiment if isinstance(experiment, Experiment) else read_experiment(experiment)
     missing = set(leave_out) - {row.id for row in whole.rows}
     if missing:
         raise FittedSetError(f"{whole.name} has no row {', '.join(sorted(missing))} to leave out")

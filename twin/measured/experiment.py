@@ -11,6 +11,7 @@
 A folder that ships, under its name, and a user's own, under its path, are the same to all that follows.
 """
 
+import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +27,8 @@ from twin.measured.procedure import Procedure, read_procedures
 from twin.measured.rows import Row, read_rows
 from twin.measured.runs import MeasuredRun, grouped
 from twin.measured.spread import Spread, read_spread
-from twin.parameter_sets import load_cell
+from twin.parameter_sets import NO_CHANGES, load_cell
+from twin.parts import Changes
 from twin.protocols import Protocol
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ class Experiment:
         What was done to the cells, under the words that rows use for it.
     cells : mapping of name to Cell
         Every cell that a run was measured on, with the values of its parts' files.
+    changes : mapping of part to what is said instead of its entries
+        Of a variant (:mod:`twin.measured.variants`); empty of the experiment as it stands.
     spreads : mapping of observable to Spread
     cell_to_cell : mapping of key to float
         Standard deviation of ln of a parameter between equal cells.
@@ -65,6 +69,7 @@ class Experiment:
     spreads: Mapping[str, Spread]
     cell_to_cell: Mapping[str, float]
     parameter_rows: Mapping[str, ParameterRow]
+    changes: Changes = field(default_factory=lambda: NO_CHANGES, repr=False)
     runs: tuple[MeasuredRun, ...] = field(init=False, repr=False)
 
     def __post_init__(self):
@@ -84,7 +89,19 @@ class Experiment:
 
     def fitted_cells(self) -> dict[str, Cell]:
         """Its cells with the values that fits found, by name."""
-        return {name: load_cell(consistency.cell_file(self.folder, name)) for name in self.cells}
+        return {name: self._loaded(name, self.changes, fitted=True) for name in self.cells}
+
+    def changed(self, changes: Changes) -> "Experiment":
+        """The same rows of cells whose parts give something else.
+
+        Raises CellError, ParameterError: what they give is not allowed, or contradicts itself.
+        """
+        cells = {name: self._loaded(name, changes, fitted=False) for name in self.cells}
+        return dataclasses.replace(self, cells=MappingProxyType(cells), changes=changes)
+
+    def _loaded(self, name: str, changes: Changes, *, fitted: bool) -> Cell:
+        file = consistency.cell_file(self.folder, name)
+        return load_cell(file, fitted=fitted, changes=changes)
 
 
 def read_experiment(experiment: str | Path) -> Experiment:
