@@ -15,7 +15,7 @@ from twin.arguments import checked_draws, checked_seed, checked_several
 from twin.cell import Cell
 from twin.errors import ObservationError
 from twin.fitting.draws import drawn_cells, load_draws
-from twin.fitting.evaluation import POINTS_TOGETHER, simulated, simulations
+from twin.fitting.evaluation import POINTS_TOGETHER, SimulateMany, simulated, simulations
 from twin.fitting.posterior import Posterior, refit_without
 from twin.fitting.problem import Problem, with_values
 from twin.measured.experiment import Experiment, read_experiment
@@ -113,7 +113,9 @@ def held_out(
         if cell.fitted_sets != (problem.paper,):
             own = load_draws(cell, {problem.paper: draws})
         versions[name] = drawn_cells(cell, own, count, seed, cell_to_cell=False)
-    lines = _told(experiment, rows, cells, versions, count, seed, workers=workers)
+    lines = _told(
+        experiment, rows, cells, versions, count, seed, simulate=problem.simulate, workers=workers
+    )
     return pd.DataFrame(lines)
 
 
@@ -125,6 +127,7 @@ def _told(
     draws: int,
     seed: int,
     left_out: Sequence[str] = (),
+    simulate: SimulateMany = results_of,
     workers: int | None = None,
 ) -> list[dict]:
     """A line for each row: what `cells` say at the optimum, and their `versions` around it."""
@@ -136,7 +139,9 @@ def _told(
     answers: list[dict[str, float]] = []
     with tqdm(total=len(asked), desc=f"validate {experiment.name}", disable=None) as bar:
         parts = parallel.in_parts(asked, POINTS_TOGETHER)
-        for part in parallel.map_tasks(functools.partial(_predictions, runs), parts, processes=workers):
+        for part in parallel.map_tasks(
+            functools.partial(_predictions, runs, simulate), parts, processes=workers
+        ):
             answers += part
             bar.update(len(part))
     generator = np.random.default_rng(seed)
@@ -221,7 +226,7 @@ def _compared(
 
 
 def _predictions(
-    runs: Sequence[MeasuredRun], versions: Sequence[Mapping[str, Cell]]
+    runs: Sequence[MeasuredRun], simulate: SimulateMany, versions: Sequence[Mapping[str, Cell]]
 ) -> list[dict[str, float]]:
     """What each version of the cells says for each row, by its id."""
     return [
@@ -230,5 +235,5 @@ def _predictions(
             for run, one in zip(runs, found, strict=True)
             for row in run.rows
         }
-        for found in simulated(simulations(runs), versions, results_of)
+        for found in simulated(simulations(runs), versions, simulate)
     ]
