@@ -55,6 +55,10 @@ LAWS: Mapping[str, Mapping[str, Law]] = {
             (names.ISOLATED_SHARE, names.ISOLATION_CHARGE, names.ISOLATION_WIDTH),
         ),
     },
+    "plating": {
+        "through what is in contact": Law("hollows of the last stripping stand in the way of plating"),
+        "everywhere": Law("lithium plates into hollows from the start"),
+    },
 }
 """Mechanism -> the laws that it may follow, the default first."""
 

@@ -16,7 +16,7 @@ from twin.physics.dissipation import Dissipation
 from twin.physics.filament import Filament
 from twin.physics.interface_area import IsolatedArea, KeptArea
 from twin.physics.interface_currents import InterfaceCurrents
-from twin.physics.interface_overpotential import InterfaceOverpotential
+from twin.physics.interface_overpotential import InterfaceOverpotential, PlatingEverywhere
 from twin.physics.interphase_growth import InterphaseGrowth, SaturatingGrowth
 from twin.physics.lithium_balance import LithiumBalance
 from twin.physics.lithium_inventory import LithiumInventory
@@ -53,6 +53,10 @@ SUBMODELS = {
     },
     "capacity fade": {"by time": CapacityFade, "by potential": FadeByPotential},
     "interphase growth": {"passivating": InterphaseGrowth, "saturating": SaturatingGrowth},
+    "plating": {
+        "through what is in contact": InterfaceOverpotential,
+        "everywhere": PlatingEverywhere,
+    },
     "interface area": {"kept": KeptArea, "isolated by stripping": IsolatedArea},
 }
 """Submodel of each law that a mechanism may follow (:data:`twin.laws.LAWS`)."""
@@ -67,7 +71,7 @@ INTERFACE_MECHANISMS = {
     "contact": Contact,
     "filament": Filament,
     "lithium inventory": LithiumInventory,
-    "overpotential": InterfaceOverpotential,
+    "plating": SUBMODELS["plating"],
 }
 
 

@@ -37,14 +37,19 @@ class InterfaceOverpotential(InterfaceSubModel):
             1 - variables[self.key(names.ISOLATED_AREA)]
         )
         constriction = variables[self.key(names.CONSTRICTION_RESISTANCE)]
+        carrying = self.carrying(variables, fraction)
         return {
             self.key(names.COATING_SHARE): coating,
             self.key(names.INTERPHASE_SHARE): interphase,
             self.key(names.INTERFACE_RESISTANCE): films / fraction + constriction,
-            self.key(names.INTERFACE_SECANT_RESISTANCE): (under_current + interphase + layer) / fraction
+            self.key(names.INTERFACE_SECANT_RESISTANCE): (under_current + interphase + layer) / carrying
             + constriction,
             self.key(names.CONTACT_RESISTANCE): films * (1 / fraction - 1) + constriction,
         }
+
+    def carrying(self, variables, fraction):
+        """Share of the area that carries the current."""
+        return fraction
 
     def set_rhs(self, variables):
         overpotential = variables[self.key(names.INTERFACE_OVERPOTENTIAL)]
@@ -56,3 +61,12 @@ class InterfaceOverpotential(InterfaceSubModel):
     def set_initial_conditions(self, variables):
         overpotential = variables[self.key(names.INTERFACE_OVERPOTENTIAL)]
         self.initial_conditions[overpotential] = pybamm.Scalar(0)
+
+
+class PlatingEverywhere(InterfaceOverpotential):
+    """Overpotential where hollows do not keep lithium from plating."""
+
+    def carrying(self, variables, fraction):
+        plates = variables[self.key(names.PLATING_CURRENT)] > 0
+        whole = 1 - variables[self.key(names.ISOLATED_AREA)]
+        return fraction + (whole - fraction) * plates
