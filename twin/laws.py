@@ -44,6 +44,13 @@ LAWS: Mapping[str, Mapping[str, Law]] = {
         "by time": Law("the cathode loses capacity with the calendar"),
         "by potential": Law("the more, the higher its potential", (names.FADE_TRANSFER,)),
     },
+    "cathode formation": {
+        "none": Law("no charge is lost but by fade"),
+        "oxidation": Law(
+            "the first charge oxidises what electrolyte the particles touch",
+            (names.FORMATION_SHARE, names.FORMATION_RATE),
+        ),
+    },
     "interphase growth": {
         "passivating": Law("linear, parabolic or logarithmic in time"),
         "saturating": Law("ends at a thickness", (names.SATURATION_THICKNESS,)),

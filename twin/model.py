@@ -7,6 +7,7 @@ from twin.cell import Cell
 from twin.laws import DEFAULTS, LAWS
 from twin.parameter_sets import load_cell
 from twin.physics.capacity_fade import CapacityFade, FadeByPotential, NoCapacityFade
+from twin.physics.cathode_formation import CathodeFormation, NoFormation
 from twin.physics.charge_transfer import ChargeTransfer, NoChargeTransfer
 from twin.physics.coating import Coating
 from twin.physics.coating_damage import CoatingDamage
@@ -52,6 +53,7 @@ SUBMODELS = {
         "two time constants": TwoPopulations,
     },
     "capacity fade": {"by time": CapacityFade, "by potential": FadeByPotential},
+    "cathode formation": {"none": NoFormation, "oxidation": CathodeFormation},
     "interphase growth": {"passivating": InterphaseGrowth, "saturating": SaturatingGrowth},
     "plating": {
         "through what is in contact": InterfaceOverpotential,
@@ -181,6 +183,8 @@ class SolidStateCell(pybamm.equivalent_circuit.Thevenin):
         self.submodels["Short circuit"] = ShortCircuit(self.param, self.sides, self.options)
         transfer = ChargeTransfer if has_cathode else NoChargeTransfer
         fade = self._followed("capacity fade") if has_cathode else NoCapacityFade
+        formation = self._followed("cathode formation") if has_cathode else NoFormation
+        self.submodels["Cathode formation"] = formation(self.param, options=self.options)
         self.submodels["Charge transfer"] = transfer(self.param, options=self.options)
         self.submodels["Capacity fade"] = fade(self.param, self.sides, self.options)
         self.set_diffusion_submodel()

@@ -145,7 +145,7 @@ CATHODE = Kind(
         names.CALENDAR_FADE_ACTIVATION,
     ),
     texts=("description", "based_on", "open_circuit_voltage"),
-    laws=("cathode diffusion", "capacity fade"),
+    laws=("cathode diffusion", "capacity fade", "cathode formation"),
 )
 """A composite with an active material, whose open-circuit voltage it names."""
 

@@ -80,7 +80,13 @@ MAY_BE_NEGATIVE = {names.LOWER_CUT_OFF, names.UPPER_CUT_OFF, names.ANODE_POTENTI
 """Voltages against another electrode."""
 
 
-SHARES = {names.INITIAL_SOC, names.INITIAL_LITHIATION, names.SLOW_SHARE, names.ISOLATED_SHARE}
+SHARES = {
+    names.INITIAL_SOC,
+    names.INITIAL_LITHIATION,
+    names.SLOW_SHARE,
+    names.ISOLATED_SHARE,
+    names.FORMATION_SHARE,
+}
 """Parts of a whole, at most 1."""
 
 
@@ -112,6 +118,7 @@ MAY_BE_ZERO = {
     names.LAYER_STRENGTHENING,
     names.FILAMENT_PRESSURE_EXPONENT,
     names.FADE_TRANSFER,
+    names.FORMATION_SHARE,
     names.ISOLATED_SHARE,
 }
 """Besides activation energies, the parameters that switch a mechanism off at zero."""

@@ -163,6 +163,13 @@ BIBLIOGRAPHY = {
                using operando X-ray tomography},
         journal={Nature Materials}, volume={20}, pages={503--510}, year={2021},
         doi={10.1038/s41563-020-00903-2}}""",
+    "Koerver2017": """@article{Koerver2017,
+        author={Koerver, Raimund and others},
+        title={Capacity Fade in Solid-State Batteries: Interphase Formation and Chemomechanical
+               Processes in Nickel-Rich Layered Oxide Cathodes and Lithium Thiophosphate Solid
+               Electrolytes},
+        journal={Chemistry of Materials}, volume={29}, pages={5574--5582}, year={2017},
+        doi={10.1021/acs.chemmater.7b00931}}""",
     "Porz2017": """@article{Porz2017,
         author={Porz, Lukas and others},
         title={Mechanism of Lithium Metal Penetration through Inorganic Solid Electrolytes},

@@ -20,7 +20,7 @@ class Diffusion(pybamm.equivalent_circuit_elements.DiffusionElement):
         time_constant = pybamm.Parameter(names.DIFFUSION_TIME) / arrhenius(
             names.DIFFUSION_ACTIVATION, variables[names.TEMPERATURE]
         )
-        current = variables[names.FARADAIC_CURRENT_DENSITY] * pybamm.Parameter(names.AREA)
+        current = variables[names.CATHODE_CURRENT_DENSITY] * pybamm.Parameter(names.AREA)
         capacity = variables[names.ACCESSIBLE_CAPACITY]
         self.rhs = {z: pybamm.div(pybamm.grad(z)) / time_constant}
         surface_slope = -time_constant * current / (capacity * 3600)

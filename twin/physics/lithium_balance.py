@@ -1,10 +1,11 @@
 """All lithium of the cell, wherever it is: nothing that the circuit does changes it.
 
-    q = sum_k [Q_Li,k + n (F/V_m) L_k + q_SL xi_k] + (1 - s) Q/A + q_lost
+    q = sum_k [Q_Li,k + n (F/V_m) L_k + q_SL xi_k] + (1 - s) Q/A + q_lost + q_ox
 
 At each interface k the metal or alloy, what the interphase and the sacrificial layer have taken; in the
-cathode what its accessible material holds at the state of charge s, and what went with the material that
-was lost. A leak moves lithium from one electrode to the other, as the current does.
+cathode what its accessible material holds at the state of charge s, what went with the material that was
+lost, and what of the electrolyte's own an oxidation has not freed yet. A leak moves lithium from one
+electrode to the other, as the current does.
 """
 
 import pybamm
@@ -22,6 +23,7 @@ class LithiumBalance(pybamm.BaseSubModel):
 
     def get_coupled_variables(self, variables):
         total = variables[names.CATHODE_LITHIUM] + variables[names.LOST_LITHIUM]
+        total += variables[names.OXIDISABLE_LITHIUM]
         taken_by_layer = pybamm.Parameter(names.CONVERSION_LITHIUM)
         for side in self.sides:
             total += variables[names.at(side, names.LITHIUM)]

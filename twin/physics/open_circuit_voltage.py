@@ -34,7 +34,7 @@ class OpenCircuitVoltage(pybamm.equivalent_circuit_elements.OCVElement):
     """State of charge and open-circuit voltage, driven by the faradaic current."""
 
     def set_rhs(self, variables):
-        current = variables[names.FARADAIC_CURRENT_DENSITY] * pybamm.Parameter(names.AREA)
+        current = variables[names.CATHODE_CURRENT_DENSITY] * pybamm.Parameter(names.AREA)
         capacity = variables[names.ACCESSIBLE_CAPACITY]
         self.rhs = {variables[names.SOC]: -current / capacity / 3600}
 

@@ -52,7 +52,7 @@ class ParallelDiffusion(pybamm.BaseSubModel):
         reference = pybamm.Parameter(names.DIFFUSION_TIME) / arrhenius(
             names.DIFFUSION_ACTIVATION, variables[names.TEMPERATURE]
         )
-        current = variables[names.FARADAIC_CURRENT_DENSITY] * pybamm.Parameter(names.AREA)
+        current = variables[names.CATHODE_CURRENT_DENSITY] * pybamm.Parameter(names.AREA)
         flow = -current / (variables[names.ACCESSIBLE_CAPACITY] * 3600)
         for name, share, ratio in self.shares():
             z, time_constant = variables[name], ratio * reference

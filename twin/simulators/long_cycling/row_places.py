@@ -18,6 +18,7 @@ AGEING = (
     names.CONVERTED_DEPTH,
     names.CAPACITY_LOSS,
     names.LOST_LITHIUM,
+    names.FORMATION,
     names.STRIPPED_CHARGE,
     names.ISOLATED_AREA,
 )
