@@ -30,7 +30,7 @@ ATTEMPTS = (
 """Further options, tried in this order: from what runs fastest, with the elementary functions of vectors
 that glibc has, to what compiles anywhere."""
 
-TIME_LIMIT = 60
+TIME_LIMIT = 180
 """[s] A compiler is given up after this time, over all attempts; a usual one takes three seconds."""
 
 

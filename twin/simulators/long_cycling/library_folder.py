@@ -38,7 +38,7 @@ PRIVATE = 0o700
 WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 """Bits of a mode that let somebody else write."""
 
-LONGEST_WAIT = 120.0
+LONGEST_WAIT = 360.0
 """[s] A process waits so long for another one to compile: twice as long as a compiler may take."""
 
 RETRY_AFTER = 3600.0
