@@ -55,6 +55,24 @@ LAWS: Mapping[str, Mapping[str, Law]] = {
         "passivating": Law("linear, parabolic or logarithmic in time"),
         "saturating": Law("ends at a thickness", (names.SATURATION_THICKNESS,)),
     },
+    "contact": {
+        "refilled by plating": Law("plating fills what stripping has hollowed out"),
+        "accumulating voids": Law(
+            "plating closes over a share of the hollows, which creep alone heals", (names.TRAPPED_SHARE,)
+        ),
+    },
+    "filament": {
+        "one way": Law("filaments only grow"),
+        "retracting": Law(
+            "a share of what has just grown withdraws on stripping and closes at rest",
+            (
+                names.FILAMENT_RETRACTING_SHARE,
+                names.FILAMENT_RETRACTION_CHARGE,
+                names.FILAMENT_CLOSING_TIME,
+                names.FILAMENT_CREEP_PRESSURE,
+            ),
+        ),
+    },
     "interface area": {
         "kept": Law("all of the interface stays within reach"),
         "isolated by stripping": Law(

@@ -11,10 +11,10 @@ from twin.physics.cathode_formation import CathodeFormation, NoFormation
 from twin.physics.charge_transfer import ChargeTransfer, NoChargeTransfer
 from twin.physics.coating import Coating
 from twin.physics.coating_damage import CoatingDamage
-from twin.physics.contact import Contact
+from twin.physics.contact import AccumulatingVoids, Contact
 from twin.physics.diffusion import Diffusion
 from twin.physics.dissipation import Dissipation
-from twin.physics.filament import Filament
+from twin.physics.filament import Filament, RetractingFilament
 from twin.physics.interface_area import IsolatedArea, KeptArea
 from twin.physics.interface_currents import InterfaceCurrents
 from twin.physics.interface_overpotential import InterfaceOverpotential, PlatingEverywhere
@@ -55,6 +55,8 @@ SUBMODELS = {
     "capacity fade": {"by time": CapacityFade, "by potential": FadeByPotential},
     "cathode formation": {"none": NoFormation, "oxidation": CathodeFormation},
     "interphase growth": {"passivating": InterphaseGrowth, "saturating": SaturatingGrowth},
+    "contact": {"refilled by plating": Contact, "accumulating voids": AccumulatingVoids},
+    "filament": {"one way": Filament, "retracting": RetractingFilament},
     "plating": {
         "through what is in contact": InterfaceOverpotential,
         "everywhere": PlatingEverywhere,
@@ -70,8 +72,8 @@ INTERFACE_MECHANISMS = {
     "coating damage": CoatingDamage,
     "interface area": SUBMODELS["interface area"],
     "interphase growth": SUBMODELS["interphase growth"],
-    "contact": Contact,
-    "filament": Filament,
+    "contact": SUBMODELS["contact"],
+    "filament": SUBMODELS["filament"],
     "lithium inventory": LithiumInventory,
     "plating": SUBMODELS["plating"],
 }

@@ -84,7 +84,7 @@ PAIR = Kind(
         names.CONVERSION_LITHIUM,
         names.LAYER_STRENGTHENING,
     ),
-    laws=("interphase growth", "interface area", "plating"),
+    laws=("interphase growth", "contact", "filament", "interface area", "plating"),
 )
 """Lithium or an alloy on an electrolyte. Its defaults are in common.toml."""
 

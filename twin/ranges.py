@@ -86,6 +86,8 @@ SHARES = {
     names.SLOW_SHARE,
     names.ISOLATED_SHARE,
     names.FORMATION_SHARE,
+    names.TRAPPED_SHARE,
+    names.FILAMENT_RETRACTING_SHARE,
 }
 """Parts of a whole, at most 1."""
 
@@ -120,6 +122,8 @@ MAY_BE_ZERO = {
     names.FADE_TRANSFER,
     names.FORMATION_SHARE,
     names.ISOLATED_SHARE,
+    names.TRAPPED_SHARE,
+    names.FILAMENT_RETRACTING_SHARE,
 }
 """Besides activation energies, the parameters that switch a mechanism off at zero."""
 

@@ -17,6 +17,7 @@ from circuit import (
 
 from twin import names
 from twin.parameter_sets import load_cell
+from twin.parameters import Parameter
 
 FRACTION = negative(names.CONTACT_FRACTION)
 
@@ -179,3 +180,57 @@ def test_contact_stays_between_nothing_and_the_whole_area(hollowing):
     assert stripped.min() > 0.5 / 50
     # the heat of the current quickens creep by a thousandth
     assert stripped[-1] == pytest.approx(0.5 / 50, rel=2e-3)
+
+
+@pytest.fixture
+def trapping(hollowing):
+    """Plating closes over a third of the hollows that it finds."""
+    share = Parameter(1 / 3, source="made up", part="made up")
+    return hollowing.following({"contact": "accumulating voids"}, {"Trapped void share": share})
+
+
+TRAPPED = negative(names.TRAPPED_VOIDS)
+
+
+def test_plating_closes_over_its_share_of_the_hollows(trapping):
+    moment = Circuit(trapping).at(-2.0, {FRACTION: 0.6, TRAPPED: 0.1})
+    open_voids = 1 - 0.6 - 0.1
+    refilling = 2.0 / 500.0 * open_voids
+    assert moment.rate(FRACTION) == pytest.approx(refilling * 2 / 3, rel=1e-6)  # beside creep, 1e-12/s
+    assert moment.rate(TRAPPED) == pytest.approx(refilling / 3, rel=1e-6)
+
+
+def test_trapped_voids_outlast_plating_and_add_up(trapping):
+    steps = [
+        f"Discharge at {amperes(trapping, 1.0)} for 1 hour",
+        f"Charge at {amperes(trapping, 1.0)} for 1 hour",
+    ]
+    solution = solved(trapping, 3 * steps)
+    after = [solution.cycles[0].steps[number] for number in (1, 3, 5)]
+    kept = [step[FRACTION].entries[-1] for step in after]
+    assert kept[0] > kept[1] > kept[2]
+    # after each plating no void is open: what is not in contact is trapped
+    for step in after:
+        open_voids = 1 - step[FRACTION].entries[-1] - step[TRAPPED].entries[-1]
+        assert 0 <= open_voids < 1e-3
+
+
+def test_only_creep_heals_trapped_voids_and_heat_and_pressure_quicken_it(trapping):
+    cell = trapping.replace({"Contact creep time [s]": 7200.0, "Contact pressure exponent": 2.0})
+    circuit, closed = Circuit(cell, free=(names.STACK_PRESSURE,)), {FRACTION: 0.7, TRAPPED: 0.3}
+    rest = circuit.at(0.0, closed).rate(TRAPPED)
+    assert rest == pytest.approx(-0.3 / 7200.0, rel=ROUNDING)
+    # a current below the critical one closes open hollows, and there are none
+    assert circuit.at(0.1, closed).rate(TRAPPED) == pytest.approx(rest, rel=ROUNDING)
+    assert circuit.at(0.1, closed).rate(FRACTION) == pytest.approx(0.3 / 7200.0, rel=ROUNDING)
+    assert circuit.at(-1.0, closed).rate(TRAPPED) == pytest.approx(rest, rel=ROUNDING)
+    pressed = circuit.at(0.0, closed, parameters={names.STACK_PRESSURE: 3e7}).rate(TRAPPED)
+    assert pressed / rest == pytest.approx(9.0, rel=ROUNDING)
+
+
+def test_without_a_trapped_share_voids_do_not_accumulate(trapping, hollowing):
+    without = trapping.replace({"Trapped void share": 0.0})
+    states = {FRACTION: 0.6}
+    for current in (-1.0, 0.3, 2.0):
+        ours, plain = (Circuit(c).at(current, states).rate(FRACTION) for c in (without, hollowing))
+        assert ours == pytest.approx(plain, rel=ROUNDING)

@@ -3,11 +3,12 @@
 import math
 
 import pytest
-from circuit import ROUNDING, Circuit, one_half_cycle, positive
+from circuit import ROUNDING, Circuit, arrhenius, one_half_cycle, positive
 
 import twin
 from twin import names
 from twin.parameter_sets import load_cell
+from twin.parameters import Parameter
 
 DEPTH = positive(names.FILAMENT_DEPTH)
 """A discharge plates the positive electrode of a symmetric cell."""
@@ -144,3 +145,87 @@ def test_a_converted_layer_raises_the_threshold():
     # at the middle of each step the same half
     assert share((1 + strengthening) * threshold, converted) == pytest.approx(fresh, rel=1e-6)
     assert share(threshold, converted) < 1e-3 * fresh
+
+
+FRESH = positive(names.FRESH_FILAMENT)
+RETRACTION = {
+    "Filament retracting share": 0.6,
+    "Filament retraction charge [C.m-2]": 400.0,
+    "Filament closing time [s]": 1e5,
+    "Filament creep pressure [Pa]": 1.5e7,
+}
+
+
+@pytest.fixture
+def retracting(growing):
+    parameters = {
+        key: Parameter(value, source="made up", part="made up") for key, value in RETRACTION.items()
+    }
+    return growing.following({"filament": "retracting"}, parameters)
+
+
+def test_plating_grows_a_retracting_filament_as_any_other(growing, retracting):
+    """What comes back is a matter of stripping and of time."""
+    plain, moment = Circuit(growing).at(2.0), Circuit(retracting).at(2.0)
+    assert moment.rate(DEPTH) == pytest.approx(plain.rate(DEPTH), rel=ROUNDING)
+    assert moment.rate(FRESH) == pytest.approx(0.6 * plain.rate(DEPTH), rel=ROUNDING)
+
+
+def test_stripping_takes_back_what_is_fresh_and_leaves_the_rest(retracting):
+    states = {DEPTH: 5e-5, FRESH: 2e-5}
+    moment = Circuit(retracting).at(-2.0, states)  # strips the positive electrode
+    expected = -2e-5 * (2.0 / 400.0 + 1 / 1e5)
+    assert moment.rate(DEPTH) == pytest.approx(expected, rel=ROUNDING)
+    assert moment.rate(FRESH) == pytest.approx(expected, rel=ROUNDING)
+    old = Circuit(retracting).at(-2.0, {DEPTH: 5e-5, FRESH: 0.0})
+    assert old.rate(DEPTH) == 0
+
+
+def test_creep_closes_what_is_fresh_at_rest_and_quicker_when_warm(retracting):
+    circuit, states = Circuit(retracting), {DEPTH: 5e-5, FRESH: 2e-5}
+    rest = circuit.at(0.0, states).rate(DEPTH)
+    assert rest == pytest.approx(-2e-5 / 1e5, rel=ROUNDING)
+    energy = retracting.values["Contact activation energy [J.mol-1]"]
+    assert circuit.at(0.0, states, celsius=60).rate(DEPTH) / rest == pytest.approx(
+        arrhenius(energy, 60), rel=ROUNDING
+    )
+
+
+def test_over_a_cycle_a_filament_keeps_what_does_not_retract(retracting):
+    """An hour each way strips nine retraction charges: no more than what is fresh comes back."""
+    cycle = twin.Protocol(
+        ["Discharge at 0.1 mA/cm2 for 1 hour", "Charge at 0.1 mA/cm2 for 1 hour"], cycles=10
+    )
+    slow = retracting.replace({"Filament closing time [s]": 1e12})
+    run = twin.simulate(slow, cycle, jump=False)["filament_depth"].sel(interface="positive")
+    grown = 1e-8 * 3600 * (1 / 5)
+    assert run.sel(cycle=10).item() == pytest.approx(10 * 0.4 * grown, rel=1e-3)
+
+
+def test_a_hard_pressed_stack_squeezes_more_current_into_filaments(retracting):
+    circuit = Circuit(retracting, free=(names.STACK_PRESSURE,))
+    squeezed, reference = (
+        circuit.at(1.0, parameters={names.STACK_PRESSURE: pressure}).rate(DEPTH)
+        for pressure in (3e7, 1e7)
+    )
+    expected = (1 + 2.0**6.6) / (1 + (1 / 1.5) ** 6.6)
+    assert squeezed / reference == pytest.approx(expected, rel=ROUNDING)
+
+
+def test_heat_divides_the_current_that_counts(retracting):
+    circuit = Circuit(retracting)
+    energy = retracting.values["Contact activation energy [J.mol-1]"]
+    ratio = circuit.at(1.0, celsius=60).rate(DEPTH) / circuit.at(1.0).rate(DEPTH)
+    assert ratio == pytest.approx(1 / arrhenius(energy, 60), rel=ROUNDING)
+
+
+def test_both_simulators_agree_on_voids_that_accumulate_and_filaments_that_retract():
+    cell = load_cell("Duan2023_Li_LPSCl_symmetric").replace({"Stack pressure [Pa]": 3e6})
+    protocol = twin.Protocol(
+        ["Discharge at 1 mA/cm2 for 6 minutes", "Charge at 1 mA/cm2 for 6 minutes"], cycles=10
+    )
+    ours = twin.simulate(cell, protocol)
+    truth = twin.simulate(cell, protocol, simulator="reference")
+    for name in ("filament_depth", "contact_fraction"):
+        # a thousandth: both solvers' tolerances over ten cycles
+        assert ours[name].values == pytest.approx(truth[name].values, rel=1e-3)

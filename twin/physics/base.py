@@ -180,4 +180,27 @@ BIBLIOGRAPHY = {
         title={Dendrite initiation and propagation in lithium metal solid-state batteries},
         journal={Nature}, volume={618}, pages={287--293}, year={2023},
         doi={10.1038/s41586-023-05970-4}}""",
+    "Kazyak2020": """@article{Kazyak2020,
+        author={Kazyak, Eric and others},
+        title={Li Penetration in Ceramic Solid Electrolytes: Operando Microscopy Analysis of
+               Morphology, Propagation, and Reversibility},
+        journal={Matter}, volume={2}, pages={1025--1048}, year={2020},
+        doi={10.1016/j.matt.2020.02.008}}""",
+    "Lewis2022": """@article{Lewis2022,
+        author={Lewis, John A. and others},
+        title={Role of Areal Capacity in Determining Short Circuiting of Sulfide-Based Solid-State
+               Batteries},
+        journal={ACS Applied Materials and Interfaces}, volume={14}, pages={4051--4060}, year={2022},
+        doi={10.1021/acsami.1c20139}}""",
+    "Sharafi2016": """@article{Sharafi2016,
+        author={Sharafi, Asma and others},
+        title={Characterizing the Li-Li7La3Zr2O12 interface stability and kinetics as a function of
+               temperature and current density},
+        journal={Journal of Power Sources}, volume={302}, pages={135--139}, year={2016},
+        doi={10.1016/j.jpowsour.2015.10.053}}""",
+    "Masias2019": """@article{Masias2019,
+        author={Masias, Alvaro and others},
+        title={Elastic, plastic, and creep mechanical properties of lithium metal},
+        journal={Journal of Materials Science}, volume={54}, pages={2585--2600}, year={2019},
+        doi={10.1007/s10853-018-2971-3}}""",
 }

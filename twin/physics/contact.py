@@ -14,6 +14,15 @@ start of the next charge. p is 1 for diffusional creep and 6.6 for dislocation c
 et al. 2019). Creep does not know whether a current flows, so the last term always acts. A coating that
 lithium wets raises i_cs; where it is breached the bare value counts. A sacrificial layer that has
 converted by xi spreads the current over its volume and raises it by 1 + a_s xi.
+
+Voids may also accumulate: lithium plates at the edges of hollows first and closes over a share s,
+
+    d(theta)/dt = ... + (1 - s)(i_pl/q_h)(1 - theta - v) + (1 - theta)/tau_c
+    dv/dt = s (i_pl/q_h)(1 - theta - v) - v/tau_c
+
+so that only creep gives the area back of the voids v that are trapped. Above the critical stripping
+current, the area that plating finds shrinks from cycle to cycle, and lithium plates there at a higher
+local current (Kasemchainan et al. 2019). Stripping itself ends where it did without trapped voids.
 Sources: Kasemchainan et al. 2019, Krauskopf et al. 2019; constriction: Eckhardt et al. 2022.
 """
 
@@ -24,6 +33,9 @@ import pybamm
 from twin import names
 from twin.physics.base import InterfaceSubModel, arrhenius, cite
 from twin.physics.sacrificial_layer import strengthening
+
+SMALLEST_VOID = 1e-9
+"""Keeps the share of voids that are open finite where there are none."""
 
 
 class Contact(InterfaceSubModel):
@@ -48,6 +60,12 @@ class Contact(InterfaceSubModel):
 
     def set_rhs(self, variables):
         fraction = variables[self.key(names.CONTACT_FRACTION)]
+        hollowing, refilling, creep = self._rates(variables, 1 - fraction)
+        self.rhs[fraction] = -hollowing + refilling + creep * (1 - fraction)
+
+    def _rates(self, variables, open_voids):
+        """Loss by stripping, refilling of open voids by plating, and creep's rate [s-1]."""
+        fraction = variables[self.key(names.CONTACT_FRACTION)]
         stripping = variables[self.key(names.STRIPPING_CURRENT)]
         plating = variables[self.key(names.PLATING_CURRENT)]
         bare = variables[self.key(names.BARE_FRACTION)]
@@ -62,12 +80,35 @@ class Contact(InterfaceSubModel):
             + (1 - bare) * pybamm.Parameter(names.COATED_CRITICAL_STRIPPING)
         )
         pressed = critical / fraction ** pybamm.Parameter(names.PRESSURE_EXPONENT)
-        voids = (stripping * fraction - pybamm.minimum(stripping, pressed)) / pybamm.Parameter(
+        hollowing = (stripping * fraction - pybamm.minimum(stripping, pressed)) / pybamm.Parameter(
             names.VOID_CHARGE
         )
-        healing = plating / pybamm.Parameter(names.HEALING_CHARGE) * (1 - fraction)
-        creep = mobility * (1 - fraction) / pybamm.Parameter(names.CREEP_TIME)
-        self.rhs[fraction] = -voids + healing + creep
+        refilling = plating / pybamm.Parameter(names.HEALING_CHARGE) * open_voids
+        return hollowing, refilling, mobility / pybamm.Parameter(names.CREEP_TIME)
 
     def set_initial_conditions(self, variables):
         self.initial_conditions[variables[self.key(names.CONTACT_FRACTION)]] = pybamm.Scalar(1)
+
+
+class AccumulatingVoids(Contact):
+    """Contact fraction of which plating gives back less and less, and the trapped voids that keep it."""
+
+    def get_fundamental_variables(self):
+        trapped = {self.key(names.TRAPPED_VOIDS): self.state(names.TRAPPED_VOIDS)}
+        return {**super().get_fundamental_variables(), **trapped}
+
+    def set_rhs(self, variables):
+        fraction = variables[self.key(names.CONTACT_FRACTION)]
+        trapped = variables[self.key(names.TRAPPED_VOIDS)]
+        share = pybamm.Parameter(names.TRAPPED_SHARE)
+        open_voids = 1 - fraction - trapped
+        hollowing, refilling, creep = self._rates(variables, open_voids)
+        # where creep outruns stripping, hollows close at once: only those that are open
+        within_reach = open_voids / pybamm.maximum(1 - fraction, SMALLEST_VOID)
+        change = pybamm.maximum(hollowing, 0) + pybamm.minimum(hollowing, 0) * within_reach
+        self.rhs[fraction] = -change + (1 - share) * refilling + creep * (1 - fraction)
+        self.rhs[trapped] = share * refilling - creep * trapped
+
+    def set_initial_conditions(self, variables):
+        super().set_initial_conditions(variables)
+        self.initial_conditions[variables[self.key(names.TRAPPED_VOIDS)]] = pybamm.Scalar(0)

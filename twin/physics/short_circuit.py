@@ -8,8 +8,10 @@ The short shunts the cell: it discharges it at rest, adds to the faradaic curren
 takes from that of a charge, so that app = faradaic - leak at every instant. Under a constant shunt
 with leak fraction l the coulombic efficiency is (1 - l)/(1 + l). The exponent stops at zero: once a
 filament has crossed the separator its resistance is R_s0. The run ends as a hard short where R_short
-falls below 5 % of the cell's own resistance. lambda about 0.7 um: cycles 891 to 897 of Luo2021. With no
-separator at all, lithium on both sides meets through the sacrificial layer between them (Duan2023).
+falls below 5 % of the cell's own resistance. lambda is the scale of the tail of filament depths: of n
+filaments whose depths are normally distributed, the deepest are distributed as exp(-depth/lambda) with
+lambda = (chi - 1) L_d/(2 ln n), Gumbel's (Fisher and Tippett 1928). With no separator at all, lithium
+on both sides meets through the sacrificial layer between them (Duan2023).
 """
 
 import pybamm

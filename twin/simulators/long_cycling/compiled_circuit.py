@@ -254,12 +254,13 @@ class CompiledCircuit:
         return self._places[wanted]
 
     def _find(self, wanted):
+        known = {*wanted, *(names.at(side, name) for side in names.INTERFACES for name in wanted)}
         return np.array(
             sorted(
                 place
                 for name, where in self.states.items()
                 for place in range(where.start, where.stop)
-                if any(name == w or name.endswith(w[0].lower() + w[1:]) for w in wanted)
+                if name in known
             ),
             dtype=int,
         )
