@@ -83,8 +83,9 @@ def test_parameters_that_do_nothing_lose_and_what_the_rows_need_wins(compared):
     parameters = compared["parameters"].to_series()
     assert parameters["stuck"] < parameters["two"] == 2 < parameters["shipped"]
     behind = compared["difference"] + compared["standard_error"]
-    assert behind.sel(variant="shipped") >= 0  # as good: the rest of its parameters does nothing
-    assert behind.sel(variant="stuck") < 0
+    # as good, because the rest of its parameters does nothing: within what 60 draws make of a density
+    assert behind.sel(variant="shipped") > -0.5
+    assert behind.sel(variant="stuck") < -1
     assert compared["chosen"].to_series().to_dict() == {"shipped": 0, "two": 1, "stuck": 0}
 
 
