@@ -40,6 +40,7 @@ OFF = {
     "Interphase growth rate [m.s-1]": 0.0,
     "Filament growth coefficient [m3.C-1]": 0.0,
     "Critical stripping current density [A.m-2]": 1e6,
+    "Isolated area share": 0.0,
     "Separator electronic conductivity [S.m-1]": 0.0,
 }
 """Switches every ageing mechanism of the bare interface off."""

@@ -47,9 +47,9 @@ def test_a_changed_cell_is_named_with_its_change():
 
 def test_a_test_of_a_laboratory_runs_by_its_name():
     shown = shown_by(examples()[1])
-    assert shown["first cycle with a soft or hard short circuit"] == "9"
+    assert shown["first cycle with a soft or hard short circuit"] == "8"
     assert shown["worst that happened"] == "hard short"
-    assert shown["current density at which the short appears / mA/cm²"] == "0.9"
+    assert shown["current density at which the short appears / mA/cm²"] == "0.8"
 
 
 def test_a_protocol_of_a_file_is_run(tmp_path):

@@ -259,7 +259,7 @@ def test_cells_that_share_what_no_fit_has_seen_share_its_random_numbers(draws):
     bare = load_cell("Chang2023_Li_LGPS_LCO", fitted=False)
     one, other = (drawn_factors(cell, draws, 5, 3, cell_to_cell=False) for cell in (coated, bare))
     pair = {key for key, entry in bare.parameters.items() if entry.prior and "pairs" in entry.part}
-    assert len(pair) == 9
+    assert len(pair) == 11
     for mine, theirs in zip(one, other, strict=True):
         assert {key: mine[key] for key in pair} == {key: theirs[key] for key in pair}
     assert len({mine["Void formation charge [C.m-2]"] for mine in one}) == 5

@@ -73,7 +73,8 @@ def test_low_frequency_end_is_the_sum_of_the_resistances_of_the_run(bare, shallo
 # --- with a cathode -------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", ["Chang2023_LiAlO2_LGPS_LCO", "Chang2023_Li_LGPS_LCO"])
 def test_total_resistance_is_where_the_arcs_end_and_the_diffusion_tail_begins(name, tenth):
-    cell = twin.load_cell(name, fitted=False).replace({"Interface resistance factor": 0.3})
+    given = twin.load_cell(name, fitted=False).following({"cathode diffusion": "one time constant"})
+    cell = given.replace({"Interface resistance factor": 0.3, names.EXCHANGE_CURRENT: 1.0})
     found = spectrum(cell, tenth, [1, 30])
     arcs = found.sel(frequency=slice(1e3, 1e-2))
     valley = (-arcs["impedance_imag"]).argmin("frequency")

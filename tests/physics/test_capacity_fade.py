@@ -11,7 +11,7 @@ from twin import names
 @pytest.fixture
 def fading(full):
     """A full cell that loses its capacity within weeks and leaks nothing."""
-    return full.replace(
+    return full.following({"capacity fade": "by time"}).replace(
         {"Calendar fade rate [s-1]": 1e-6, "Separator electronic conductivity [S.m-1]": 0.0}
     )
 

@@ -15,7 +15,8 @@ FINITE_VOLUMES = 20**-2
 @pytest.fixture(scope="module")
 def cell():
     """A full cell that leaks and fades nothing."""
-    return load_cell("Chang2023_LiAlO2_LGPS_LCO", fitted=False).replace(
+    given = load_cell("Chang2023_LiAlO2_LGPS_LCO", fitted=False)
+    return given.following({"cathode diffusion": "one time constant"}).replace(
         {
             "Separator electronic conductivity [S.m-1]": 0.0,
             "Calendar fade rate [s-1]": 0.0,

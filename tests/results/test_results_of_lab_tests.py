@@ -35,10 +35,10 @@ def ramp(onset, outcome) -> xr.Dataset:
 @pytest.mark.parametrize(
     ("options", "current", "charge"),
     [
-        ({"time": "1 hour"}, 9, 9.0),
-        ({"time": "0.5 hours"}, 11, 6.6),
-        ({"charge": "0.1 mAh/cm2"}, 21, 4.2),
-        ({"charge": "1 mAh/cm2"}, 7, 14.0),
+        ({"time": "1 hour"}, 8, 7.2),
+        ({"time": "0.5 hours"}, 10, 5.5),
+        ({"charge": "0.1 mAh/cm2"}, 22, 4.4),
+        ({"charge": "1 mAh/cm2"}, 6, 12.0),
     ],
 )
 def test_a_short_comes_at_lower_currents_the_more_charge_a_half_cycle_passes(options, current, charge):

@@ -81,9 +81,9 @@ def shortened(protocol):
 
 
 SHORT_CYCLES = 6
-WELL_POSED = {("Chang2023_Li_LGPS_LCO", "1C cycling"): 200}
-"""Cycles up to which a run does not hang on its rounding: this cell charges in every hundredth cycle,
-and a tolerance of 1e-5 and one of 1e-6 disagree on which."""
+WELL_POSED = {("Chang2023_Li_LGPS_LCO", "1C cycling"): 5}
+"""Cycles up to which a run does not hang on its rounding: in its sixth cycle this cell no longer
+charges, and how little it does then hangs on the last digits of its contact."""
 MEASURED = measured()
 
 
@@ -95,7 +95,8 @@ def test_simulators_agree_on_the_protocols_of_the_papers(name, label, protocol, 
     """Fitted values as they ship: the two must agree on whatever a fit says."""
     cell = load_cell(name)
     longest = WELL_POSED.get((name, label), protocol.cycles)
-    protocol = twin.Protocol(protocol.steps, longest) if full_length else shortened(protocol)
+    protocol = protocol if full_length else shortened(protocol)
+    protocol = protocol.first(min(longest, protocol.number_of_cycles))
     truth = twin.simulate(cell, protocol, simulator="reference")
     assert_same(twin.simulate(cell, protocol), truth)
 
