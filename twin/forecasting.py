@@ -7,6 +7,7 @@ from twin import names
 from twin.arguments import checked_draws, checked_kind, checked_seed
 from twin.cell import Cell
 from twin.fitting.draws import drawn_factors, drawn_parameters, effective_forecast, load_draws, scaled
+from twin.fitting.widening import span_dataset, widened
 from twin.protocols import Protocol
 from twin.protocols.standard import standard_protocol
 from twin.results.form import FORECAST
@@ -47,7 +48,9 @@ def forecast(
     -------
     xarray.Dataset over (draw, cycle)
         The results of each run; cycles after a run's end are NaN. `parameter_value` over
-        (draw, parameter): what was drawn. Attributes `effective_draws` of the parameters of the fit and,
+        (draw, parameter): what was drawn. Over `condition`: how the protocol stands to what was fitted
+        (:data:`twin.results.quantities.FITTED_SPAN`); outside it the draws are wider by `model_error`
+        (:mod:`twin.fitting.widening`). Attributes `effective_draws` of the parameters of the fit and,
         where the fit ran the cell's standard protocol, `effective_capacity_retention` and
         `effective_short_circuit_onset_cycle`: effective draws of these, of bulk or tail the fewer.
 
@@ -62,7 +65,9 @@ def forecast(
     checked_kind("protocol", protocol, Protocol, "twin.Protocol([steps], cycles=…) makes one")
     check_size(draws, protocol.number_of_cycles)
     posterior = load_draws(cell)
-    drawn = drawn_factors(cell, posterior, draws, seed)
+    beside = span_dataset(cell, protocol)
+    error = float(beside["model_error"])
+    drawn = [widened(one, error) for one in drawn_factors(cell, posterior, draws, seed)]
     versions = [scaled(cell, factors) for factors in drawn]
     tasks = [(version, protocol) for version in versions]
     with tqdm(total=draws, desc=f"forecast {cell.name}", disable=None) as bar:
@@ -74,7 +79,7 @@ def forecast(
         "doubt": posterior.attrs["doubt"],
         **effective_forecast(cell, draws),
     }
-    return data.merge(drawn_parameters(cell, drawn, posterior))
+    return data.merge(drawn_parameters(cell, drawn, posterior)).merge(beside)
 
 
 def summarise(data: xr.Dataset) -> xr.Dataset:

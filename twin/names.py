@@ -211,6 +211,14 @@ LITHIUM = "Lithium inventory left [C.m-2]"
 CONVERTED_DEPTH = "Sacrificial layer converted depth [m]"
 CONVERTED_FRACTION = "Sacrificial layer converted fraction"
 
+# --- Conditions: what a cell works under, of a whole protocol ---------------------------------------
+CHARGE_CURRENT = "Charge current density [A.m-2]"
+DISCHARGE_CURRENT = "Discharge current density [A.m-2]"
+WORKING_TEMPERATURE = "Temperature [K]"
+HALF_CYCLE_CHARGE = "Charge per half-cycle [C.m-2]"
+CYCLES = "Cycles"
+RUN_TIME = "Time [h]"
+
 # --- Events --------------------------------------------------------------------------------------
 HARD_SHORT_EVENT = "Hard short circuit"
 OVERPOTENTIAL_EVENT = "Overpotential limit"

@@ -61,6 +61,7 @@ def forecast(
     from twin.files import save
     from twin.forecasting import forecast, summarise
     from twin.protocols.standard import CYCLES, standard_protocol
+    from twin.results import inside
 
     asked = chosen_protocol(chosen, steps, named, CYCLES if named is None and cycles is None else cycles)
     protocol = (
@@ -83,10 +84,12 @@ def forecast(
     if report is not None:
         files.append(save_report(report, data, overwrite=overwrite, cell=chosen))
     answer = _answer(summary, protocol.number_of_cycles) | lab_tests.values(test, data)
+    answer["conditions"] = inside.for_machines(data)
     if as_json:
         print_json({"cell": chosen.name, "draws": draws} | answer | {"files": [str(f) for f in files]})
     else:
         _print_answer(chosen, summary, answer, lab_tests.rows(test, data))
+        _print_inside(data)
         say(f"Wrote {', '.join(str(path) for path in files)}")
     if not answer["usable_draws"]:
         raise TwinError(_no_answer(data))
@@ -200,6 +203,17 @@ def _print_answer(cell, summary, answer: dict, of_test: list[tuple[str, str]]):
         note=f"The draws are worth about {answer['effective_draws']:.0f} independent ones. "
         f"The interval of the chance is Jeffreys'. {answer['doubt']}".rstrip(),
     )
+
+
+def _print_inside(data):
+    """How the protocol stands to what was fitted: a sentence where it lies inside, a table where not."""
+    from twin.results import inside
+
+    sentence = inside.sentence(data)
+    if inside.is_inside(data):
+        say(sentence)
+    elif sentence:
+        print_table("Inside what was fitted?", inside.COLUMNS, inside.rows_of(data), note=sentence)
 
 
 def _no_answer(data) -> str:

@@ -154,6 +154,21 @@ class Protocol:
         """Every step once, in the order in which they first stand."""
         return tuple(dict.fromkeys(step for cycle in dict.fromkeys(self.block) for step in cycle.steps))
 
+    @functools.cached_property
+    def temperatures(self) -> tuple[float | None, ...]:
+        """Temperatures [K] that its cycles and steps keep; None: some leave it to the cell."""
+        kept = (
+            cycle.temperature if step.temperature is None else step.temperature
+            for cycle in dict.fromkeys(self.block)
+            for step in cycle.steps
+        )
+        return tuple(dict.fromkeys(kept))
+
+    @functools.cached_property
+    def pressures(self) -> tuple[float | None, ...]:
+        """Pressures [Pa] that its cycles keep; None among them: some leave it to the cell."""
+        return tuple(dict.fromkeys(cycle.pressure for cycle in self.block))
+
     @property
     def starts_charged(self) -> bool:
         """True where the first step that passes current discharges, and where none does."""

@@ -12,6 +12,7 @@ from twin.measured.beside import MeasuredBeside, measured_beside
 from twin.report.origin import changed, provenance
 from twin.report.page import Page, Picture, Table, picture, table
 from twin.report.parameters import evidence, leaning, parameter_tables
+from twin.results import inside
 from twin.results.form import FORECAST
 from twin.results.intervals import answers
 from twin.results.phrases import chance_in_words, count, listed, number, span, steps_of
@@ -41,13 +42,14 @@ def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
     asked = question or f"How does {name} age over {cycles} cycles of {steps_of(protocol)}?"
     summary = summarise(data)
     beside = MeasuredBeside() if cell is None else measured_beside(cell, protocol)
+    tables = (_over_life(summary, cycles), _outcomes(summary)) if answered else (_outcomes(summary),)
     return Page(
         kind="Forecast",
         question=asked,
         changed=changed(data.attrs),
         answer=_answer(summary, cycles, answered, data) if answered else _no_answer(data),
         pictures=_pictures(data, summary, name, beside) if answered else (),
-        tables=(_over_life(summary, cycles), _outcomes(summary)) if answered else (_outcomes(summary),),
+        tables=(*tables, *_inside(data)),
         leans_on=sentences,
         leans_on_pictures=bars,
         evidence=evidence(data, answered),
@@ -171,3 +173,10 @@ def _outcomes(summary: xr.Dataset) -> Table:
     life = span(summary["lifetime"].values, "h")
     note = f"Time of the first failure of any kind: {life}."
     return table("Worst that happened", ("outcome", "draws"), rows, right=(1,), note=note)
+
+
+def _inside(data: xr.Dataset) -> tuple[Table, ...]:
+    """How the protocol stands to what was fitted; none where the forecast does not say."""
+    rows = inside.rows_of(data)
+    note = inside.sentence(data)
+    return (table("Inside what was fitted?", inside.COLUMNS, rows, note=note),) if rows else ()

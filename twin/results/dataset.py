@@ -19,6 +19,7 @@ from twin.results.outcome import outcome
 from twin.results.provenance import provenance, run_attributes
 from twin.results.quantities import HANDED_ON, RESULTS
 from twin.results.record import REST_CURRENT_DENSITY, Record
+from twin.results.validity import beyond_laws
 
 INTERFACE_STATES = {
     "interphase_thickness": names.INTERPHASE_THICKNESS,
@@ -99,6 +100,7 @@ def results(
     per_cycle["capacity_retention"] = (("cycle",), retained)
     per_cycle["spent"] = (("cycle",), spent[: len(discharge)])
     whole = outcome(per_cycle, record, cell, spent, earlier)
+    whole["notes"] = " ".join(filter(None, (whole["notes"], *beyond_laws(cell, protocol))))
     return per_cycle | {name: ((), np.asarray(value)) for name, value in whole.items()}
 
 

@@ -182,6 +182,17 @@ DRAWN_PARAMETERS = _section(
     Quantity("parameter_source", "1", "Source of the value and its prior"),
 )
 """What a forecast or a study says of the draws that it ran on."""
+
+FITTED_SPAN = _section(
+    Quantity("condition_low", "in the condition's name", "Lowest value in this protocol"),
+    Quantity("condition_high", "in the condition's name", "Highest value in this protocol"),
+    Quantity("fitted_low", "in the condition's name", "Lowest value that was fitted; NaN: none was"),
+    Quantity("fitted_high", "in the condition's name", "Highest value that was fitted; NaN: none was"),
+    Quantity("fitted_part", "1", "Part of the cell that was fitted farthest from this protocol"),
+    Quantity("times_beyond", "1", "How many times beyond what was fitted, 1 inside; twice for 10 K"),
+    Quantity("model_error", "1", "Standard deviation of ln(rate of ageing) added outside what was fitted"),
+)
+"""What a forecast says of the conditions that were fitted, over `condition`."""
 # fmt: on
 
 QUANTITIES: Mapping[str, Quantity] = MappingProxyType({**RESULTS, **STUDIES})

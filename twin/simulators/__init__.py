@@ -17,6 +17,7 @@ from twin.results.earlier import earlier_of
 from twin.results.kinds import END_OF_LIFE
 from twin.results.outcome import beyond_plateau_note
 from twin.results.record import Record
+from twin.results.validity import beyond_laws
 from twin.simulators.start import TOLERANCE, TOLERANCES
 
 MOST_CYCLES_TOGETHER = 20_000_000
@@ -109,7 +110,7 @@ def simulate(
         reference_cycle=reference_cycle,
         earlier=earlier,
     )
-    _warn_beyond_plateau(cell, [run["notes"].item()])
+    _warn_of_extrapolation([(cell, protocol)], [run["notes"].item()])
     return run
 
 
@@ -163,7 +164,7 @@ def simulate_many(
         progress(len(part))
     cells, protocols = zip(*tasks, strict=True)
     run = stacked(found, cells, protocols, SIMULATORS[0])
-    _warn_beyond_plateau(cells[0], run["notes"].values)
+    _warn_of_extrapolation(tasks, run["notes"].values)
     return run
 
 
@@ -230,8 +231,12 @@ def _check_tolerance(tolerance: float):
     checked_number("tolerance", tolerance, least=finest, most=coarsest)
 
 
-def _warn_beyond_plateau(cell: Cell, notes):
-    note = beyond_plateau_note(cell.name)
-    if any(note in own for own in notes):
+def _warn_of_extrapolation(tasks: Sequence[tuple[Cell, Protocol]], notes: Iterable[str]):
+    """Warn, once for all runs, of each way in which some of them leave what the model knows."""
+    plateau = beyond_plateau_note(tasks[0][0].name)
+    said = dict.fromkeys(note for task in tasks for note in beyond_laws(*task))
+    if any(plateau in own for own in notes):
+        said[plateau] = None
+    for note in said:
         # Python shows a warning of the same words from the same place once
         warnings.warn(note, ExtrapolationWarning, stacklevel=3)

@@ -8,6 +8,7 @@ import numpy as np
 from twin.arguments import checked_path
 from twin.cell import Cell
 from twin.files import check_writable, load_arrays, save_arrays
+from twin.fitting.widening import model_error
 from twin.protocols import Protocol
 from twin.results.fingerprint import fingerprint
 from twin.studies import point
@@ -19,7 +20,8 @@ def key_of_points(draws: Draws) -> Callable[[Cell, Protocol], str]:
     drawn = fingerprint(list(draws), computed_by=(point.__name__,))
 
     def key(cell: Cell, protocol: Protocol) -> str:
-        return fingerprint([drawn, cell.hash, repr(protocol.block), protocol.cycles], computed_by=())
+        asked = [drawn, cell.hash, repr(protocol.block), protocol.cycles, model_error(cell, protocol)]
+        return fingerprint(asked, computed_by=())
 
     return key
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from twin.cell import Cell
 from twin.fitting.draws import scaled
+from twin.fitting.widening import model_error, widened
 from twin.names import DEAD, NO_ANSWER
 from twin.protocols import Protocol
 from twin.results.dataset import Results
@@ -87,8 +88,14 @@ def run_draws(task: Task) -> Numbers:
 
 
 def run_together(tasks: Sequence[Task]) -> list[Numbers]:
-    """As :func:`run_draws` of each, for cells of one structure: side by side, which is faster."""
-    runs = [(scaled(cell, factors), protocol) for cell, protocol, draws in tasks for factors in draws]
+    """As :func:`run_draws` of each, for cells of one structure: side by side, which is faster.
+
+    Outside what was fitted the draws are wider (:mod:`twin.fitting.widening`).
+    """
+    runs = []
+    for cell, protocol, draws in tasks:
+        error = model_error(cell, protocol)
+        runs += [(scaled(cell, widened(factors, error)), protocol) for factors in draws]
     found = iter(results_of(runs, tolerance=TOLERANCE))
     answers = []
     for cell, protocol, draws in tasks:

@@ -12,6 +12,7 @@ import xarray as xr
 
 from twin.arguments import checked_processes
 from twin.fitting import optuna_study, storages
+from twin.fitting.fitted_span import fitted_spans
 from twin.parallel import in_parts, map_tasks, workers
 from twin.results.fingerprint import fingerprint
 from twin.results.provenance import provenance
@@ -146,7 +147,13 @@ def search(
 def _version(study: Study, drawn: Draws) -> str:
     """Fingerprint of everything that must not change between the evaluations of one search."""
     said = [study.template, *study.ranges, *study.objectives, *study.constraints]
-    asked = [study.cell.hash, list(drawn), [repr(own) for own in said]]
+    fitted = sorted(fitted_spans(study.cell).items())  # outside it the draws are wider
+    asked = [
+        study.cell.hash,
+        list(drawn),
+        [repr(own) for own in said],
+        repr([(part, dict(own)) for part, own in fitted]),
+    ]
     return fingerprint(asked, computed_by=(__name__,))
 
 

@@ -1,0 +1,72 @@
+"""Forecasts outside what was fitted are wider; inside, nothing moves."""
+
+import numpy as np
+import pytest
+
+import twin
+from twin import names
+from twin.fitting import widening
+from twin.fitting.draws import drawn_factors, load_draws, scaled
+from twin.fitting.widening import AGEING_RATES, model_error, widened
+from twin.protocols import Protocol
+from twin.results import inside
+from twin.simulators import simulate_many
+
+CELL = "Chang2023_LiAlO2_LGPS_LCO"
+INSIDE = Protocol(["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"], cycles=20)
+BEYOND = Protocol(["Charge at 2C until 4.2 V", "Discharge at 2C until 2.6 V"], cycles=20)
+
+
+def test_inside_what_was_fitted_a_forecast_is_that_of_the_draws_to_the_last_bit():
+    cell = twin.load_cell(CELL)
+    data = twin.forecast(cell, INSIDE, draws=4, seed=1, processes=1)
+    factors = drawn_factors(cell, load_draws(cell), 4, 1)
+    plain = simulate_many([(scaled(cell, one), INSIDE) for one in factors], processes=1)
+    assert np.array_equal(data["capacity_retention"], plain["capacity_retention"], equal_nan=True)
+    assert float(data["model_error"]) == 0
+    assert (data["times_beyond"] == 1).all()
+    assert inside.sentence(data) == "The protocol lies inside what was fitted."
+
+
+def test_at_twice_the_current_a_forecast_is_wider_and_says_so(monkeypatch):
+    cell = twin.load_cell(CELL)
+    wide = twin.forecast(cell, BEYOND, draws=12, seed=1, processes=1)
+    monkeypatch.setattr(widening, "ERROR_PER_DISTANCE", 0.0)
+    narrow = twin.forecast(cell, BEYOND, draws=12, seed=1, processes=1)
+    assert wide["times_beyond"].sel(condition=names.CHARGE_CURRENT).item() == pytest.approx(2)
+    rates = [label for label in wide["parameter"].values if label.endswith(names.CALENDAR_FADE_RATE)]
+    spread = [
+        np.log(data["parameter_value"].sel(parameter=rates)).std("draw") for data in (wide, narrow)
+    ]
+    assert (spread[0] > spread[1]).all()
+    ends = [data["failure_progress"].std("draw").item() for data in (wide, narrow)]
+    assert ends[0] > ends[1]
+    assert "charge current density" in inside.sentence(wide)
+    rows = dict((row[0], row[3]) for row in inside.rows_of(wide))
+    assert rows["Charge current density"] == "no, 2 times above"
+    assert rows["Temperature"] == "yes"
+
+
+def test_a_draw_errs_alike_at_every_point_by_more_where_that_is_farther_away():
+    factors = {names.GROWTH_RATE: 1.3, names.AREA: 0.9}
+    near, far = (widened(factors, error) for error in (0.1, 0.2))
+    assert widened(factors, 0.0) is factors
+    assert near[names.AREA] == far[names.AREA] == 0.9
+    for key in AGEING_RATES:
+        moved = [np.log(own[key] / factors.get(key, 1.0)) for own in (near, far)]
+        assert moved[1] == pytest.approx(2 * moved[0])
+    assert widened({**factors, names.AREA: 0.91}, 0.1)[names.GROWTH_RATE] != near[names.GROWTH_RATE]
+
+
+def test_moves_have_the_deviation_that_is_stated():
+    moves = [np.log(list(widened({names.AREA: float(n)}, 0.5).values())[1:]) for n in range(1, 2000)]
+    # the deviation of 2000 x 9 normal numbers is known to half a percent
+    assert np.std(moves) == pytest.approx(0.5, rel=0.03)
+
+
+def test_distances_of_several_conditions_add_in_quadrature():
+    cell = twin.load_cell(CELL)
+    longer = Protocol(INSIDE.steps, cycles=1600)
+    # twice the cycles, and 3200 h where the slowest fitted run took 1920 h
+    expected = widening.ERROR_PER_DISTANCE * np.hypot(np.log(2), np.log(3200 / 1920))
+    assert model_error(cell, longer) == pytest.approx(expected, rel=1e-3)
