@@ -67,7 +67,7 @@ def forecast(
     posterior = load_draws(cell)
     beside = span_dataset(cell, protocol)
     error = float(beside["model_error"])
-    drawn = [widened(one, error) for one in drawn_factors(cell, posterior, draws, seed)]
+    drawn = [widened(cell, one, error) for one in drawn_factors(cell, posterior, draws, seed)]
     versions = [scaled(cell, factors) for factors in drawn]
     tasks = [(version, protocol) for version in versions]
     with tqdm(total=draws, desc=f"forecast {cell.name}", disable=None) as bar:

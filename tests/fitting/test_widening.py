@@ -30,9 +30,9 @@ def test_inside_what_was_fitted_a_forecast_is_that_of_the_draws_to_the_last_bit(
 
 def test_at_twice_the_current_a_forecast_is_wider_and_says_so(monkeypatch):
     cell = twin.load_cell(CELL)
-    wide = twin.forecast(cell, BEYOND, draws=12, seed=1, processes=1)
+    wide = twin.forecast(cell, BEYOND, draws=60, seed=1, processes=1)
     monkeypatch.setattr(widening, "ERROR_PER_DISTANCE", 0.0)
-    narrow = twin.forecast(cell, BEYOND, draws=12, seed=1, processes=1)
+    narrow = twin.forecast(cell, BEYOND, draws=60, seed=1, processes=1)
     assert wide["times_beyond"].sel(condition=names.CHARGE_CURRENT).item() == pytest.approx(2)
     rates = [label for label in wide["parameter"].values if label.endswith(names.CALENDAR_FADE_RATE)]
     spread = [
@@ -48,18 +48,23 @@ def test_at_twice_the_current_a_forecast_is_wider_and_says_so(monkeypatch):
 
 
 def test_a_draw_errs_alike_at_every_point_by_more_where_that_is_farther_away():
+    cell = twin.load_cell(CELL)
     factors = {names.GROWTH_RATE: 1.3, names.AREA: 0.9}
-    near, far = (widened(factors, error) for error in (0.1, 0.2))
-    assert widened(factors, 0.0) is factors
+    near, far = (widened(cell, factors, error) for error in (0.1, 0.2))
+    assert widened(cell, factors, 0.0) is factors
     assert near[names.AREA] == far[names.AREA] == 0.9
-    for key in AGEING_RATES:
+    for key in {*AGEING_RATES} & {*cell.parameters}:
         moved = [np.log(own[key] / factors.get(key, 1.0)) for own in (near, far)]
         assert moved[1] == pytest.approx(2 * moved[0])
-    assert widened({**factors, names.AREA: 0.91}, 0.1)[names.GROWTH_RATE] != near[names.GROWTH_RATE]
+    assert (
+        widened(cell, {**factors, names.AREA: 0.91}, 0.1)[names.GROWTH_RATE] != near[names.GROWTH_RATE]
+    )
 
 
 def test_moves_have_the_deviation_that_is_stated():
-    moves = [np.log(list(widened({names.AREA: float(n)}, 0.5).values())[1:]) for n in range(1, 2000)]
+    cell = twin.load_cell(CELL)
+    drawn = [widened(cell, {names.AREA: float(number)}, 0.5) for number in range(1, 2000)]
+    moves = [np.log(own[key]) for own in drawn for key in own if key != names.AREA]
     # the deviation of 2000 x 9 normal numbers is known to half a percent
     assert np.std(moves) == pytest.approx(0.5, rel=0.03)
 

@@ -45,8 +45,8 @@ def model_error(cell: Cell, protocol: Protocol) -> float:
     return _error(beside_fitted(cell, protocol))
 
 
-def widened(factors: Mapping[str, float], error: float) -> Mapping[str, float]:
-    """The factors of a draw, its rates of ageing moved by a model error.
+def widened(cell: Cell, factors: Mapping[str, float], error: float) -> Mapping[str, float]:
+    """The factors of a draw of a cell, its rates of ageing moved by a model error.
 
     The random numbers are the draw's own, told from its factors: the draw errs alike at every point of a
     study, by more where the point is farther away. With an error of 0 the factors are returned as they
@@ -59,6 +59,7 @@ def widened(factors: Mapping[str, float], error: float) -> Mapping[str, float]:
     moved = {
         key: factors.get(key, 1.0) * math.exp(error * normal)
         for key, normal in zip(AGEING_RATES, normals.tolist(), strict=True)
+        if key in cell.parameters
     }
     return {**factors, **moved}
 

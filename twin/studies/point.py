@@ -95,7 +95,7 @@ def run_together(tasks: Sequence[Task]) -> list[Numbers]:
     runs = []
     for cell, protocol, draws in tasks:
         error = model_error(cell, protocol)
-        runs += [(scaled(cell, widened(factors, error)), protocol) for factors in draws]
+        runs += [(scaled(cell, widened(cell, factors, error)), protocol) for factors in draws]
     found = iter(results_of(runs, tolerance=TOLERANCE))
     answers = []
     for cell, protocol, draws in tasks:

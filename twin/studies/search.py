@@ -147,13 +147,9 @@ def search(
 def _version(study: Study, drawn: Draws) -> str:
     """Fingerprint of everything that must not change between the evaluations of one search."""
     said = [study.template, *study.ranges, *study.objectives, *study.constraints]
-    fitted = sorted(fitted_spans(study.cell).items())  # outside it the draws are wider
-    asked = [
-        study.cell.hash,
-        list(drawn),
-        [repr(own) for own in said],
-        repr([(part, dict(own)) for part, own in fitted]),
-    ]
+    # outside what was fitted the draws are wider
+    fitted = [f"{part}: {dict(span)}" for part, span in fitted_spans(study.cell).items()]
+    asked = [study.cell.hash, list(drawn), [repr(own) for own in said], fitted]
     return fingerprint(asked, computed_by=(__name__,))
 
 
