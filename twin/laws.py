@@ -80,6 +80,12 @@ LAWS: Mapping[str, Mapping[str, Law]] = {
             (names.ISOLATED_SHARE, names.ISOLATION_CHARGE, names.ISOLATION_WIDTH),
         ),
     },
+    "wetting": {
+        "as the pair": Law("lithium touches a coating as it touches the electrolyte"),
+        "its own": Law(
+            "a coating has its own contact with lithium", (names.COATED_PRISTINE_RESISTANCE,)
+        ),
+    },
     "plating": {
         "through what is in contact": Law("hollows of the last stripping stand in the way of plating"),
         "everywhere": Law("lithium plates into hollows from the start"),

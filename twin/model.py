@@ -28,6 +28,7 @@ from twin.physics.parallel_diffusion import (
     ParallelDiffusion,
     TwoPopulations,
 )
+from twin.physics.pristine_resistance import PristineOfCoating, PristineOfPair
 from twin.physics.sacrificial_layer import SacrificialLayer
 from twin.physics.separator_resistance import SeparatorResistance
 from twin.physics.short_circuit import ShortCircuit
@@ -57,6 +58,7 @@ SUBMODELS = {
     "interphase growth": {"passivating": InterphaseGrowth, "saturating": SaturatingGrowth},
     "contact": {"refilled by plating": Contact, "accumulating voids": AccumulatingVoids},
     "filament": {"one way": Filament, "retracting": RetractingFilament},
+    "wetting": {"as the pair": PristineOfPair, "its own": PristineOfCoating},
     "plating": {
         "through what is in contact": InterfaceOverpotential,
         "everywhere": PlatingEverywhere,
@@ -75,6 +77,7 @@ INTERFACE_MECHANISMS = {
     "contact": SUBMODELS["contact"],
     "filament": SUBMODELS["filament"],
     "lithium inventory": LithiumInventory,
+    "wetting": SUBMODELS["wetting"],
     "plating": SUBMODELS["plating"],
 }
 

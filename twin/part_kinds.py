@@ -116,6 +116,7 @@ COATING = Kind(
         names.ALD_CYCLES,
         names.ALD_GROWTH,
     ),
+    laws=("wetting",),
 )
 """A film on the lithium. Its defaults are those of coatings/none.toml; of atomic layer deposition there
 are none, because only some films were made so."""
@@ -195,7 +196,7 @@ FULL_CELL = Kind(
     must=(*CAPACITIES, names.ACTIVE_MASS),
     may=(*SURROUNDINGS, *PAIR.keys, *COATING.keys, *CATHODE.keys),
     texts=CELL_TEXTS,
-    laws=(*PAIR.laws, *CATHODE.laws),
+    laws=(*PAIR.laws, *COATING.laws, *CATHODE.laws),
 )
 """A lithium interface and a cathode. What it says of a part takes the place of what the part says."""
 
@@ -210,7 +211,7 @@ SYMMETRIC_CELL = Kind(
     must=CAPACITIES,
     may=(*SURROUNDINGS, *PAIR.keys, *COATING.keys, *CUT_OFFS),
     texts=CELL_TEXTS,
-    laws=PAIR.laws,
+    laws=(*PAIR.laws, *COATING.laws),
 )
 """Two lithium interfaces. What it says of a part takes the place of what the part says."""
 

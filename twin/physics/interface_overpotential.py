@@ -4,7 +4,7 @@
 
 Film, interphase and sacrificial layer conduct through the area in contact (theta) of what is not
 isolated for good (1 - a: ``interface_area``); constriction is the electrolyte's. R_0 is the pristine
-interface, with the activation energy of the interphase. g carries how a build differs from another of
+interface (``pristine_resistance``). g carries how a build differs from another of
 the same pair: impedances of the measured cells differ by factors of 2 to 4. Under current R is the
 secant eta/i of a film whose insulating part conducts better in a high field (see ``coating``); at rest
 it is the small-signal resistance. On the time scale of cycling eta = i_F R.
@@ -13,7 +13,7 @@ it is the small-signal resistance. On the time scale of cycling eta = i_F R.
 import pybamm
 
 from twin import names
-from twin.physics.base import InterfaceSubModel, arrhenius
+from twin.physics.base import InterfaceSubModel
 
 
 class InterfaceOverpotential(InterfaceSubModel):
@@ -25,9 +25,7 @@ class InterfaceOverpotential(InterfaceSubModel):
 
     def get_coupled_variables(self, variables):
         factor = pybamm.Parameter(names.INTERFACE_FACTOR)
-        pristine = pybamm.Parameter(names.PRISTINE_RESISTANCE) / arrhenius(
-            names.INTERPHASE_CONDUCTIVITY_ACTIVATION, variables[names.TEMPERATURE]
-        )
+        pristine = variables[self.key(names.PRISTINE)]
         coating = factor * variables[self.key(names.COATING_RESISTANCE)]
         under_current = factor * variables[self.key(names.COATING_SECANT_RESISTANCE)]
         interphase = factor * (pristine + variables[self.key(names.INTERPHASE_RESISTANCE)])
