@@ -18,12 +18,12 @@ AGEING = (
     names.CONVERTED_DEPTH,
     names.CAPACITY_LOSS,
     names.LOST_LITHIUM,
-    names.FORMATION,
     names.STRIPPED_CHARGE,
     names.ISOLATED_AREA,
 )
 """States that add up from cycle to cycle. A mechanism's own such state belongs here: one that is missing
-is predicted by its value, with the same control of the error, only less far ahead."""
+is predicted by its value, with the same control of the error, only less far ahead. What ends within some
+cycles, as a cathode's formation, is such a value: the change of one that has ended is rounding alone."""
 
 SIZE_OF_INTEGRAL = {
     names.NET_CAPACITY: names.THROUGHPUT_CAPACITY,
