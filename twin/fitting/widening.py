@@ -50,9 +50,9 @@ def widened(cell: Cell, factors: Mapping[str, float], error: float) -> Mapping[s
 
     The random numbers are the draw's own, told from its factors: the draw errs alike at every point of a
     study, by more where the point is farther away. With an error of 0 the factors are returned as they
-    are.
+    are, and so are those of the best estimate, which has none.
     """
-    if error == 0:
+    if error == 0 or not factors:
         return factors
     said = b"".join(key.encode() + struct.pack("<d", factors[key]) for key in sorted(factors))
     normals = np.random.default_rng(zlib.crc32(said)).standard_normal(len(AGEING_RATES))
