@@ -92,7 +92,7 @@ def test_a_law_is_followed_by_call_with_its_parameters():
 
 
 def test_the_first_law_of_each_mechanism_is_the_default_and_has_no_parameters_of_its_own():
-    assert all(not LAWS[mechanism][law].own for mechanism, law in DEFAULTS.items())
+    assert all(not LAWS[mechanism][law] for mechanism, law in DEFAULTS.items())
 
 
 def test_a_saturating_interphase_ends_at_its_thickness():

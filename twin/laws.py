@@ -3,95 +3,50 @@
     [laws]
     "capacity fade" = "by potential"
 
-The first law of each mechanism is the default. Each has a submodel in ``physics`` (``model.SUBMODELS``).
-A law's own parameters exist in a cell that follows it and in no other.
+The first law of each mechanism is the default. Each has a submodel in ``physics`` (``model.SUBMODELS``),
+whose file says what it means. A law's own parameters exist in a cell that follows it and in no other.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from twin import names
 from twin.errors import ParameterError, shown, unknown
 
-
-@dataclass(frozen=True)
-class Law:
-    """One way in which a mechanism may go on.
-
-    Attributes
-    ----------
-    words : what it says, as a help text
-    own : parameters that this law alone knows; a cell that follows it gives all of them
-    """
-
-    words: str
-    own: tuple[str, ...] = ()
-
-
-LAWS: Mapping[str, Mapping[str, Law]] = {
+LAWS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "cathode diffusion": {
-        "one time constant": Law("every particle of the cathode is as quick as the others"),
-        "lognormal time constants": Law(
-            "the particles' time constants have a lognormal distribution", (names.DIFFUSION_SPREAD,)
-        ),
-        "two time constants": Law(
-            "a share of the particles is badly connected, and slower",
-            (names.SLOW_SHARE, names.SLOW_RATIO),
-        ),
+        "one time constant": (),
+        "lognormal time constants": (names.DIFFUSION_SPREAD,),
+        "two time constants": (names.SLOW_SHARE, names.SLOW_RATIO),
     },
-    "capacity fade": {
-        "by time": Law("the cathode loses capacity with the calendar"),
-        "by potential": Law("the more, the higher its potential", (names.FADE_TRANSFER,)),
-    },
+    "capacity fade": {"by time": (), "by potential": (names.FADE_TRANSFER,)},
     "cathode formation": {
-        "none": Law("no charge is lost but by fade"),
-        "oxidation": Law(
-            "the first charge oxidises what electrolyte the particles touch",
-            (names.FORMATION_SHARE, names.FORMATION_RATE),
-        ),
+        "none": (),
+        "oxidation": (names.FORMATION_SHARE, names.FORMATION_RATE),
     },
-    "interphase growth": {
-        "passivating": Law("linear, parabolic or logarithmic in time"),
-        "saturating": Law("ends at a thickness", (names.SATURATION_THICKNESS,)),
-    },
-    "contact": {
-        "refilled by plating": Law("plating fills what stripping has hollowed out"),
-        "accumulating voids": Law(
-            "plating closes over a share of the hollows, which creep alone heals", (names.TRAPPED_SHARE,)
-        ),
-    },
+    "interphase growth": {"passivating": (), "saturating": (names.SATURATION_THICKNESS,)},
+    "contact": {"refilled by plating": (), "accumulating voids": (names.TRAPPED_SHARE,)},
     "filament": {
-        "one way": Law("filaments only grow"),
-        "retracting": Law(
-            "a share of what has just grown withdraws on stripping and closes at rest",
-            (
-                names.FILAMENT_RETRACTING_SHARE,
-                names.FILAMENT_RETRACTION_CHARGE,
-                names.FILAMENT_CLOSING_TIME,
-                names.FILAMENT_CREEP_PRESSURE,
-            ),
+        "one way": (),
+        "retracting": (
+            names.FILAMENT_RETRACTING_SHARE,
+            names.FILAMENT_RETRACTION_CHARGE,
+            names.FILAMENT_CLOSING_TIME,
+            names.FILAMENT_CREEP_PRESSURE,
         ),
     },
     "interface area": {
-        "kept": Law("all of the interface stays within reach"),
-        "isolated by stripping": Law(
-            "bare lithium that was stripped often enough leaves a share of it without contact for good",
-            (names.ISOLATED_SHARE, names.ISOLATION_CHARGE, names.ISOLATION_WIDTH),
+        "kept": (),
+        "isolated by stripping": (
+            names.ISOLATED_SHARE,
+            names.ISOLATION_CHARGE,
+            names.ISOLATION_WIDTH,
         ),
     },
-    "wetting": {
-        "as the pair": Law("lithium touches a coating as it touches the electrolyte"),
-        "its own": Law(
-            "a coating has its own contact with lithium", (names.COATED_PRISTINE_RESISTANCE,)
-        ),
-    },
-    "plating": {
-        "through what is in contact": Law("hollows of the last stripping stand in the way of plating"),
-        "everywhere": Law("lithium plates into hollows from the start"),
-    },
+    "wetting": {"as the pair": (), "its own": (names.COATED_PRISTINE_RESISTANCE,)},
+    "plating": {"through what is in contact": (), "everywhere": ()},
 }
-"""Mechanism -> the laws that it may follow, the default first."""
+"""Mechanism -> the laws that it may follow, the default first -> parameters that the law alone knows."""
 
 DEFAULTS: Mapping[str, str] = MappingProxyType(
     {mechanism: next(iter(known)) for mechanism, known in LAWS.items()}
@@ -101,7 +56,7 @@ DEFAULTS: Mapping[str, str] = MappingProxyType(
 
 def own_parameters(mechanism: str) -> set[str]:
     """The parameters that some law of a mechanism has for itself."""
-    return {key for law in LAWS[mechanism].values() for key in law.own}
+    return {key for own in LAWS[mechanism].values() for key in own}
 
 
 def checked_laws(named: object, allowed: Iterable[str], place: object) -> dict[str, str]:
@@ -125,17 +80,14 @@ def unfollowed(laws: Mapping[str, str]) -> dict[str, str]:
     return {
         key: mechanism
         for mechanism, law in laws.items()
-        for key in own_parameters(mechanism) - set(LAWS[mechanism][law].own)
+        for key in own_parameters(mechanism) - set(LAWS[mechanism][law])
     }
 
 
 def law_of(key: str) -> tuple[str, str]:
     """Mechanism and law whose own parameter `key` is."""
     return next(
-        (mechanism, law)
-        for mechanism, known in LAWS.items()
-        for law, about in known.items()
-        if key in about.own
+        (mechanism, law) for mechanism, known in LAWS.items() for law, own in known.items() if key in own
     )
 
 
@@ -149,7 +101,7 @@ def check_parameters(laws: Mapping[str, str], given: Iterable[str], where: objec
                 f"'{laws[mechanism]}' here: name that law under [laws], or leave the value out ({where})"
             )
     for mechanism, law in laws.items():
-        for key in LAWS[mechanism][law].own:
+        for key in LAWS[mechanism][law]:
             if key not in given:
                 raise ParameterError(
                     f"the law '{law}' of {mechanism} needs '{key}': give it, or follow "

@@ -1,6 +1,7 @@
 """Area that stripping isolates: how much, after how much charge, and what it takes along."""
 
 import pytest
+from circuit import ROUNDING, Circuit, negative
 
 import twin
 from twin import names
@@ -40,3 +41,19 @@ def test_a_film_keeps_the_area_under_it():
         twin.simulate(cell, CYCLES)["discharge_capacity"].values[-1] for cell in (coated, kept)
     )
     assert 0.95 < given / whole <= 1.0
+
+
+def test_what_is_left_carries_the_whole_current(bare):
+    """With half of the area isolated, voids and filaments see twice the current, films half the area."""
+    growing = {names.FILAMENT_COEFFICIENT: 1e-9, names.FILAMENT_INITIATION: 0.0}
+    circuit = Circuit(bare.replace({**growing, names.ELECTRONIC_CONDUCTIVITY: 0.0}))
+    half = {negative(names.ISOLATED_AREA): 0.5}
+    whole, left = circuit.at(2.0), circuit.at(2.0, half)
+    for name in map(negative, (names.INTERFACE_RESISTANCE, names.INTERFACE_SECANT_RESISTANCE)):
+        assert left.value(name) == pytest.approx(2 * whole.value(name), rel=ROUNDING)
+    contact, depth = negative(names.CONTACT_FRACTION), negative(names.FILAMENT_DEPTH)
+    assert left.rate(contact) == pytest.approx(circuit.at(4.0).rate(contact), rel=ROUNDING)
+    # the depth grows with the charge and with a power, one less, of the local current
+    plated, beside = (circuit.at(-2.0, states).rate(depth) for states in ({}, half))
+    power = 2 ** (bare.values[names.FILAMENT_EXPONENT] - 1)
+    assert beside == pytest.approx(plated * power, rel=ROUNDING)

@@ -134,3 +134,19 @@ def test_heat_lowers_the_pristine_resistance(frozen):
         circuit.at(celsius=celsius).value(negative(names.INTERFACE_RESISTANCE)) for celsius in (25, 60)
     )
     assert cool / warm == pytest.approx(arrhenius(energy, 60), rel=ROUNDING)
+
+
+def test_hollows_stand_in_the_way_of_plating_unless_the_law_says_otherwise(frozen):
+    """At half contact stripping meets twice the film; plating only where it goes through what is left."""
+    hollow = {negative(names.CONTACT_FRACTION): 0.5, positive(names.CONTACT_FRACTION): 0.5}
+    frozen = frozen.replace({names.SPOT_RADIUS: 0.0})
+    film = frozen.values[names.PRISTINE_RESISTANCE]
+    resistances = {}
+    for law in ("through what is in contact", "everywhere"):
+        under_current = Circuit(frozen.following({"plating": law})).at(1.0, hollow)
+        resistances[law] = [
+            under_current.value(side(names.INTERFACE_SECANT_RESISTANCE)) for side in (negative, positive)
+        ]
+    # discharging strips the negative interface and plates the positive one
+    assert resistances["through what is in contact"] == pytest.approx([2 * film, 2 * film], rel=ROUNDING)
+    assert resistances["everywhere"] == pytest.approx([2 * film, film], rel=ROUNDING)

@@ -6,6 +6,8 @@ from twin import names
 
 GAS_CONSTANT = pybamm.constants.R
 FARADAY = pybamm.constants.F
+OXIDATION_POTENTIAL = 4.0
+"""[V] against lithium, at which what oxidises at a cathode has its rate."""
 SECONDS_PER_HOUR = 3600
 """Capacities are in A.h, as in PyBaMM; charges by area in C.m-2."""
 RESTING_CURRENT = 1e-12
@@ -31,6 +33,11 @@ class InterfaceSubModel(pybamm.BaseSubModel):
         """The key of this interface's variable."""
         return names.at(self.side, name)
 
+    def conducting_area(self, variables):
+        """Share of the nominal area that carries this interface's current: in contact, not isolated."""
+        contact = variables[self.key(names.CONTACT_FRACTION)]
+        return contact * variables[self.key(names.REACHED_AREA)]
+
     def state(self, name, scale=1.0):
         """A new state variable of this interface, with the scale that the solver works in."""
         return pybamm.Variable(self.key(name), scale=scale)
@@ -44,6 +51,16 @@ def arrhenius(activation_energy, temperature):
     reference = pybamm.Parameter(names.REFERENCE_TEMPERATURE)
     energy = pybamm.Parameter(activation_energy)
     return pybamm.exp(energy / GAS_CONSTANT * (1 / reference - 1 / temperature))
+
+
+def oxidation_drive(param, variables, transfer):
+    """exp[alpha F (E - 4.0 V)/RT]: how much faster a cathode's electrolyte is oxidised than at 4 V.
+
+    E is the potential of the particles' surface against lithium, `transfer` alpha.
+    """
+    potential = param.ocv(variables[names.SURFACE_SOC]) - variables[names.CHARGE_TRANSFER_OVERPOTENTIAL]
+    thermal = GAS_CONSTANT * variables[names.TEMPERATURE] / FARADAY
+    return pybamm.exp(transfer * (potential - OXIDATION_POTENTIAL) / thermal)
 
 
 def lithium_per_interphase_volume():

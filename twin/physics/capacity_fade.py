@@ -17,10 +17,7 @@ that rests discharged hardly loses any. What lies opposite to an isolated part o
 import pybamm
 
 from twin import names
-from twin.physics.base import FARADAY, GAS_CONSTANT, SECONDS_PER_HOUR, arrhenius
-
-REFERENCE_POTENTIAL = 4.0
-"""[V] against lithium, at which a fade by potential has its rate."""
+from twin.physics.base import SECONDS_PER_HOUR, arrhenius, oxidation_drive
 
 
 class CapacityFade(pybamm.BaseSubModel):
@@ -40,7 +37,7 @@ class CapacityFade(pybamm.BaseSubModel):
         connected = self.param.cell_capacity * pybamm.Parameter(names.UTILISATION)
         accessible = connected * (1 - variables[names.CAPACITY_LOSS])
         for side in self.sides:
-            accessible *= 1 - variables[names.at(side, names.ISOLATED_AREA)]
+            accessible *= variables[names.at(side, names.REACHED_AREA)]
         held = (1 - variables[names.SOC]) * accessible * SECONDS_PER_HOUR / pybamm.Parameter(names.AREA)
         return {
             names.ACCESSIBLE_CAPACITY: accessible,
@@ -54,7 +51,7 @@ class CapacityFade(pybamm.BaseSubModel):
         share = self.rate(variables)
         self.rhs[loss] = share * (1 - loss)
         for side in self.sides:
-            reached = 1 - variables[names.at(side, names.ISOLATED_AREA)]
+            reached = variables[names.at(side, names.REACHED_AREA)]
             share += variables[names.at(side, names.ISOLATION_RATE)] / reached
         self.rhs[variables[names.LOST_LITHIUM]] = share * variables[names.CATHODE_LITHIUM]
 
@@ -73,11 +70,8 @@ class FadeByPotential(CapacityFade):
     """Accessible capacity [A.h] of a cathode that loses the more, the higher its potential."""
 
     def rate(self, variables):
-        potential = (
-            self.param.ocv(variables[names.SURFACE_SOC]) - variables[names.CHARGE_TRANSFER_OVERPOTENTIAL]
-        )
-        drive = FARADAY * (potential - REFERENCE_POTENTIAL) / GAS_CONSTANT / variables[names.TEMPERATURE]
-        return super().rate(variables) * pybamm.exp(pybamm.Parameter(names.FADE_TRANSFER) * drive)
+        transfer = pybamm.Parameter(names.FADE_TRANSFER)
+        return super().rate(variables) * oxidation_drive(self.param, variables, transfer)
 
 
 class NoCapacityFade(pybamm.BaseSubModel):

@@ -4,20 +4,19 @@
     i_c = i_F + i_ox
 
 y is how far it has gone, s its charge as a share of the connected capacity u Q_0, E the potential of the
-particles' surface against lithium. The active material gives what is charged less what the oxidation
-takes, i_c, so that the first charge is longer than the discharge after it by no fault of diffusion (D07:
-96 %). At rest it discharges the cathode, as a leak does, and the lithium ions that it frees come from
-the electrolyte. It ends with what the particles touch: sulfides and halides passivate beside an oxide.
+particles' surface against lithium, k(T) with the activation energy of the fade. The active material
+gives what is charged less what the oxidation takes, i_c, so that the first charge is longer than the
+discharge after it by no fault of diffusion (D07: 96 %). At rest it discharges the cathode, as a leak
+does, and the lithium ions that it frees come from the electrolyte. It ends with what the particles
+touch: sulfides and halides passivate beside an oxide.
 Source: Koerver et al. 2017 (first-cycle loss at the cathode of a cell with a sulfide).
 """
 
 import pybamm
 
 from twin import names
-from twin.physics.base import FARADAY, GAS_CONSTANT, SECONDS_PER_HOUR, arrhenius, cite
+from twin.physics.base import SECONDS_PER_HOUR, arrhenius, cite, oxidation_drive
 
-REFERENCE_POTENTIAL = 4.0
-"""[V] against lithium, at which the oxidation has its rate."""
 TRANSFER = 0.5
 """Transfer coefficient of the oxidation: that of one electron over a symmetric barrier."""
 
@@ -47,15 +46,10 @@ class CathodeFormation(pybamm.BaseSubModel):
         self.rhs[progress] = self._rate(variables) * (1 - progress)
 
     def _rate(self, variables):
-        temperature = variables[names.TEMPERATURE]
-        potential = (
-            self.param.ocv(variables[names.SURFACE_SOC]) - variables[names.CHARGE_TRANSFER_OVERPOTENTIAL]
-        )
-        drive = TRANSFER * FARADAY * (potential - REFERENCE_POTENTIAL) / GAS_CONSTANT / temperature
         rate = pybamm.Parameter(names.FORMATION_RATE) * arrhenius(
-            names.CALENDAR_FADE_ACTIVATION, temperature
+            names.CALENDAR_FADE_ACTIVATION, variables[names.TEMPERATURE]
         )
-        return rate * pybamm.exp(drive)
+        return rate * oxidation_drive(self.param, variables, TRANSFER)
 
     def set_initial_conditions(self, variables):
         self.initial_conditions[variables[names.FORMATION]] = pybamm.Scalar(0)

@@ -51,9 +51,7 @@ class Coating(InterfaceSubModel):
         hopping_field = (
             2 * GAS_CONSTANT * temperature / FARADAY / pybamm.Parameter(names.HOPPING_DISTANCE)
         )
-        local_current = (
-            variables[names.FARADAIC_CURRENT_DENSITY] / variables[self.key(names.CONTACT_FRACTION)]
-        )
+        local_current = variables[names.FARADAIC_CURRENT_DENSITY] / self.conducting_area(variables)
         relative_field = local_current * insulating_resistivity / hopping_field
         size = pybamm.sqrt(relative_field**2 + SMALL_FIELD**2)
         breached = breached_fraction()

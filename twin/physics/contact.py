@@ -66,8 +66,9 @@ class Contact(InterfaceSubModel):
     def _rates(self, variables, open_voids):
         """Loss by stripping, refilling of open voids by plating, and creep's rate [s-1]."""
         fraction = variables[self.key(names.CONTACT_FRACTION)]
-        stripping = variables[self.key(names.STRIPPING_CURRENT)]
-        plating = variables[self.key(names.PLATING_CURRENT)]
+        reached = variables[self.key(names.REACHED_AREA)]
+        stripping = variables[self.key(names.STRIPPING_CURRENT)] / reached
+        plating = variables[self.key(names.PLATING_CURRENT)] / reached
         bare = variables[self.key(names.BARE_FRACTION)]
         mobility = (
             pybamm.Parameter(names.STACK_PRESSURE) / pybamm.Parameter(names.REFERENCE_PRESSURE)

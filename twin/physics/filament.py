@@ -65,7 +65,7 @@ class Filament(InterfaceSubModel):
         depth = variables[self.key(names.FILAMENT_DEPTH)]
         bare = variables[self.key(names.BARE_FRACTION)]
         plating = variables[self.key(names.PLATING_CURRENT)]
-        local = squeeze * plating / variables[self.key(names.CONTACT_FRACTION)]
+        local = squeeze * plating / self.conducting_area(variables)
         toughening = strengthening(variables[self.key(names.CONVERTED_FRACTION)]) * arrhenius(
             names.CONTACT_ACTIVATION, variables[names.TEMPERATURE]
         )

@@ -3,10 +3,11 @@
     dq/dt = i_st,      da/dt = f_b a_inf S'(q) i_st,      S(q) = 1/(1 + exp[-(q - q_0)/w])
 
 q is the charge stripped in all, a the isolated share of the area. What lies opposite to it takes no part
-in cycling any more: capacity and contact scale with 1 - a. It comes after some charge has been stripped,
-within a few cycles (S rises over a few w around q_0), and leaves the rest as it was: the bare full
-cell of Chang2023 fades fast between cycles 5 and 10 and no further (C52). A film keeps lithium in place,
-so that only its bare share f_b counts.
+in cycling any more: capacity and contact scale with the reached area 1 - a, which carries the whole
+current, so that voids, filaments and films feel one that is larger by 1/(1 - a). It comes after some
+charge has been stripped, within a few cycles (S rises over a few w around q_0), and leaves the rest as
+it was: the bare full cell of Chang2023 fades fast between cycles 5 and 10 and no further (C52). A film
+keeps lithium in place, so that only its bare share f_b counts.
 Source: Lewis et al. 2021 (area lost at the end of stripping, by tomography; that it adds up to a share
 that stays is assumed).
 """
@@ -25,9 +26,11 @@ class IsolatedArea(InterfaceSubModel):
         cite("Lewis2021")
 
     def get_fundamental_variables(self):
+        isolated = self.state(names.ISOLATED_AREA)
         return {
             self.key(names.STRIPPED_CHARGE): self.state(names.STRIPPED_CHARGE, scale=1e4),
-            self.key(names.ISOLATED_AREA): self.state(names.ISOLATED_AREA),
+            self.key(names.ISOLATED_AREA): isolated,
+            self.key(names.REACHED_AREA): 1 - isolated,
         }
 
     def get_coupled_variables(self, variables):
@@ -56,5 +59,5 @@ class KeptArea(InterfaceSubModel):
     """An interface that keeps its area."""
 
     def get_fundamental_variables(self):
-        zero = pybamm.Scalar(0)
-        return {self.key(names.ISOLATED_AREA): zero, self.key(names.ISOLATION_RATE): zero}
+        zero, one = pybamm.Scalar(0), pybamm.Scalar(1)
+        return {self.key(names.REACHED_AREA): one, self.key(names.ISOLATION_RATE): zero}

@@ -4,10 +4,11 @@
 
 Film, interphase and sacrificial layer conduct through the area in contact (theta) of what is not
 isolated for good (1 - a: ``interface_area``); constriction is the electrolyte's. R_0 is the pristine
-interface (``pristine_resistance``). g carries how a build differs from another of
-the same pair: impedances of the measured cells differ by factors of 2 to 4. Under current R is the
-secant eta/i of a film whose insulating part conducts better in a high field (see ``coating``); at rest
-it is the small-signal resistance. On the time scale of cycling eta = i_F R.
+interface (``pristine_resistance``). g carries how a build differs from another of the same pair:
+impedances of the measured cells differ by factors of 2 to 4. Under current R is the secant eta/i of a
+film whose insulating part conducts better in a high field (see ``coating``); at rest it is the
+small-signal resistance. On the time scale of cycling eta = i_F R. Where lithium plates into hollows from
+the start, theta counts for stripping alone.
 """
 
 import pybamm
@@ -31,9 +32,7 @@ class InterfaceOverpotential(InterfaceSubModel):
         interphase = factor * (pristine + variables[self.key(names.INTERPHASE_RESISTANCE)])
         layer = variables[self.key(names.LAYER_SHARE)]
         films = coating + interphase + layer
-        fraction = variables[self.key(names.CONTACT_FRACTION)] * (
-            1 - variables[self.key(names.ISOLATED_AREA)]
-        )
+        fraction = self.conducting_area(variables)
         constriction = variables[self.key(names.CONSTRICTION_RESISTANCE)]
         carrying = self.carrying(variables, fraction)
         return {
@@ -66,5 +65,5 @@ class PlatingEverywhere(InterfaceOverpotential):
 
     def carrying(self, variables, fraction):
         plates = variables[self.key(names.PLATING_CURRENT)] > 0
-        whole = 1 - variables[self.key(names.ISOLATED_AREA)]
+        whole = variables[self.key(names.REACHED_AREA)]
         return fraction + (whole - fraction) * plates

@@ -6,10 +6,12 @@ L* -> infinity is linear in time (mixed-conducting interphase, reaction-controll
 parabolic (diffusion through the film): Deal and Grove 1965, Eq. 6. The factor exp(-L/L_p) gives the
 logarithmic law of a film that passivates; L_p -> infinity switches it off. f_b is the fraction of
 the interface that the coating leaves bare, beta the share of the charge passed that turns into
-interphase. A growth that saturates ends at a thickness L_s over the bare share, whatever the time:
+interphase. Only k_r/sigma_int is identified by electrical data: sigma_int is fixed, k_r is fitted.
+
+A growth that saturates ends at a thickness L_s over the bare share, whatever the time:
 
     dL/dt = k_r(T) (f_b - L/L_s) + beta (V/F) |i|
- Only k_r/sigma_int is identified by electrical data: sigma_int is fixed, k_r is fitted.
+
 Sources: Wenzel et al. 2016 (Li on Li10GeP2S12), Hartmann et al. 2013 (mixed-conducting interphase).
 """
 
