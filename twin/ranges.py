@@ -114,6 +114,7 @@ MAY_BE_ZERO = {
     names.BREACH_EXPONENT,
     names.ALD_CYCLES,
     names.HOST_CAPACITY,
+    names.LITHIUM_INVENTORY,
     names.LAYER_DEPTH,
     names.CONVERSION_RATE,
     names.CONVERSION_LITHIUM,

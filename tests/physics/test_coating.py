@@ -167,3 +167,34 @@ def test_heat_makes_a_film_conduct_and_lithiate_faster(insulated):
     expected = arrhenius(circuit.cell.values["Coating resistivity activation energy [J.mol-1]"], 60)
     assert cool.value(resistance) / warm.value(resistance) == pytest.approx(expected, rel=ROUNDING)
     assert warm.rate(depth) / cool.rate(depth) == pytest.approx(expected, rel=ROUNDING)
+
+
+def test_from_half_a_nanometre_to_a_hundred_a_film_protects_first_and_insulates_then():
+    """Cycle 300: less overpotential the thicker the film, up to its lithiation depth; then ever more."""
+    cell = load_cell("Liu2018_Al2O3_LATP_symmetric", fitted=False).replace(
+        {
+            "Overpotential limit [V]": 500.0,
+            "Upper voltage cut-off [V]": 900.0,
+            "Lower voltage cut-off [V]": -900.0,
+        }
+    )
+    steps = ["Discharge at 0.01 mA/cm2 for 1 hour", "Charge at 0.01 mA/cm2 for 1 hour"]
+    nanometres = np.array([0.5, 1.0, 2.5, 5.0, 10.0, 15.0, 25.0, 30.0, 50.0, 100.0])
+    first, last = np.transpose(
+        [
+            twin.simulate(
+                cell.replace({"Coating thickness [m]": film * 1e-9}), twin.Protocol(steps, cycles=300)
+            )["cell_overpotential"].values[[0, -1]]
+            for film in nanometres
+        ]
+    )
+    assert np.all(np.diff(first) > 0)  # fresh, it only insulates
+    assert nanometres[np.argmin(last)] == 15.0 < cell.values["Coating lithiation depth [m]"] * 1e9
+    assert np.all(np.diff(last[nanometres <= 15]) < 0)
+    beyond = nanometres >= 25
+    assert np.all(np.diff(last[beyond]) > 0)
+    # each further nanometre costs the same, in the field that the current asks for
+    field = 2 * THERMAL_VOLTAGE / cell.values["Coating hopping distance [m]"]
+    resistivity = cell.values["Coating insulating resistivity [Ohm.m]"]
+    slope = 2 * field * math.asinh(ONE_SIDE * resistivity / field) * 1e-9
+    assert np.diff(last[beyond]) / np.diff(nanometres[beyond]) == pytest.approx(slope, rel=1e-3)

@@ -151,3 +151,10 @@ def test_a_cell_that_only_rests_keeps_its_charge_but_for_the_leak():
     assert np.all(run["discharge_capacity"].values == 0)
     assert np.isnan(run["coulombic_efficiency"]).all()
     assert run["time"].values == pytest.approx([10, 20, 30, 40, 50])
+
+
+def test_a_thin_separator_without_filaments_is_no_short(full):
+    """Ten micrometres are three decay lengths; what leaks is what the electrolyte conducts."""
+    cell = full.replace({"Separator layer 1 thickness [m]": 1e-5})
+    conducted = cell.values["Separator electronic conductivity [S.m-1]"] / 1e-5
+    assert Circuit(cell).at().value(names.SHORT_CONDUCTANCE) == pytest.approx(conducted, rel=1e-6)

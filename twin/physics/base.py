@@ -220,6 +220,12 @@ BIBLIOGRAPHY = {
                temperature and current density},
         journal={Journal of Power Sources}, volume={302}, pages={135--139}, year={2016},
         doi={10.1016/j.jpowsour.2015.10.053}}""",
+    "Lee2020": """@article{Lee2020,
+        author={Lee, Yong-Gun and others},
+        title={High-energy long-cycling all-solid-state lithium metal batteries enabled by
+               silver-carbon composite anodes},
+        journal={Nature Energy}, volume={5}, pages={299--308}, year={2020},
+        doi={10.1038/s41560-020-0575-z}}""",
     "Masias2019": """@article{Masias2019,
         author={Masias, Alvaro and others},
         title={Elastic, plastic, and creep mechanical properties of lithium metal},

@@ -11,7 +11,9 @@ makes E_0 about 1e8 V/m, and an ALD film under current sees several times that: 
 with the field (Verwey 1935; Cabrera and Mott 1949, Eq. 12), which is why a fresh film reads far more
 in an impedance spectrum than its voltage under current says (Liu2018). The current is that through the
 area in contact. A film thinner than the lithiation depth is breached: it leaves a bare fraction that
-falls to zero, smoothly, where h reaches l_inf. h = 0 is the bare interface. A failed film (see
+falls to zero, smoothly, where h reaches l_inf. Beyond it, what lithium does not reach insulates for
+good, and each further nanometre costs the same voltage; no film of Al2O3 beyond 20 nm was measured, and
+one that lets electrons through would lithiate deeper. h = 0 is the bare interface. A failed film (see
 ``coating_damage``) bares the rest: f_b = f_b,0 + (1 - f_b,0) H(D).
 Source: Liu et al. 2018 (films on LATP); Chang2023 for LiAlO2.
 """

@@ -10,8 +10,11 @@ plates as metal (0 V), and below the potential rises, as it does where lithium m
 U_0 = 0) runs out. The exponential ends a strip through the voltage cut-off instead of a discontinuity;
 V_d is 1 V, q_d a small charge density over which the electrode is used up. Off the plateau this is an
 extrapolation, and a run says so.
-Plentiful in most cells (0.5 mm of lithium hold 103 mAh/cm2), limiting for thin lithium and Li-In.
-Source: Santhosha et al. 2019 (the plateau of Li-In).
+Plentiful in most cells (0.5 mm of lithium hold 103 mAh/cm2), limiting for thin lithium and Li-In. Where
+an interphase takes a share beta of all charge passed, a cycle costs n beta (Q_charge + Q_discharge).
+Nobody sees it while the foil makes up for it; after that, and from the start in a cell assembled without
+lithium (Q_foil = 0), the discharge ends early at a coulombic efficiency of (1 - n beta)/(1 + n beta).
+Sources: Santhosha et al. 2019 (the plateau of Li-In); Lee et al. 2020 (an anode without lithium).
 """
 
 import pybamm
@@ -30,7 +33,7 @@ class LithiumInventory(InterfaceSubModel):
 
     def __init__(self, param, side, options=None):
         super().__init__(param, side, options)
-        cite("Santhosha2019")
+        cite("Santhosha2019", "Lee2020")
 
     def get_coupled_variables(self, variables):
         left = (

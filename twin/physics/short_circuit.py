@@ -1,13 +1,14 @@
 """The electronic short that filaments open, and the current that it leaks.
 
-    1/R_short = sum over interfaces of  (1/R_s0) exp[-(L - chi L_d)/lambda]  +  sigma_e(T) / L
-    L = L_sep + sum over interfaces of the sacrificial layer that has not converted
+    1/R_short = sum over interfaces of [exp(-(L - chi L_d)/lambda) - exp(-L_0/lambda)]/R_s0 + sigma_e/L
+    L = L_sep + sum over interfaces of the sacrificial layer that has not converted;  L_0 as assembled
     i_leak = V / R_short,      i_F = i + i_leak
 
 The short shunts the cell: it discharges it at rest, adds to the faradaic current of a discharge and
-takes from that of a charge, so that app = faradaic - leak at every instant. Under a constant shunt
-with leak fraction l the coulombic efficiency is (1 - l)/(1 + l). The exponent stops at zero: once a
-filament has crossed the separator its resistance is R_s0. The run ends as a hard short where R_short
+takes from that of a charge, so that app = faradaic - leak at every instant. Without filaments it is
+what the electrolyte conducts, however thin the separator. Under a constant shunt with leak fraction l
+the coulombic efficiency is (1 - l)/(1 + l). The exponent stops at zero: once a filament has crossed the
+separator its resistance is R_s0. The run ends as a hard short where R_short
 falls below 5 % of the cell's own resistance. lambda is the scale of the tail of filament depths: of n
 filaments whose depths are normally distributed, the deepest are distributed as exp(-depth/lambda) with
 lambda = (chi - 1) L_d/(2 ln n), Gumbel's (Fisher and Tippett 1928). With no separator at all, lithium
@@ -35,6 +36,8 @@ class ShortCircuit(pybamm.BaseSubModel):
 
     def get_coupled_variables(self, variables):
         thickness = variables[names.SEPARATOR_THICKNESS]
+        assembled = thickness + len(self.sides) * pybamm.Parameter(names.LAYER_DEPTH)
+        tail = pybamm.Parameter(names.SHORT_LENGTH)
         for side in self.sides:
             converted = variables[names.at(side, names.CONVERTED_DEPTH)]
             thickness += pybamm.Parameter(names.LAYER_DEPTH) - converted
@@ -49,9 +52,8 @@ class ShortCircuit(pybamm.BaseSubModel):
                 * variables[names.at(side, names.FILAMENT_DEPTH)]
             )
             gap = pybamm.maximum(thickness - deepest, 0)
-            conductance += pybamm.exp(-gap / pybamm.Parameter(names.SHORT_LENGTH)) / pybamm.Parameter(
-                names.SHORT_RESISTANCE
-            )
+            reached = pybamm.exp(-gap / tail) - pybamm.exp(-assembled / tail)
+            conductance += reached / pybamm.Parameter(names.SHORT_RESISTANCE)
         return {names.SHORT_CONDUCTANCE: conductance}
 
     def set_rhs(self, variables):
