@@ -82,9 +82,10 @@ def test_parameters_that_do_nothing_lose_and_what_the_rows_need_wins(compared):
     assert compared.attrs["chosen"] == "two"
     parameters = compared["parameters"].to_series()
     assert parameters["stuck"] < parameters["two"] == 2 < parameters["shipped"]
-    behind = compared["difference"] + compared["standard_error"]
-    # as good, because the rest of its parameters does nothing: within what 60 draws make of a density
-    assert behind.sel(variant="shipped") > -0.5
+    behind = compared["difference"] / compared["standard_error"]
+    # as good, because the rest of its parameters does nothing: what is left is the draws' own error
+    assert -3 < behind.sel(variant="shipped") < 0
+    assert compared["standard_error"].sel(variant="shipped") < 0.3
     assert behind.sel(variant="stuck") < -1
     assert compared["chosen"].to_series().to_dict() == {"shipped": 0, "two": 1, "stuck": 0}
 
@@ -126,12 +127,15 @@ def test_one_variant_may_be_asked_for_alone(compared, family, made_up, kept):
 
 def test_differences_are_paired_over_the_rows():
     elpd = np.array([[-1.0, -2.0, -3.0], [-2.0, -3.0, -4.0], [-1.0, -2.0, -9.0]])
-    difference, error = differences(elpd)
+    difference, error = differences(elpd, np.zeros_like(elpd))
     assert difference == pytest.approx([0, -3, -6])
     # equal steps in every row leave no doubt; one row alone leaves all of it: sqrt(3 * 12)
     assert error == pytest.approx([0, 0, 6])
     assert simplest(np.array([3, 2, 1]), elpd.sum(axis=1), difference, error) == 2
     assert simplest(np.array([3, 2, 4]), elpd.sum(axis=1), difference, error) == 0
+    # draws that leave each row 2 uncertain leave the sum of three, and that of the best, sqrt(12)
+    _, drawn = differences(elpd, np.full_like(elpd, 2.0))
+    assert drawn == pytest.approx([0, np.sqrt(24), np.sqrt(60)])
 
 
 def test_rows_that_differ_are_not_compared(family, made_up, monkeypatch):

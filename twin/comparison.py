@@ -28,6 +28,7 @@ from twin.files import check_writable, load_groups, save
 from twin.fitting import candidate
 from twin.fitting.draws import flat
 from twin.fitting.optimum import AGREEMENT
+from twin.fitting.pareto import smoothed
 from twin.fitting.posterior import MOST_DRAWS, REFIT_DRAWS
 from twin.fitting.problem import Problem, problem_of
 from twin.measured.experiment import read_experiment
@@ -214,8 +215,8 @@ def _told(
     names = [variant.name for variant in candidates]
     rows = found[names[0]]["leave_one_out"].to_dataset()["row"].values.tolist()
     scores = [_scores(found[name], asked.refits) for name in names]
-    elpd, k, refitted, lpd = (np.array(column) for column in zip(*scores, strict=True))
-    difference, error = differences(elpd)
+    elpd, k, refitted, lpd, by_chance = (np.array(column) for column in zip(*scores, strict=True))
+    difference, error = differences(elpd, by_chance)
     told = [_about(found[name]) for name in names]
     over = {name: ("variant", [one[name] for one in told]) for name in told[0]}
     data = xr.Dataset(
@@ -243,16 +244,21 @@ def _told(
 
 
 def _scores(groups: xr.DataTree, refits: bool) -> tuple[np.ndarray, ...]:
-    """Of each row: ln density left out, Pareto k, whether it was refitted, ln density within."""
+    """Of each row: ln density left out, Pareto k, whether it was refitted, ln density within, and the
+    Monte-Carlo error of the first."""
     told = groups["leave_one_out"].to_dataset()
     rows = told["row"].values.tolist()
     elpd, k = told["elpd"].values.copy(), told["pareto_k"].values
+    pointwise = groups["log_likelihood"].to_dataset()["rows"].values.astype(float).reshape(-1, len(rows))
+    effective = float(groups.attrs["effective_draws"])
+    by_chance = np.array([
+        candidate.monte_carlo_error(own, smoothed(own)[0], effective) for own in pointwise.T
+    ])  # fmt: skip
     refitted = np.zeros(len(rows), dtype=bool)
     for one in candidate.refits_of(groups) if refits else ():
         place = rows.index(one.row)
-        elpd[place], refitted[place] = one.elpd, True
-    pointwise = groups["log_likelihood"].to_dataset()["rows"].values.astype(float).reshape(-1, len(rows))
-    return elpd, k, refitted, np.asarray(candidate.log_mean(pointwise))
+        elpd[place], by_chance[place], refitted[place] = one.elpd, one.error, True
+    return elpd, k, refitted, np.asarray(candidate.log_mean(pointwise)), by_chance
 
 
 def _about(groups: xr.DataTree) -> dict[str, float | int | str]:
@@ -271,14 +277,17 @@ def _about(groups: xr.DataTree) -> dict[str, float | int | str]:
     }
 
 
-def differences(elpd: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def differences(elpd: np.ndarray, by_chance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Of elpd (variant, row): the differences of the sums to the best, and their standard errors.
 
-    Differences are paired over the rows (Vehtari et al. 2017, eq. 24).
+    Differences are paired over the rows (Vehtari et al. 2017, eq. 24). Two variants that say the same of
+    every row differ by the draws alone: `by_chance`, (variant, row), is the Monte-Carlo error of elpd.
     """
-    best = elpd[elpd.sum(axis=1).argmax()]
-    by_row = elpd - best
-    return by_row.sum(axis=1), np.sqrt(elpd.shape[1] * by_row.var(axis=1, ddof=1))
+    best = elpd.sum(axis=1).argmax()
+    by_row = elpd - elpd[best]
+    drawn = (by_chance**2).sum(axis=1)
+    drawn = np.where(np.arange(len(elpd)) == best, 0.0, drawn + drawn[best])
+    return by_row.sum(axis=1), np.sqrt(elpd.shape[1] * by_row.var(axis=1, ddof=1) + drawn)
 
 
 def simplest(parameters: np.ndarray, elpd: np.ndarray, difference: np.ndarray, error: np.ndarray) -> int:

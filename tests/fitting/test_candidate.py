@@ -68,3 +68,11 @@ def test_a_refit_says_a_row_as_the_posterior_without_it_does(evaluated, row):
     assert found.doubt == ""
     # the densities of the draws differ by about their mean, so that ln of it errs by some 2/sqrt(draws)
     assert found.elpd == pytest.approx(known, abs=4 / np.sqrt(DRAWS))
+
+
+def test_the_error_of_a_mean_density_is_that_of_repeated_draws():
+    """By the delta method, against the spread of ln(mean) over 4000 repetitions of 200 draws."""
+    heights = np.random.default_rng(3).normal(0.0, 0.5, size=(4000, 200))
+    told = candidate.monte_carlo_error(heights[0], np.zeros(200), 200)
+    assert told == pytest.approx(candidate.log_mean(heights, axis=1).std(), rel=0.15)
+    assert candidate.monte_carlo_error(heights[0], np.zeros(200), 50) == pytest.approx(2 * told)

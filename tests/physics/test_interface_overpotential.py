@@ -137,7 +137,7 @@ def test_heat_lowers_the_pristine_resistance(frozen):
 
 
 def test_hollows_stand_in_the_way_of_plating_unless_the_law_says_otherwise(frozen):
-    """At half contact stripping meets twice the film; plating only where it goes through what is left."""
+    """At half contact stripping meets twice the film, plating only where hollows stand in its way."""
     hollow = {negative(names.CONTACT_FRACTION): 0.5, positive(names.CONTACT_FRACTION): 0.5}
     frozen = frozen.replace({names.SPOT_RADIUS: 0.0})
     film = frozen.values[names.PRISTINE_RESISTANCE]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import optuna
 import xarray as xr
-from scipy.special import logsumexp
+from scipy.special import logsumexp, softmax
 from tqdm.auto import tqdm
 
 from twin.fitting import optimum, optuna_study
@@ -31,10 +31,12 @@ REFITS, EVALUATED = "refits", "evaluated"
 
 @dataclass(frozen=True)
 class Refit:
-    """The fit without one row: ln of the mean density of that row, and why it may be doubted."""
+    """The fit without one row: ln of the mean density of that row, the Monte-Carlo error of that, and
+    why it may be doubted."""
 
     row: str
     elpd: float
+    error: float
     doubt: str
 
 
@@ -99,8 +101,9 @@ def refitted(evaluated: Evaluated, row: str, ends: np.ndarray, *, draws: int, se
             draws=draws,
             generator=np.random.default_rng([seed, place]),
         )
-    density = likelihood.pointwise(sampled.entries)[..., place]
-    return Refit(row, float(log_mean(density.ravel())), sampled.doubt)
+    density = likelihood.pointwise(sampled.entries)[..., place].ravel()
+    error = monte_carlo_error(density, np.zeros_like(density), sampled.effective_draws)
+    return Refit(row, float(log_mean(density)), error, sampled.doubt)
 
 
 def _far(points: np.ndarray, heights: np.ndarray) -> np.ndarray:
@@ -119,6 +122,18 @@ def log_mean(heights: np.ndarray, axis: int = 0) -> np.ndarray | float:
     return logsumexp(heights, axis=axis) - np.log(heights.shape[axis])
 
 
+def monte_carlo_error(heights: np.ndarray, weights: np.ndarray, effective: float) -> float:
+    """Standard error of ln of the weighted mean of exp(heights), (draw,), by the delta method.
+
+    `weights` are natural logarithms, (draw,); `effective` is what the draws are worth, because they
+    follow each other in chains (Vehtari et al. 2017, section 2.2).
+    """
+    shares, sizes = softmax(weights), np.exp(heights - heights.max())
+    mean = shares @ sizes
+    independent = np.sqrt(((shares * (sizes - mean)) ** 2).sum()) / mean
+    return float(independent * np.sqrt(len(heights) / min(effective, len(heights))))
+
+
 def high(groups: xr.DataTree) -> list[str]:
     """Rows whose Pareto k is too high for the weights to be relied on."""
     told = groups["leave_one_out"].to_dataset()
@@ -130,6 +145,7 @@ def with_refits(groups: xr.DataTree, refits: Sequence[Refit]) -> xr.DataTree:
     done = xr.Dataset(
         {
             "elpd": ("row", [float(one.elpd) for one in refits]),
+            "error": ("row", [float(one.error) for one in refits]),
             "doubt": ("row", np.array([one.doubt for one in refits], dtype=object)),
         },
         coords={"row": np.array([one.row for one in refits], dtype=object)},
@@ -151,7 +167,7 @@ def refits_of(groups: xr.DataTree) -> list[Refit]:
     if REFITS not in groups.children:
         return []
     done = groups[REFITS].to_dataset()
-    columns = (done[name].values.tolist() for name in ("row", "elpd", "doubt"))
+    columns = (done[name].values.tolist() for name in ("row", "elpd", "error", "doubt"))
     return [Refit(*one) for one in zip(*columns, strict=True)]
 
 
