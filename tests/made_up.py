@@ -225,3 +225,34 @@ def pulses() -> xr.Dataset:
             "instantaneous_resistance": ("pulse", np.full(10, 0.003), {"units": "Ohm m2"}),
         }
     )
+
+
+def measured_series() -> xr.Dataset:
+    """What is read of a cycler: 60 cycles of a full cell, whose capacity falls until it shorts."""
+    cycles, points = 60, 40
+    hours = np.arange(cycles * points * 2) / points
+    charging = hours % 2 < 1
+    half = hours % 1
+    begins = np.arange(2.0 * cycles)
+    capacity = 1e-3 * (1 - 0.002 * np.arange(cycles))
+    return xr.Dataset(
+        {
+            "series_time": ("point", hours, {"units": "h", "long_name": "Time since the start of the file"}),
+            "series_voltage": (
+                "point", np.where(charging, 3.2 + half, 4.1 - half), {"units": "V", "long_name": "Voltage"},
+            ),
+            "series_current": (
+                "point", np.where(charging, -1e-3, 1e-3), {"units": "A", "long_name": "Current"},
+            ),
+            "step_start": ("step", begins * 3600, {"units": "s"}),
+            "step_direction": ("step", np.where(begins % 2 == 0, "charge", "discharge")),
+            "charge_capacity": (
+                "cycle", capacity * 1.01, {"units": "A.h", "long_name": "Charge capacity"},
+            ),
+            "discharge_capacity": (
+                "cycle", capacity, {"units": "A.h", "long_name": "Discharge capacity"},
+            ),
+            "short_circuit_onset_cycle": 50.0,
+        },
+        coords={"cycle": np.arange(1, cycles + 1)},
+    )  # fmt: skip

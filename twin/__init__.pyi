@@ -6,6 +6,7 @@ from .fitting.posterior import fit
 from .forecasting import forecast, summarise
 from .inside_a_cycle.impedance import impedance
 from .inside_a_cycle.time_series import time_series
+from .measured.cycler.reading import read_measurements
 from .measured.experiment import measured_rows
 from .measured.rows import read_rows
 from .model import SolidStateCell, parameter_values
@@ -43,6 +44,7 @@ __all__ = [
     "plots",
     "protocols",
     "pulse_resistance",
+    "read_measurements",
     "read_rows",
     "report",
     "save",

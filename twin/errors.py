@@ -8,6 +8,7 @@
     │   └── ParameterError   one value of it: unknown name, wrong unit, no source, out of range
     ├── ProtocolError        steps that cannot be parsed, or no cycles
     ├── ObservationError     measured rows that cannot be read, or that ask what no run holds
+    │   ├── MeasurementError a file of a cycler that cannot be read, or only in two ways
     │   └── DatasetError     no netCDF file, or a Dataset that lacks what is asked of it
     ├── StudyError           a study that cannot be read, opened or resumed, or makes no sense
     ├── FittedSetError       no fitted parameter set, or one that does not belong to this cell
@@ -57,6 +58,10 @@ class ProtocolError(TwinError):
 
 class ObservationError(TwinError):
     """Measured rows that cannot be read or compared."""
+
+
+class MeasurementError(ObservationError):
+    """A file of a cycler that cannot be read, or that may mean two things until its user says which."""
 
 
 class DatasetError(ObservationError):

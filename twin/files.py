@@ -73,7 +73,7 @@ def load(path: str | Path, *, group: str | None = None) -> "xr.Dataset":
     import xarray as xr
 
     path = checked_path(path)
-    _regular(path, DatasetError)
+    check_regular(path, DatasetError)
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Duplicate dimension names")
@@ -284,7 +284,7 @@ def read_text(path: str | Path, error: type[TwinError], *, largest: int) -> str:
     Raises `error`: no such file; a folder, a pipe or a device; more than `largest` bytes; no UTF-8.
     """
     path = checked_path(path)
-    _regular(path, error)
+    check_regular(path, error)
     try:
         with path.open("rb") as file:
             content = file.read(largest + 1)
@@ -302,7 +302,7 @@ def read_text(path: str | Path, error: type[TwinError], *, largest: int) -> str:
         raise error(f"{path}, line {line}: is not UTF-8 text; save it as UTF-8") from None
 
 
-def _regular(path: Path, error: type[TwinError]) -> None:
+def check_regular(path: Path, error: type[TwinError]) -> None:
     """Raise `error` unless there is a regular file: a pipe would be waited for, a device has no end."""
     try:
         is_regular = stat.S_ISREG(path.stat().st_mode)

@@ -102,6 +102,7 @@ PICTURES = {
         made_up.study(), "thickness", variable="short_circuit_onset_cycle", by="current"
     ),
     "nyquist": lambda: plots.nyquist(made_up.spectra(), measured=made_up.spectra()),
+    "measurements": lambda: plots.measurements(made_up.measured_series()),
     "predicted_against_measured": lambda: plots.predicted_against_measured(made_up.validation_table()),
     "validation_figure": lambda: plots.validation_figure(made_up.validation_table()),
     "prior_posterior": lambda: plots.prior_posterior(made_up_fit.fit()),
@@ -114,7 +115,7 @@ NOT_PICTURES = {
     "Drawn", "KINDS", "save_figure", "data_uri", "study_figures", "answers_of", "STUDY_PICTURES",
     "fit_figures", "FIT_PICTURES",
 }  # fmt: skip
-OF_TWO_PANELS = ("forecast_figure", "current_ramp", "plating_curve")
+OF_TWO_PANELS = ("forecast_figure", "current_ramp", "plating_curve", "measurements")
 """The upper panel shares the axis of the lower one."""
 OF_NAMED_ROWS = ("validation_figure", "sensitivity_bars", "prior_posterior", "predictive_checks")
 """The names beside the vertical axis are its label."""

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 import twin
-from twin.cli import cells, compare, fit, forecast, report, run, search, validate, what_if
+from twin.cli import cells, compare, fit, forecast, measurements, report, run, search, validate, what_if
 from twin.cli.endings import NOT_DONE, in_words, refusal
 from twin.cli.terminal import say
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 for command in (
     cells.cells,
     run.run,
+    measurements.measurements,
     fit.fit,
     compare.compare,
     forecast.forecast,

@@ -9,6 +9,7 @@ from twin.plots.fit_figures import FIT_PICTURES, fit_figures
 from twin.plots.forecast import forecast_figure
 from twin.plots.impedance import nyquist
 from twin.plots.interfaces import interface_states
+from twin.plots.measurements import measurements
 from twin.plots.onset import onset_map
 from twin.plots.pareto import pareto_front
 from twin.plots.predictive import predictive_checks
@@ -45,6 +46,7 @@ __all__ = [
     "onset_map",
     "what_if_lines",
     "nyquist",
+    "measurements",
     "predicted_against_measured",
     "validation_figure",
     "prior_posterior",

@@ -21,12 +21,12 @@ CLOSEST_LABELS = 0.09
 def nyquist(
     spectra: xr.Dataset, *, measured: xr.Dataset | None = None, axes: Axes | None = None
 ) -> Axes:
-    """-Im over Re of the area-specific impedance [Ohm cm2], a curve per age, decades marked.
+    """-Im over Re of the impedance, area-specific [Ohm cm2] or of a cell [Ohm], a curve per age.
 
     Parameters
     ----------
     spectra : Dataset over (cycle, frequency)
-        `impedance_real`, `impedance_imag` [Ohm m2]; `frequency` [Hz].
+        `impedance_real`, `impedance_imag` [Ohm m2, Ohm]; `frequency` [Hz], its decades marked.
     measured : Dataset of the same form, drawn as points.
 
     Raises
@@ -55,8 +55,9 @@ def nyquist(
             )
     axes.set_aspect("equal", adjustable="box")
     axes.set_ylim(top=1.12 * np.nanmax(imaginary))  # room for the names of the decades
-    axes.set_xlabel("Re Z / Ω cm²")
-    axes.set_ylabel("-Im Z / Ω cm²")
+    unit = readable(spectra["impedance_real"]).unit
+    axes.set_xlabel(f"Re Z / {unit}")
+    axes.set_ylabel(f"-Im Z / {unit}")
     legend_above(axes, title="Cycle")
     _name_decades(axes, real, imaginary, frequency, decades)
     return finish(axes)

@@ -193,6 +193,30 @@ FITTED_SPAN = _section(
     Quantity("model_error", "1", "Standard deviation of ln(rate of ageing) added outside what was fitted"),
 )
 """What a forecast says of the conditions that were fitted, over `condition`."""
+MEASUREMENTS = _section(
+    # per cycle, over half_cycle
+    Quantity("half_cycle_current", "A", "Mean current of the half-cycle"),
+    Quantity("half_cycle_end_voltage", "V", "Voltage at the end of the half-cycle"),
+    Quantity("half_cycle_resistance", "Ohm", "Resistance at the start of the half-cycle", "lower"),
+    Quantity("half_cycle_resistance_delay", "s", "Time into the half-cycle at which its resistance was read"),
+    # per step
+    Quantity("step_cycle", "1", "Cycle of the step"),
+    Quantity("step_direction", "1", "What the step does: charge, discharge or rest"),
+    Quantity("step_control", "1", "What the step holds: CC the current, CV the voltage"),
+    Quantity("step_start", "s", "Time at which the step starts"),
+    Quantity("step_duration", "s", "Duration of the step"),
+    Quantity("step_charge", "A.h", "Charge passed in the step"),
+    Quantity("step_current", "A", "Mean current of the step, positive discharges"),
+    Quantity("step_end_current", "A", "Current at the end of the step, positive discharges"),
+    Quantity("step_first_voltage", "V", "Voltage at the first point of the step"),
+    Quantity("step_end_voltage", "V", "Voltage at the end of the step"),
+    # per point
+    Quantity("series_time", "h", "Time since the start of the file"),
+    Quantity("series_current", "A", "Current, positive discharges"),
+    Quantity("series_voltage", "V", "Voltage"),
+    Quantity("series_cycle", "1", "Cycle of the point"),
+)
+"""What the file of a cycler says beside what a run says, too."""
 # fmt: on
 
 QUANTITIES: Mapping[str, Quantity] = MappingProxyType({**RESULTS, **STUDIES})

@@ -1,0 +1,51 @@
+"""A file of columns, whatever its format: headers, and rows that come in pieces.
+
+Pieces keep memory bounded: nothing here holds a whole file of gigabytes.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from twin.measured.cycler.remarks import Remarks
+
+ROWS_AT_ONCE = 500_000
+"""Rows of a piece: a few columns of so many take some 50 MB while they are read."""
+
+Piece = Mapping[int, np.ndarray]
+"""Some rows of a file: place of a column -> its entries, numbers or text."""
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table as its file has it.
+
+    Attributes
+    ----------
+    path : Path
+    form : str
+        What it was recognised as: "text", "Parquet", "Neware .ndax".
+    headers : tuple of str
+    pieces : (places of the columns wanted) -> pieces, in the order of the rows
+    remarks : Remarks
+        What there is to say about the file, while it is read and after.
+    positive_charges : True where the format itself says that a positive current charges
+    """
+
+    path: Path
+    form: str
+    headers: tuple[str, ...]
+    pieces: Callable[[Sequence[int]], Iterator[Piece]]
+    remarks: Remarks = field(default_factory=Remarks)
+    positive_charges: bool = False
+
+
+def numbers(entries: np.ndarray) -> np.ndarray:
+    """Entries as floats; NaN where one is no number."""
+    if entries.dtype.kind in "fiub":
+        return entries.astype(float)
+    import pandas as pd
+
+    return pd.to_numeric(pd.Series(entries), errors="coerce").to_numpy(dtype=float)

@@ -1,0 +1,378 @@
+"""A file of a cycler as a Dataset of the form that a run has."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from twin import names
+from twin.arguments import checked_kind, checked_path
+from twin.cell import Cell
+from twin.errors import MeasurementError, ProtocolError
+from twin.measured.cycler import short
+from twin.measured.cycler.conventions import Conventions, how_to_say
+from twin.measured.cycler.cycle_table import cycle_table
+from twin.measured.cycler.cycles import (
+    HALF_CYCLES,
+    end_overpotentials,
+    is_symmetric,
+    numbered,
+    per_cycle,
+)
+from twin.measured.cycler.formats import open_table
+from twin.measured.cycler.kept_series import KeptSeries
+from twin.measured.cycler.points import Understood, points_of
+from twin.measured.cycler.raw_table import RawTable
+from twin.measured.cycler.recovered_protocol import Recovered, recovered
+from twin.measured.cycler.spectrum import spectrum
+from twin.measured.cycler.steps import CONTROLS, Steps, joined, steps_of
+from twin.measured.cycler.terms import Columns, find_columns, is_cycle_table, is_series, is_spectrum
+from twin.protocols import Protocol
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+MOST_CAPACITIES = 20.0
+"""Times the nominal capacity that a half-cycle may pass: more are mA read as A, or another cell."""
+FASTEST_RATE = 100.0
+"""[1/h] C-rate above which no solid-state cell is cycled."""
+SLOWEST_RATE = 1e-3
+"""[1/h] C-rate below which no cell is cycled: six weeks for a charge."""
+DIRECTIONS = {1: "discharge", -1: "charge", 0: "rest"}
+
+
+def read_measurements(
+    path: str | Path,
+    *,
+    cell: Cell | None = None,
+    current: str | None = None,
+    time_unit: str | None = None,
+    current_unit: str | None = None,
+    voltage_unit: str | None = None,
+    capacity_unit: str | None = None,
+    impedance_unit: str | None = None,
+    active_mass: str | None = None,
+    area: str | None = None,
+    channel: str | None = None,
+) -> "xr.Dataset":
+    """What a cycler measured, in the form of a run.
+
+    Parameters
+    ----------
+    path : str or Path
+        A series of current and voltage (the Battery Data Format as text or Parquet; exports of Arbin,
+        BaSyTec, BioLogic, LANDT, Maccor, Neware; a table with units in its header), one row a cycle, or
+        a spectrum. The form is told by the content.
+    cell : Cell, optional
+        The cell that was measured: its area and mass turn charges by area or mass into charges, its
+        capacity turns currents into C-rates, and what does not fit it is said.
+    current : "positive charges" or "positive discharges", optional
+        Where the file does not say, or says it wrongly.
+    time_unit, current_unit, voltage_unit, capacity_unit, impedance_unit : str, optional
+        Of columns without a unit.
+    active_mass, area : str, optional
+        "12.3 mg", "0.785 cm2": where no cell is given, or another one.
+    channel : str, optional
+        Of a file with several.
+
+    Returns
+    -------
+    xarray.Dataset
+        Of a series over `cycle` (from 1), `half_cycle`, `step` and `point`, with the names and units of
+        a run wherever a run has the quantity; positive current discharges. Per cycle
+        `discharge_capacity`, `charge_capacity` [A.h], `coulombic_efficiency`, `leak_fraction`,
+        `capacity_retention` [1], `time` [h] at its end, `kind`, of a full cell energies [W.h], their
+        efficiency and mean voltages [V], of a symmetric one `cell_overpotential` [V]; for each
+        half-cycle its current [A], resistance at the start [Ohm] and voltage at the end [V];
+        `short_circuit_onset_cycle` and `short_circuit_onset_time` [h], NaN without. `step_…` are the
+        recovered steps, `series_…` the points (of a very long file every second, fourth, …). `notes`
+        are sentences on what was odd. Of a table one value a cycle. Of a spectrum `impedance_real` and
+        `impedance_imag` over `frequency` [Hz]. Attributes say how all of it was understood.
+
+    Raises
+    ------
+    MeasurementError
+        A file that cannot be read, or that may be read in two ways: both are shown, and how to say
+        which.
+    ArgumentError
+        No path, no Cell.
+    """
+    conventions = Conventions(
+        current=current,
+        time_unit=time_unit,
+        current_unit=current_unit,
+        voltage_unit=voltage_unit,
+        capacity_unit=capacity_unit,
+        impedance_unit=impedance_unit,
+        active_mass=active_mass,
+        area=area,
+        channel=channel,
+    )
+    if cell is not None:
+        checked_kind("cell", cell, Cell, "twin.load_cell(name or path) gives one")
+    return read_file(checked_path(path), conventions, cell)
+
+
+def read_file(path: Path, conventions: Conventions, cell: Cell | None) -> "xr.Dataset":
+    """As :func:`read_measurements`, with what the user said in one object."""
+    table = open_table(path)
+    try:
+        columns = find_columns(table.headers)
+        if is_series(columns):
+            data = _series(table, columns, conventions, cell)
+        elif is_cycle_table(columns):
+            data = cycle_table(table, columns, conventions, cell)
+        elif is_spectrum(columns):
+            data = spectrum(table, columns, conventions, cell)
+        else:
+            named = ", ".join(column.header.text for column in columns.values()) or "none that is known"
+            raise MeasurementError(
+                f"its columns ({named}) are neither time, voltage and current, nor cycle and "
+                "capacities, nor frequency and impedance (re, im)"
+            )
+    except MeasurementError as error:
+        text = str(error)
+        raise MeasurementError(text if text.startswith(str(path)) else f"{path}: {text}") from None
+    except OSError as problem:
+        raise MeasurementError(f"{path}: cannot be read: {problem.strerror or problem}") from None
+    data.attrs = {
+        "file": path.name,
+        "format": table.form,
+        "said": json.dumps(conventions.said),
+        "cell": cell.name if cell is not None else "not given",
+    } | data.attrs
+    return data
+
+
+def protocol_of(data: "xr.Dataset", cell: Cell | None = None) -> Protocol:
+    """The protocol that the cell of a file went through, told by its steps.
+
+    `data` is what :func:`read_measurements` gave. Currents are C-rates where `cell` has a cathode, by
+    area of a symmetric cell, in A or mA without a cell. A last cycle that the file breaks off counts as
+    one like that before.
+
+    Raises MeasurementError: no series of a cycler. ProtocolError: more cycles than a Protocol holds.
+    """
+    if not {"step_cycle", "step_control"} <= set(data.variables):
+        raise MeasurementError(
+            "this Dataset has no steps: give what twin.read_measurements made of a series"
+        )
+    steps, cycle = _steps_in(data)
+    return recovered(steps, cycle, cell, symmetric=is_symmetric(steps)).protocol
+
+
+def _series(
+    table: RawTable, columns: Columns, conventions: Conventions, cell: Cell | None
+) -> "xr.Dataset":
+    """The Dataset of current and voltage over time."""
+    import xarray as xr
+
+    area, mass = conventions.area_of(cell), conventions.mass_of(cell)
+    pieces, understood = points_of(table, columns, conventions, area, mass)
+    kept = KeptSeries()
+    parts = []
+    for points, own in steps_of(pieces, table.remarks):
+        kept.add(points)
+        parts.append(own)
+    if not parts:
+        raise MeasurementError(f"{table.path}: no row of it has numbers for time, voltage and current")
+    steps = joined(parts)
+    cycle = numbered(steps, table.remarks)
+    symmetric = is_symmetric(steps) if cell is None else not cell.has_cathode
+    found = dict(per_cycle(steps, cycle))
+    if symmetric:
+        for name in FULL_CELLS_ONLY:
+            del found[name]
+        found["cell_overpotential"] = (("cycle",), end_overpotentials(steps, cycle))
+    told, attributes = _procedure(table, steps, cycle, cell, symmetric)
+    found |= _shorts(found, told)
+    found |= _retention(found, told)
+    if cell is not None:
+        _say_what_does_not_fit(table, found, steps, cell)
+    if not (steps.direction != 0).any():
+        table.remarks.say("No current passes: the file holds a rest and nothing else.")
+    found |= _by_amounts(found, area, mass, symmetric)
+    found |= _of_steps(steps, cycle)
+    found |= _of_series(kept, steps, cycle)
+    found["notes"] = ((), np.asarray(" ".join(table.remarks.sentences)))
+    coords = {"cycle": np.unique(cycle), "half_cycle": list(HALF_CYCLES)}
+    data = xr.Dataset(
+        {name: (dims, values, _attributes(name)) for name, (dims, values) in found.items()}, coords
+    )
+    data["cycle"].attrs = _attributes("cycle")
+    data.attrs = attributes | {
+        "columns": json.dumps({name: columns[name].header.text for name in understood.used}),
+        "units": json.dumps(_units(columns, understood)),
+        "current_sign": understood.sign_words,
+        "configuration": _configuration(cell, symmetric),
+        "points": kept.seen,
+        "series_stride": kept.stride,
+    }
+    return data
+
+
+FULL_CELLS_ONLY = (
+    "discharge_energy", "charge_energy", "energy_efficiency", "mean_discharge_voltage",
+    "mean_charge_voltage",
+)  # fmt: skip
+"""Of what is reckoned for every cell, what a run of a symmetric cell does not have either."""
+
+
+def _procedure(
+    table: RawTable, steps: Steps, cycle: np.ndarray, cell: Cell | None, symmetric: bool
+) -> tuple[Recovered | None, dict[str, str | int]]:
+    """What the cell went through, and the attributes that say it as a run's do."""
+    from twin.results.provenance import run_attributes
+
+    try:
+        told = recovered(steps, cycle, cell, symmetric=symmetric)
+    except ProtocolError as error:
+        table.remarks.say(f"No protocol is recovered: {error}.")
+        return None, {}
+    if not told.finished:
+        table.remarks.say("The last cycle is not finished.")
+    attributes = run_attributes(told.protocol, "")
+    del attributes["simulator"]
+    return told, attributes
+
+
+def _shorts(found: dict, told: Recovered | None) -> dict:
+    """The leak of each cycle, and the first soft short."""
+    count = len(found["time"][1])
+    kinds = told.kinds if told is not None else ("",) * count
+    finished = told is None or told.finished
+    if "cell_overpotential" in found:
+        leaks, onset = short.leak_by_voltage(found["cell_overpotential"][1], kinds, finished=finished)
+    else:
+        charge, discharge = (found[f"{way}_capacity"][1] for way in HALF_CYCLES)
+        leaks, onset = short.leak_by_charge(charge, discharge, kinds, finished=finished)
+    return {
+        "leak_fraction": (("cycle",), leaks),
+        "short_circuit_onset_cycle": ((), np.nan if onset is None else float(onset)),
+        "short_circuit_onset_time": ((), np.nan if onset is None else float(found["time"][1][onset])),
+    }
+
+
+def _retention(found: dict, told: Recovered | None) -> dict:
+    """Discharge capacity over that of the first cycle of its kind; NaN in an unfinished cycle."""
+    discharge = found["discharge_capacity"][1]
+    if told is None:
+        return {}
+    first: dict[str, float] = {}
+    reference = np.array(
+        [first.setdefault(kind, own) for kind, own in zip(told.kinds, discharge, strict=True)]
+    )
+    usable = reference > 0
+    retained = np.divide(discharge, reference, out=np.full_like(discharge, np.nan), where=usable)
+    if not told.finished:
+        retained[-1] = np.nan
+    return {
+        "capacity_retention": (("cycle",), retained),
+        "kind": (("cycle",), np.array(told.kinds, dtype=str)),
+    }
+
+
+def _say_what_does_not_fit(table: RawTable, found: dict, steps: Steps, cell: Cell) -> None:
+    """Say where currents or charges are not those of the cell."""
+    nominal = cell.values[names.NOMINAL_CAPACITY]
+    driven = steps.direction != 0
+    if not driven.any() or not cell.has_cathode:
+        return
+    rate = float(np.abs(steps.current[driven]).max()) / nominal
+    passed = max(float(found[f"{way}_capacity"][1].max()) for way in HALF_CYCLES) / nominal
+    milli = how_to_say("current_unit", "mA")
+    if passed > MOST_CAPACITIES or rate > FASTEST_RATE:
+        table.remarks.say(
+            f"A half-cycle passes {passed:.3g} times the nominal capacity of {cell.name}, at up to "
+            f"{rate:.3g}C: is it in mA? Then write its unit into the header, or say {milli} where "
+            "it has none."
+        )
+    elif rate < SLOWEST_RATE:
+        table.remarks.say(
+            f"The largest current is {rate:.3g}C of {cell.name}: is it in A where the header says mA?"
+        )
+
+
+def _by_amounts(found: dict, area: float | None, mass: float | None, symmetric: bool) -> dict:
+    """Capacities by mass and area, as far as these are known."""
+    discharge, charge = (found[f"{way}_capacity"][1] for way in ("discharge", "charge"))
+    by: dict = {}
+    if area is not None:
+        by["areal_charge_passed"] = (("cycle",), (discharge + charge) * 1e3 / (area * 1e4))
+        if not symmetric:
+            by["areal_discharge_capacity"] = (("cycle",), discharge * 1e3 / (area * 1e4))
+    if mass is not None and not symmetric:
+        by["specific_discharge_capacity"] = (("cycle",), discharge * 1e3 / (mass * 1e3))
+    return by
+
+
+def _of_steps(steps: Steps, cycle: np.ndarray) -> dict:
+    columns = {
+        "step_cycle": cycle,
+        "step_direction": np.array([DIRECTIONS[int(way)] for way in steps.direction], dtype=str),
+        "step_control": np.array([CONTROLS[int(control)] for control in steps.control], dtype=str),
+        "step_start": steps.start,
+        "step_duration": steps.duration,
+        "step_charge": steps.charge,
+        "step_current": steps.current,
+        "step_end_current": steps.end_current,
+        "step_first_voltage": steps.first_voltage,
+        "step_end_voltage": steps.end_voltage,
+    }
+    return {name: (("step",), values) for name, values in columns.items()}
+
+
+def _of_series(kept: KeptSeries, steps: Steps, cycle: np.ndarray) -> dict:
+    points, places = kept.points()
+    step = np.searchsorted(steps.first, places, side="right") - 1
+    columns = {
+        "series_time": points.time / 3600,
+        "series_current": points.current,
+        "series_voltage": points.voltage,
+        "series_cycle": cycle[step],
+    }
+    return {name: (("point",), values) for name, values in columns.items()}
+
+
+def _steps_in(data: "xr.Dataset") -> tuple[Steps, np.ndarray]:
+    """The steps of a Dataset, as far as a protocol is told by them."""
+    ways = {word: way for way, word in DIRECTIONS.items()}
+    count = data.sizes["step"]
+    known = {
+        "direction": np.array([ways[str(word)] for word in data["step_direction"].values]),
+        "control": np.array([CONTROLS.index(str(word)) for word in data["step_control"].values]),
+        "start": data["step_start"].values,
+        "duration": data["step_duration"].values,
+        "charge": data["step_charge"].values,
+        "current": data["step_current"].values,
+        "first_voltage": data["step_first_voltage"].values,
+        "end_voltage": data["step_end_voltage"].values,
+        "end_current": data["step_end_current"].values,
+    }
+    unknown_here = {entry.name: np.full(count, np.nan) for entry in dataclasses.fields(Steps)}
+    return Steps(**(unknown_here | known)), data["step_cycle"].values
+
+
+def _units(columns: Columns, understood: Understood) -> dict[str, str]:
+    """Term -> how its unit was read, in words."""
+    words = {}
+    for name, size in understood.sizes.items():
+        unit = columns[name].header.unit
+        words[name] = (
+            f"{unit.text}, from the header" if unit else f"without a unit, times {size:g} in SI"
+        )
+    return words
+
+
+def _configuration(cell: Cell | None, symmetric: bool) -> str:
+    word = "symmetric" if symmetric else "full"
+    why = "as the cell says" if cell is not None else "told by the sign of the voltage"
+    return f"{word}, {why}"
+
+
+def _attributes(name: str) -> dict[str, str]:
+    from twin.results.quantities import MEASUREMENTS, RESULTS
+
+    return (RESULTS.get(name) or MEASUREMENTS[name]).attributes
