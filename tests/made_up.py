@@ -237,9 +237,11 @@ def measured_series() -> xr.Dataset:
     capacity = 1e-3 * (1 - 0.002 * np.arange(cycles))
     return xr.Dataset(
         {
-            "series_time": ("point", hours, {"units": "h", "long_name": "Time since the start of the file"}),
+            "series_time": ("point", hours, {"units": "h", "long_name": "Time since the start"}),
             "series_voltage": (
-                "point", np.where(charging, 3.2 + half, 4.1 - half), {"units": "V", "long_name": "Voltage"},
+                "point",
+                np.where(charging, 3.2 + half, 4.1 - half),
+                {"units": "V", "long_name": "Voltage"},
             ),
             "series_current": (
                 "point", np.where(charging, -1e-3, 1e-3), {"units": "A", "long_name": "Current"},

@@ -23,9 +23,9 @@ STEP_COLOURS = {"charge": BLUE, "discharge": VERMILLION, "rest": GREEN}
 def measurements(data: xr.Dataset) -> Figure:
     """A file of a cycler: voltage over time by what steps do, current, and values by cycle.
 
-    `data` is what :func:`twin.read_measurements` gave. Of a table of cycles there is only the last panel.
-    It shows capacities, of symmetric cells the voltage at the end of the half-cycles. A short is marked
-    in the cycle in which it was found. Raises DatasetError: neither a series nor a table of cycles.
+    `data` is what :func:`twin.read_measurements` gave; a table of cycles has only the last panel. It
+    shows capacities, of symmetric cells the voltage at the end of the half-cycles. A short is marked in
+    the cycle in which it was found. Raises DatasetError: neither a series nor a table of cycles.
     """
     if not isinstance(data, xr.Dataset) or not any(name in data.variables for name in BY_CYCLE):
         raise DatasetError("this picture shows measurements: give what twin.read_measurements gave")
