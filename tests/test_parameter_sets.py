@@ -11,11 +11,12 @@ import twin
 from twin import names
 from twin.errors import CellError, FittedSetError, ParameterError
 from twin.files import read_toml
+from twin.fitted_values import read_fitted
 from twin.fitting.draws import drawn_factors, drawn_parameters, load_draws
 from twin.fitting.fitted_set import Fit
 from twin.fitting.optimum import Descent, Optimum
 from twin.fitting.problem import problem_of
-from twin.parameter_sets import MOST_LAYERS, apply_fitted, load_cell
+from twin.parameter_sets import MOST_LAYERS, load_cell, with_fitted
 from twin.parts import shipped
 
 RESISTANCE = "Pristine interface resistance [Ohm.m2]"
@@ -195,7 +196,7 @@ def edited(tmp_path, monkeypatch):
     """A copy of the shipped folder that a test may edit."""
     copied = tmp_path / "parameter_sets"
     shutil.copytree(shipped("parameter_sets"), copied)
-    for module in ("twin.parts", "twin.parameter_sets"):
+    for module in ("twin.parts", "twin.parameter_sets", "twin.fitted_values"):
         monkeypatch.setattr(f"{module}.shipped", lambda folder: tmp_path / folder)
     return copied
 
@@ -234,7 +235,7 @@ def test_a_fit_that_is_written_is_taken_as_it_was_found(tmp_path):
     edges = {searched.name: (1.0, 2.0) for searched in problem.searched}
     path = found.save(tmp_path / "mine.toml", edges, 10)
     for name, cell in problem.cells.items():
-        taken = apply_fitted(load_cell(name, fitted=False), path)
+        taken = with_fitted(load_cell(name, fitted=False), read_fitted(path))
         assert taken.fitted_sets == ("mine",)
         fitted = {key: entry for key, entry in taken.parameters.items() if entry.prior}
         assert {entry.source for entry in fitted.values()} == {"fitted: mine"}
@@ -261,9 +262,9 @@ def test_a_fit_that_is_written_is_taken_as_it_was_found(tmp_path):
         ),
     ],
 )
-def test_what_is_no_fitted_set_is_refused(tmp_path, bare, content, message):
+def test_what_is_no_fitted_set_is_refused(tmp_path, content, message):
     with pytest.raises(FittedSetError, match=message):
-        apply_fitted(bare, write(tmp_path, "set", content))
+        read_fitted(write(tmp_path, "set", content))
 
 
 # --- what is wrong ---------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
 from twin import names
@@ -43,6 +44,8 @@ class Cell:
     reference: str = ""
     fitted_sets: tuple[str, ...] = field(default=())
     """Fitted sets that the values come from, one for each family that a part was fitted in."""
+    folder: Path | None = None
+    """The user's folder whose rows and fit it belongs to; None of a shipped cell outside of any."""
 
     def __repr__(self) -> str:
         fitted = f", fitted: {self.fitted_set}" if self.fitted_set else ""
@@ -129,9 +132,9 @@ class Cell:
     def fitted(self, values: Mapping[str, float], fitted_set: str) -> "Cell":
         """The same cell with values that the fit `fitted_set` found. Raises as :meth:`replace`."""
         cell = self._with(values, lambda key, entry, value: entry.fitted(value, fitted_set))
-        return dataclasses.replace(
-            cell, fitted_sets=tuple(dict.fromkeys((*self.fitted_sets, fitted_set)))
-        )
+        used = {entry.fitted_set for entry in cell.parameters.values()}
+        known = dict.fromkeys((*self.fitted_sets, fitted_set))
+        return dataclasses.replace(cell, fitted_sets=tuple(name for name in known if name in used))
 
     def drawn(self, values: Mapping[str, float]) -> "Cell":
         """The same cell with values drawn around its own. Raises as :meth:`replace`."""

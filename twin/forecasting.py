@@ -38,7 +38,7 @@ def forecast(
     Parameters
     ----------
     cell : Cell
-        With a fitted parameter set.
+        With a fitted parameter set: of the folder that its file lies in, or of parts that ship.
     protocol : Protocol, optional
         800 cycles at 1C by default.
     draws : int
@@ -53,6 +53,7 @@ def forecast(
         (:mod:`twin.fitting.widening`). Attributes `effective_draws` of the parameters of the fit and,
         where the fit ran the cell's standard protocol, `effective_capacity_retention` and
         `effective_short_circuit_onset_cycle`: effective draws of these, of bulk or tail the fewer.
+        Attribute `basis`: in words, on whose fit the draws rest where the cell has none of its own.
 
     Raises
     ------
@@ -77,6 +78,7 @@ def forecast(
         "seed": seed,
         "effective_draws": posterior.attrs["effective_draws"],
         "doubt": posterior.attrs["doubt"],
+        "basis": posterior.attrs["basis"],
         **effective_forecast(cell, draws),
     }
     return data.merge(drawn_parameters(cell, drawn, posterior)).merge(beside)

@@ -1,21 +1,23 @@
 """Reads ``parameter_sets/``: a cell file names its parts, each part is one TOML file (``parts``).
 
-What no part gives is in ``common.toml``, what a coating leaves out in ``coatings/none.toml``. A fitted
-set (``parameter_sets/fitted/*.toml``) holds the values that a fit found, under the same parts and keys.
+What no part gives is in ``common.toml``, what a coating leaves out in ``coatings/none.toml``. What fits
+found comes on top (``fitted_values``).
 """
 
+import contextlib
 import dataclasses
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from twin import names
 from twin.cell import Cell
-from twin.errors import CellError, FittedSetError, ParameterError, shown, unknown
+from twin.errors import CellError, ParameterError, TwinError, shown, unknown
 from twin.files import read_toml
+from twin.fitted_values import FittedSet, own_fit, shipped_fits
 from twin.laws import DEFAULTS, check_parameters, unfollowed
-from twin.parameters import Parameter, Prior
+from twin.parameters import Parameter
 from twin.part_kinds import (
     CATHODE,
     CELLS,
@@ -34,12 +36,11 @@ from twin.parts import (
     Place,
     changed_part,
     checked_part,
+    is_shipped,
     read_lineage,
     read_part,
-    read_prior,
     shipped,
 )
-from twin.ranges import checked_value
 
 ABSENT = "none"
 """What a cell's file may write for a coating or a cathode that it has not."""
@@ -63,12 +64,34 @@ def cells() -> list[str]:
     return sorted(path.stem for path in (shipped("parameter_sets") / "cells").glob("*.toml"))
 
 
-def load_cell(name: str | Path, *, fitted: bool = True, changes: Changes = NO_CHANGES) -> Cell:
+def cells_beside(cell: Cell) -> Iterator[Cell]:
+    """The cells in the folder of a user's own cell; of a shipped one, all that ship.
+
+    Files that are no cells, and cells that cannot be read, are left out.
+    """
+    if cell.folder is None:
+        yield from map(load_cell, cells())
+        return
+    for path in sorted(cell.folder.glob("*.toml")):
+        with contextlib.suppress(TwinError):
+            yield load_cell(path)
+
+
+def load_cell(
+    name: str | Path,
+    *,
+    fitted: bool = True,
+    changes: Changes = NO_CHANGES,
+    beside: Path | None = None,
+) -> Cell:
     """A shipped cell by name, or the cell of a user's own TOML file by path.
 
-    With `fitted`, values that a fit found take the place of those in the shipped parts' files, and say
-    so in their `source`. A user's own part is no shipped one, whatever it is called. `changes` say what
-    parts give instead of what stands in their files: a variant (:mod:`twin.measured.variants`).
+    With `fitted`, values that a fit found take the place of those in the parts' files, and say so in
+    their `source`: the fits that ship, of shipped parts, and on top the fit of the folder in which the
+    user's file lies (``fitted/`` in it). A user's own part is no shipped one, whatever it is called.
+    `changes` say what parts give instead of what stands in their files: a variant
+    (:mod:`twin.measured.variants`). `beside` is a user's folder in which a shipped cell was measured: it
+    takes the fit of that folder, too.
 
     Raises CellError (no such cell; the nearest is offered; a part that does not exist) or
     ParameterError (file and line of a value without a source, unreadable or out of range).
@@ -84,55 +107,40 @@ def load_cell(name: str | Path, *, fitted: bool = True, changes: Changes = NO_CH
         path = shipped("parameter_sets") / "cells" / f"{name}.toml"
     if not path.stem.isprintable():
         raise CellError(f"the name of {shown(str(path))} holds characters that cannot be printed")
+    folder = beside if is_shipped(path) else path.parent
     cell = _compose(path, changes)
+    cell = dataclasses.replace(cell, folder=None if folder is None else folder.resolve())
     if fitted:
-        for fitted_path in sorted((shipped("parameter_sets") / "fitted").glob("*.toml")):
-            cell = apply_fitted(cell, fitted_path)
+        own = own_fit(cell.folder)
+        for found in (*shipped_fits(), *([own] if own else [])):
+            cell = with_fitted(cell, found)
     return cell
 
 
-def apply_fitted(cell: Cell, path: Path) -> Cell:
-    """The cell with the values of a fitted set, for the parts that both have.
+def stale(fitted_set: str) -> str:
+    """What the source of a value says that a fit moved once, and whose file has changed since."""
+    return f"not fitted: {fitted_set} started from another value or prior"
 
-    A value is taken where the part's file still gives the value and the prior that the fit started from.
-    Where it does not, the value stays, and its source says so.
 
-    Raises FittedSetError: the file is not a fitted set.
+def with_fitted(cell: Cell, fitted: FittedSet) -> Cell:
+    """The cell with the values of a fit, for the parts that both have.
+
+    A value is taken where the part's file still gives the value and the prior that the fit started from,
+    and where the earlier fit that was its prior, if any, is still that of the part. Where not, the value
+    stays, and its source says so.
     """
-    fitted = _table(read_toml(path, FittedSetError), "fitted", path)
-    parts = {part: _table(fitted, part, path) for part in fitted}
     taken, parameters = {}, dict(cell.parameters)
     for key, entry in cell.parameters.items():
-        if key not in parts.get(entry.part, {}):
+        found = fitted.values.get(cell.label(key))
+        if found is None:
             continue
-        value, prior = _fitted_value(key, _table(parts[entry.part], key, path), path)
-        if prior == entry.stated.prior:
-            taken[key] = value
+        if found.stated == entry.stated.prior and found.earlier in ("", entry.fitted_set):
+            taken[key] = found.value
+            parameters[key] = entry if found.earlier else entry.stated
         else:
-            source = f"{entry.source}; not fitted: {path.stem} started from another value or prior"
-            parameters[key] = dataclasses.replace(entry, source=source)
+            parameters[key] = dataclasses.replace(entry, source=f"{entry.source}; {stale(fitted.name)}")
     cell = dataclasses.replace(cell, parameters=MappingProxyType(parameters))
-    return cell.fitted(taken, path.stem) if taken else cell
-
-
-def _table(content: Mapping, key: str, path: Path) -> Mapping:
-    found = content.get(key)
-    if not isinstance(found, dict):
-        raise FittedSetError(f"{path} is not a fitted set: no [{key}] table")
-    return found
-
-
-def _fitted_value(key: str, entry: Mapping, path: Path) -> tuple[float, Prior]:
-    """What a fit found for a parameter, and the prior that it started from."""
-    for word in ("value", "start", "prior"):
-        if word not in entry:
-            raise FittedSetError(f"{path} is not a fitted set: '{key}' has no {word}")
-    place = Place(path, key)
-    try:
-        start = checked_value(key, entry["start"], place)
-        return checked_value(key, entry["value"], place), read_prior(key, start, entry["prior"], place)
-    except ParameterError as error:
-        raise FittedSetError(str(error)) from None
+    return cell.fitted(taken, fitted.name) if taken else cell
 
 
 def _compose(path: Path, changes: Changes) -> Cell:

@@ -77,8 +77,10 @@ class Parameter:
     """Fitted set that the value comes from, changed and drawn ones too; "" of a value never fitted."""
 
     def fitted(self, value: float, fitted_set: str) -> "Parameter":
-        """The same with the value that a fit found."""
-        source = f"fitted: {fitted_set}"
+        """The same with the value that a fit found, of whose prior an earlier fit may have told."""
+        earlier = self.fitted_set if self.fitted_set != fitted_set else ""
+        prior = f", with the posterior of {earlier} as its prior" if earlier else ""
+        source = f"fitted: {fitted_set}{prior}"
         return Parameter(value, source, self.part, self.prior, Origin.FIT, self, fitted_set)
 
     def changed(self, value: float, key: str) -> "Parameter":
@@ -106,6 +108,13 @@ class Parameter:
         """As its cell was loaded, fits applied: before every change and draw."""
         moved = self.origin in (Origin.CHANGE, Origin.DRAW)
         return self.before.loaded if self.before and moved else self
+
+    @property
+    def fits(self) -> tuple[str, ...]:
+        """Fits whose rows tell of it, the last first: each but the last was the prior of the next."""
+        earlier = self.before.fits if self.before else ()
+        own = (self.fitted_set,) if self.origin == Origin.FIT else ()
+        return tuple(dict.fromkeys((*own, *earlier)))
 
     @property
     def stated(self) -> "Parameter":

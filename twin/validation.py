@@ -19,12 +19,15 @@ from twin.fitting.evaluation import POINTS_TOGETHER, SimulateMany, simulated, si
 from twin.fitting.posterior import Posterior, refit_without
 from twin.fitting.problem import Problem, with_values
 from twin.measured.experiment import Experiment, read_experiment
-from twin.measured.folder import shipped_experiments
+from twin.measured.folder import is_shipped_folder, shipped_experiments
 from twin.measured.rows import Row
 from twin.measured.runs import MeasuredRun, predict
 from twin.measured.spread import Spread
 from twin.results.intervals import HIGH, LOW
 from twin.simulators import results_of, simulate
+
+FOLDERS = "folders"
+"""Attribute of the table: name of a user's own experiment -> its folder."""
 
 
 def validate(
@@ -67,9 +70,11 @@ def validate(
     lines: list[dict] = []
     for experiment in chosen:
         out = [row.id for row in experiment.rows if row.id in leave_out]
-        posterior = refit_without(experiment.name, out, seed=seed) if out else None
+        posterior = refit_without(experiment, out, seed=seed) if out else None
         lines += _lines(experiment, draws, seed, posterior, out)
-    return pd.DataFrame(lines)
+    table = pd.DataFrame(lines)
+    table.attrs[FOLDERS] = {e.name: str(e.folder) for e in chosen if not is_shipped_folder(e.folder)}
+    return table
 
 
 def _lines(

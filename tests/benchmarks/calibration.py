@@ -44,7 +44,7 @@ ASKED = 100
 TRIED = 40
 """Draws of the priors that are evaluated before a fit, in place of an Optuna study's trials."""
 TRIED_STARTS = 2
-"""The best of these, far apart, from which descents set out beside the values in the parts' files."""
+"""The best of these, far apart, from which descents set out beside the middle of the priors."""
 
 
 def calibrated(family: Problem, number: int, *, asked: int = ASKED) -> dict:
@@ -89,7 +89,7 @@ def fitted(evaluated: Evaluated, generator: np.random.Generator, asked: int) -> 
     problem = evaluated.problem
     tried = drawn_from_priors(problem, TRIED, generator)
     heights = problem.log_density(tried, evaluated.entries(tried))
-    starts = [("the values in the parts' files", problem.start)]
+    starts = [("the middle of the priors", problem.start)]
     for place in np.argsort(-heights).tolist():
         apart = [np.sqrt(np.mean((tried[place] - other) ** 2)) for _, other in starts[1:]]
         if all(distance >= optimum.FAR for distance in apart):

@@ -12,11 +12,11 @@ from twin.fitting.draws import (
     drawn_cells,
     drawn_factors,
     drawn_parameters,
-    family_of,
     load_draws,
     prior_factors,
     scaled,
 )
+from twin.fitting.family import family_of
 from twin.measured.spread import read_spread
 from twin.parameter_sets import load_cell
 

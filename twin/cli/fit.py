@@ -11,9 +11,16 @@ from twin.cli.terminal import print_json, print_table, say
 
 
 def fit(
-    cell: Annotated[str, typer.Argument(help='A cell or a paper, e.g. "Chang2023".')],
+    cell: Annotated[
+        str, typer.Argument(help='A paper, e.g. "Chang2023", the folder of your own rows, or a cell.')
+    ],
     trials: Annotated[int, typer.Option(help="Trials of the study in all; it resumes.")] = 500,
-    storage: Annotated[str, typer.Option(help=f"{STORAGE_HELP}.")] = "sqlite:///fits.db",
+    storage: Annotated[
+        str | None,
+        typer.Option(
+            help=f"{STORAGE_HELP}. Default: fits.db here or, of your own folder, beside the fit.",
+        ),
+    ] = None,
     seed: SeedOption = 0,
     leave_out: Annotated[list[str] | None, typer.Option(help="Row to leave out, e.g. C55.")] = None,
     draws: Annotated[int, typer.Option(help="Effective posterior draws to be reached.")] = 400,
@@ -21,29 +28,42 @@ def fit(
         int | None, typer.Option(help="Processes that make the runs (default: one for each core).")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for the fitted set and its draws (default: here).")
+        Path | None,
+        typer.Option(
+            help="Folder for the fitted set and its draws. Default: here or, of your own folder, "
+            "fitted/ in it, where its cells look for them."
+        ),
     ] = None,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
 ):
-    """Fit all cells of a paper jointly to its measured rows, and write the fitted set.
+    """Fit all cells of a paper, or of your own folder, jointly to its rows, and write the fitted set.
+
+    Shipped parts in your own folder have the posteriors of the shipped fits as priors, wider by the
+    spread between equal cells; priors.toml in the folder says which, fits = [] none.
 
     What was evaluated is kept in the storage, as a study "<paper>: evaluations" beside that of the
     fit: stopped or killed, the same command goes on from there. Trials that were in flight are made
     anew, so that the total is what --trials says, over all commands that share the study.
 
     Example:  twin fit Chang2023 --trials 500 --out fitted
+
+    Example:  twin fit my_folder
     """
-    folder = Path(".") if out is None else out
+    from twin.fitting.family import check_name, family_of, home_of, name_of, storage_of
+
+    family = family_of(cell)
+    check_name(family)
+    folder = home_of(family) if out is None else out
     check_writable(folder)
-    from twin.fitting.draws import family_of
+    paper = name_of(family)
+    check_free([folder / f"{paper}.toml", folder / f"{paper}_draws.nc"], overwrite)
+    storage = storage_of(family, folder) if storage is None else storage
     from twin.fitting.posterior import fit
 
-    paper = family_of(cell)
-    check_free([folder / f"{paper}.toml", folder / f"{paper}_draws.nc"], overwrite)
     try:
         posterior = fit(
-            cell,
+            family,
             trials=trials,
             storage=storage,
             seed=seed,
@@ -93,6 +113,7 @@ def _answer(posterior) -> dict:
         "doubt": about["doubt"],
         "evaluations": about["evaluations"],
         "pulling_rows": pulling,
+        "about_priors": list(posterior.fit.problem.about_priors),
         "traded": [list(pair) for pair in traded(posterior.draws["value"])],
     }
 
@@ -129,5 +150,7 @@ def _print(posterior, answer: dict) -> None:
         say(f"Rows that pull (a fit without them tells what they decide): {pulling}.")
     for one, two, correlation in answer["traded"][:MOST_TOLD]:
         say(f"Trade off ({correlation:+.2f}): {one} and {two}.")
+    for sentence in answer["about_priors"]:
+        say(sentence)
     if answer["doubt"]:
         say(answer["doubt"])

@@ -85,10 +85,13 @@ def forecast(
         files.append(save_report(report, data, overwrite=overwrite, cell=chosen))
     answer = _answer(summary, protocol.number_of_cycles) | lab_tests.values(test, data)
     answer["conditions"] = inside.for_machines(data)
+    answer["basis"] = data.attrs["basis"]
     if as_json:
         print_json({"cell": chosen.name, "draws": draws} | answer | {"files": [str(f) for f in files]})
     else:
         _print_answer(chosen, summary, answer, lab_tests.rows(test, data))
+        if data.attrs["basis"]:
+            say(data.attrs["basis"])
         _print_inside(data)
         say(f"Wrote {', '.join(str(path) for path in files)}")
     if not answer["usable_draws"]:
@@ -98,13 +101,13 @@ def forecast(
 def _counterpart(cell):
     """The bare cell beside a coated one and the other way round, None where there is none.
 
-    What was changed in a part that both have is changed in both.
+    It lies in the same folder, or ships as the cell does. What was changed in a part that both have is
+    changed in both.
     """
-    from twin.parameter_sets import cells, load_cell
+    from twin.parameter_sets import cells_beside
 
     parts = {role: part for role, part in cell.parts.items() if role != "coating"}
-    for name in cells():
-        other = load_cell(name)
+    for other in cells_beside(cell):
         same = {role: part for role, part in other.parts.items() if role != "coating"} == parts
         different = other.parts.get("coating") != cell.parts.get("coating")
         if same and different and other.interfaces == cell.interfaces:

@@ -19,8 +19,8 @@ def report(
     data: Annotated[
         str,
         typer.Argument(
-            help="A file that twin fit, forecast, what-if or search has written (.nc), or the name of a "
-            "shipped fit."
+            help="A file that twin fit, forecast, what-if or search has written (.nc), the name of a "
+            "shipped fit, or your own folder: the page of its fit."
         ),
     ],
     out: Annotated[

@@ -51,7 +51,7 @@ def fitted(
 ) -> tuple[Posterior, Evaluated]:
     """The posterior of a problem, and all that was evaluated on the way.
 
-    Descents set out from the values of the parts' files, from the shipped fit, from trials of CMA-ES,
+    Descents set out from the middle of the priors, from the fit that is there, from trials of CMA-ES,
     and from the optima of `others`: words -> parameter -> value, of which it takes those it has.
     """
     evaluated = Evaluated(problem, processes=workers)

@@ -11,99 +11,100 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from twin.arguments import checked_kind
 from twin.cell import Cell
-from twin.errors import CellError, FittedSetError, unknown
+from twin.errors import FittedSetError
 from twin.files import load, load_groups
-from twin.measured.folder import shipped_experiments
-from twin.measured.spread import read_spread
-from twin.parameter_sets import load_cell
+from twin.fitted_values import DRAWS, FITTED, own_fit
+from twin.fitting.family import basis, name_of_family, no_fit, spread_of, stale
+from twin.measured.folder import holds
 from twin.parameters import Parameter
 from twin.parts import shipped
 from twin.results.quantities import DRAWN_PARAMETERS
 
 NO_DRAWS: Mapping[str, xr.Dataset] = {}
-"""Every fitted set has the draws that ship."""
-
-
-def family_of(cell: Cell | str) -> str:
-    """The experiment that a cell is fitted to, with all others of it: the one that its file refers to.
-
-    `cell` may be a name: of an experiment, of a shipped cell, or the path of a cell's file.
-
-    Raises FittedSetError: none. ArgumentError: neither a cell nor a name.
-    """
-    known = shipped_experiments()
-    if isinstance(cell, str):
-        if cell in known:
-            return cell
-        try:
-            cell = load_cell(cell)
-        except CellError:
-            kind = "an experiment that ships, nor a cell of one"
-            raise FittedSetError(f"no measured rows: {unknown(cell, known, kind)}") from None
-    checked_kind("what is fitted", cell, Cell, "give the name of an experiment, or a cell")
-    if cell.reference not in known:
-        kind = f"an experiment that ships, and the reference of {cell.name}"
-        raise FittedSetError(f"no measured rows: {unknown(cell.reference, known, kind)}")
-    return cell.reference
+"""Every fitted set has the draws in its file."""
 
 
 def load_draws(cell: Cell, instead: Mapping[str, xr.Dataset] = NO_DRAWS) -> xr.Dataset:
-    """The draws that ship with a cell's fitted sets, of the parameters whose values come from them.
+    """The draws of a cell's fitted sets, of the parameters whose values come from them.
 
     Parts that were fitted in different families are independent of each other: their draws are put
-    side by side, and `paper` is that of the cell itself. `doubt` says which have not converged, if any.
-    `instead` are draws, by the name of their fit, that take the place of those that ship.
+    side by side, and `paper` is that of the cell itself. `doubt` says which have not converged, if any,
+    and whether a fit is older than the files of its parts; `basis` says in words on what they rest where
+    that is no fit of the cell's own family. `instead` are draws, by the name of their fit, that take the
+    place of those in files.
 
     Raises FittedSetError: the cell has no fitted set, or it came without draws.
     """
     if not cell.fitted_sets:
-        raise FittedSetError(
-            f"{cell.name} has no fitted parameter set, so nothing says how sure a forecast would be; "
-            "fit its family first (`twin fit`)"
-        )
-    found = {}
-    for name in cell.fitted_sets:
-        if name in instead:
-            found[name] = instead[name]
-            continue
-        path = file_of_draws(name)
-        if path is None:
-            raise FittedSetError(f"the fitted set {name} has no draws in {shipped('parameter_sets')}")
-        found[name] = flat(load(path), load(path, group="posterior"))
+        raise FittedSetError(f"{cell.name} has {no_fit(cell)}")
+    found = {name: instead[name] if name in instead else _read(name, cell) for name in cell.fitted_sets}
     count, sets = min(data.sizes["draw"] for data in found.values()), []
     for place, (name, data) in enumerate(found.items()):
         # some of each chain; the first family in its order, so that no draw goes with one of another
         chosen = np.random.default_rng(place).permutation(data.sizes["draw"])[:count]
         data = data.isel(draw=chosen if place else np.sort(chosen)).assign_coords(draw=np.arange(count))
         own = {cell.label(key) for key, entry in cell.parameters.items() if entry.fitted_set == name}
-        sets.append(data.sel(parameter=[str(n) in own for n in data["parameter"].values]))
+        data = data.sel(parameter=[str(n) in own for n in data["parameter"].values])
+        informed = data["informed_by_all" if "informed_by_all" in data else "informed"]
+        sets.append(data[["value", "optimum"]].assign(informed=informed))
     effective = min(data.attrs["effective_draws"] for data in sets)
     merged = xr.concat(sets, dim="parameter", join="inner", combine_attrs="drop_conflicts")
-    doubts = dict.fromkeys(data.attrs["doubt"] for data in sets if data.attrs["doubt"])
+    doubts = [data.attrs["doubt"] for data in sets]
     merged.attrs |= {
-        "paper": family_of(cell),
+        "paper": name_of_family(cell),
         "effective_draws": effective,
-        "doubt": " ".join(doubts),
+        "doubt": " ".join(doubt for doubt in dict.fromkeys((*doubts, stale(cell))) if doubt),
+        "basis": basis(cell),
     }
     return merged
 
 
-def file_of_draws(fitted_set: str) -> Path | None:
-    """Where the draws of a shipped fitted set are; None where none ship."""
-    path = shipped("parameter_sets") / "fitted" / f"{fitted_set}_draws.nc"
-    return path if path.is_file() else None
+def _read(fitted_set: str, cell: Cell) -> xr.Dataset:
+    """The draws of one of a cell's fitted sets. Raises FittedSetError: there are none."""
+    own = own_fit(cell.folder)
+    is_own = own is not None and own.name == fitted_set
+    path = own.draws if own is not None and is_own else file_of_shipped_draws(fitted_set)
+    if not path.is_file():
+        again = f"; run `twin fit {cell.folder} --overwrite`" if is_own else ""
+        raise FittedSetError(f"the fitted set {fitted_set} has no draws in {path.parent}{again}")
+    draws = flat(load(path), load(path, group="posterior"))
+    if own is None or not is_own:
+        return draws
+    return draws.assign_coords(parameter=[own.relabelled(str(n)) for n in draws["parameter"].values])
+
+
+def file_of_shipped_draws(fitted_set: str) -> Path:
+    """Where the draws of a shipped fitted set are, if they are there."""
+    return shipped("parameter_sets") / FITTED / f"{fitted_set}{DRAWS}"
+
+
+def file_of_draws(name: str) -> Path | None:
+    """The draws of a shipped fit, by its name, or of a user's folder, by its path; None of neither.
+
+    Raises FittedSetError: a folder without a fit.
+    """
+    if (path := file_of_shipped_draws(name)).is_file():
+        return path
+    if not holds(Path(name), ""):
+        return None
+    own = own_fit(Path(name))
+    if own is None or not own.draws.is_file():
+        raise FittedSetError(f"{name} has no fit yet: run `twin fit {name}`")
+    return own.draws
 
 
 def effective_forecast(cell: Cell, draws: int) -> dict[str, float]:
-    """Effective draws behind a forecast of a shipped cell, as attributes: of its own fit's chains.
+    """Effective draws behind a forecast of a cell, as attributes: of its own fit's chains.
 
     "effective_capacity_retention" and "effective_short_circuit_onset_cycle", of bulk or tail the fewer,
     of `draws` at most; none where the fit did not run the cell, or does not say.
     """
-    path = file_of_draws(family_of(cell))
-    told = None if path is None else load_groups(path).children.get("forecast_effective")
+    fit = own_fit(cell.folder)
+    path = fit.draws if fit is not None else file_of_shipped_draws(cell.reference)
+    if basis(cell) or not path.is_file():
+        return {}
+    told = load_groups(path).children.get("forecast_effective")
     if told is None or cell.name not in told.to_dataset()["cell"].values:
         return {}
     own = told.to_dataset().sel(cell=cell.name)
@@ -155,7 +156,7 @@ def drawn_factors(
         for key, entry in cell.parameters.items()
         if entry.prior is not None and cell.label(key) in places
     }
-    spread = read_spread(draws.attrs["paper"])[1] if cell_to_cell else {}
+    spread = spread_of(cell) if cell_to_cell else {}
     unseen = _unseen(cell, own, count, seed)
     drawn = []
     for number, row in enumerate(ratio.values):
@@ -233,7 +234,7 @@ def drawn_parameters(
     spread: Mapping[str, float] = {}
     if draws is not None:
         informed = dict(zip(draws["parameter"].values.tolist(), draws["informed"].values, strict=True))
-        spread = read_spread(draws.attrs["paper"])[1]
+        spread = spread_of(cell)
     keys = [key for key in cell.parameters if any(one.get(key, 1.0) != 1.0 for one in factors)]
     labels = [cell.label(key) for key in keys]
     values = np.array([[cell.values[key] * one.get(key, 1.0) for key in keys] for one in factors])

@@ -36,21 +36,26 @@ class Fit:
     def save(self, path: str | Path, intervals: dict[str, tuple[float, float]], draws: int) -> Path:
         """Write a fitted parameter set (TOML), with the 5 and 95 % quantiles of each value.
 
-        Beside each value stand the one that the fit started from and its prior: where a part's file no
-        longer says the same, the fit is not of that file (:func:`twin.parameter_sets.apply_fitted`).
+        Beside each value stand the one in the part's file and its prior there: where the file no longer
+        says the same, the fit is not of that file (:func:`twin.parameter_sets.with_fitted`). `earlier`
+        names the fit whose posterior was the prior in their place.
         `draws` are the effective ones that were asked for.
         """
         fitted: dict[str, dict] = {}
         for searched in self.problem.searched:
             value = self.values[searched.name]
             low, high = intervals[searched.name]
-            fitted.setdefault(searched.part, {})[searched.key] = {
+            stated = searched.stated or searched.prior
+            entry = {
                 "value": float(f"{value:.6g}"),
                 "low": float(f"{low:.4g}"),
                 "high": float(f"{high:.4g}"),
-                "start": searched.prior.centre,
-                "prior": prior_table(searched.prior),
+                "start": stated.centre,
+                "prior": prior_table(stated),
             }
+            if searched.earlier:
+                entry["earlier"] = searched.earlier
+            fitted.setdefault(searched.part, {})[searched.key] = entry
         content = {
             "paper": self.problem.paper,
             "made_by": f"twin fit {self.problem.paper} --trials {self.trials} --draws {draws}",

@@ -8,13 +8,14 @@ import dataclasses
 import functools
 import math
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 
 from twin import names
 from twin.cell import Cell
 from twin.fitting.conditions import Range, conditions_of
 from twin.measured.experiment import read_experiment
-from twin.measured.folder import shipped_experiments
+from twin.measured.folder import ROWS, holds, shipped_experiments, stamp
 from twin.measured.rows import Row
 from twin.measured.runs import MeasuredRun, last_cycle_of
 from twin.protocols import Protocol
@@ -23,6 +24,14 @@ DOUBLING = 10.0
 """Kelvin that count as a factor of two: a rate doubles about every 10 K (van 't Hoff 1884)."""
 SAME = 1e-6
 """Logarithmic distance within which a value counts as the end of a span that it was computed from."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Rows:
+    """The measured rows of a fit: of a shipped experiment, or of a folder as it stood at a time."""
+
+    experiment: str | Path
+    stamp: tuple
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,37 +91,58 @@ def _narrowness(condition: Condition) -> Range:
 def fitted_spans(cell: Cell) -> Mapping[str, Mapping[str, Range]]:
     """Part -> condition -> lowest and highest value that it was fitted under.
 
-    An anode without a coating counts only where it was measured without one. Empty for a cell whose fits
-    have no measured rows that ship.
+    An anode without a coating counts only where it was measured without one. Where the posterior of one
+    fit was the prior of the next, the part was fitted under the conditions of both. Empty for a cell
+    whose fits have no measured rows.
     """
-    sets = {entry.fitted_set for entry in cell.parameters.values()} & {*shipped_experiments()}
-    parts = {(own.fitted_set, own.part) for own in cell.parameters.values() if own.fitted_set in sets}
+    parts = {
+        (rows, own.part)
+        for own in cell.parameters.values()
+        for rows in (_rows_of(fit, cell) for fit in own.fits)
+        if rows is not None
+    }
     anode = cell.parameters[names.GROWTH_RATE].part
     return _spans(frozenset(parts), "" if cell.has_coating else anode)
 
 
+def _rows_of(fit: str, cell: Cell) -> Rows | None:
+    """The rows of one of a cell's fits; None where there are none."""
+    if fit in shipped_experiments():
+        return Rows(fit, ())
+    if cell.folder is not None and fit == cell.folder.name and holds(cell.folder, ROWS):
+        return Rows(cell.folder, stamp(cell.folder))
+    return None
+
+
 @functools.lru_cache(maxsize=64)
-def _spans(parts: frozenset[tuple[str, str]], bare: str) -> Mapping[str, Mapping[str, Range]]:
-    spans = {part: _span_of_part(fitted_set, part, part == bare) for fitted_set, part in sorted(parts)}
-    return MappingProxyType({part: span for part, span in spans.items() if span})
+def _spans(parts: frozenset[tuple[Rows, str]], bare: str) -> Mapping[str, Mapping[str, Range]]:
+    spans: dict[str, dict[str, Range]] = {}
+    for rows, part in parts:
+        _widen(spans.setdefault(part, {}), _span_of_part(rows, part, part == bare))
+    return MappingProxyType({part: spans[part] for part in sorted(spans) if spans[part]})
 
 
-def _span_of_part(fitted_set: str, part: str, bare: bool) -> dict[str, Range]:
+def _widen(found: dict[str, Range], more: Mapping[str, Range]) -> None:
+    """Let spans reach over others, too."""
+    for key, (low, high) in more.items():
+        before = found.get(key, (low, high))
+        found[key] = min(before[0], low), max(before[1], high)
+
+
+def _span_of_part(rows: Rows, part: str, bare: bool) -> dict[str, Range]:
     """Condition -> the span over all fitted runs of the cells that have a part."""
     found: dict[str, Range] = {}
-    for cell, own in _fitted_conditions(fitted_set):
+    for cell, own in _fitted_conditions(rows):
         if part not in {entry.part for entry in cell.parameters.values()} or (bare and cell.has_coating):
             continue
-        for key, (low, high) in own.items():
-            before = found.get(key, (low, high))
-            found[key] = min(before[0], low), max(before[1], high)
+        _widen(found, own)
     return found
 
 
-@functools.cache
-def _fitted_conditions(experiment: str) -> tuple[tuple[Cell, Mapping[str, Range]], ...]:
+@functools.lru_cache(maxsize=16)
+def _fitted_conditions(rows: Rows) -> tuple[tuple[Cell, Mapping[str, Range]], ...]:
     """The cell and the conditions of each run of an experiment that a row of role `fit` belongs to."""
-    found = read_experiment(experiment)
+    found = read_experiment(rows.experiment)
     runs = []
     for run in found.runs_of([row for row in found.rows if row.role == "fit"]):
         cell = run.cell_as_measured(found.cells[run.cell])

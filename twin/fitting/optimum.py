@@ -1,8 +1,8 @@
 """The point that fits best: descents from several starts, some of which an Optuna study has found.
 
-CMA-ES explores the study. A Gauss-Newton descent then sets out from the values in the parts' files, from
-the shipped fit, and from trials of the study that are good and far apart. Each end joins the study as a
-trial of its own, which says where it started. The optimum counts as found when three starts or more
+CMA-ES explores the study. A Gauss-Newton descent then sets out from the middle of the priors, from the
+fit that is there, and from trials of the study that are good and far apart. Each end joins the study as
+a trial of its own, which says where it started. The optimum counts as found when three starts or more
 agree on it: one descent may have stopped at a wall. Until so many agree, CMA-ES goes on from the other
 ends in turn, the best first (``around_an_end``).
 """
@@ -33,6 +33,10 @@ AGREEMENT = 0.5
 standard deviations."""
 ENOUGH = 3
 """Starts that must agree for the optimum to count as found."""
+FROM_PRIORS = "the middle of the priors"
+"""Start of a descent: the values in the parts' files, or of the earlier fit that is the prior."""
+FROM_FIT = "the fit that is there"
+"""Start of a descent: the values that the cells are loaded with."""
 PHASE = "phase"
 """What a trial that is no exploration says of itself."""
 
@@ -96,12 +100,12 @@ def _is_explored(trial: optuna.trial.FrozenTrial) -> bool:
 
 
 def starts(
-    problem: Problem, study: optuna.Study, shipped: np.ndarray | None
+    problem: Problem, study: optuna.Study, fitted: np.ndarray | None
 ) -> list[tuple[str, np.ndarray]]:
     """Where descents set out: words and coordinates."""
-    found = [("the values in the parts' files", problem.start)]
-    if shipped is not None:
-        found.append(("the shipped fit", shipped))
+    found = [(FROM_PRIORS, problem.start)]
+    if fitted is not None:
+        found.append((FROM_FIT, fitted))
     chosen: list[np.ndarray] = []
     for trial in sorted(explored(study), key=lambda trial: trial.value or 0.0):
         point = problem.coordinates([trial.params[s.name] for s in problem.searched])

@@ -17,16 +17,22 @@ from tqdm.auto import tqdm
 
 from twin.arguments import checked_count, checked_processes, checked_seed, checked_several
 from twin.cell import Cell
+from twin.errors import ArgumentError
 from twin.files import save
+from twin.fitted_values import DRAWS as DRAWS_FILE
+from twin.fitted_values import FITTED
 from twin.fitting import optimum, optuna_study, storages
-from twin.fitting.draws import family_of, flat
+from twin.fitting.draws import flat
 from twin.fitting.evaluated import Evaluated
+from twin.fitting.family import check_name, family_of, home_of, storage_of
 from twin.fitting.fitted_set import Fit
 from twin.fitting.forecast_effective import GROUP, forecast_effective
 from twin.fitting.kept_evaluations import KeptEvaluations
 from twin.fitting.problem import Problem, problem_of
 from twin.fitting.sampling import Sampled, Target, sample
 from twin.fitting.told_by_rows import PRIOR_POINTS, drawn_from_priors, groups_of
+from twin.measured.experiment import Experiment
+from twin.measured.folder import is_shipped_folder
 from twin.parameters import Prior
 from twin.results.intervals import HIGH, LOW
 
@@ -47,11 +53,12 @@ class Posterior:
     fit : Fit
     groups : xarray.DataTree
         As ArviZ reads it. Above the groups, over `parameter`: `optimum`, `informed` (1 minus posterior
-        over prior standard deviation: 0 where the data say nothing). Group `posterior`, over (chain,
-        draw, parameter): `value`. Group `sample_stats`, over (chain, draw): `lp`, ln(posterior) up to a
-        constant. Group `prior_distribution`, over parameter: `distribution`, `centre`, `spread`,
-        `lower`, `upper`, as of :class:`twin.parameters.Prior`. Group `starts`, over start: `objective`
-        where the descent from there ended. What the rows say:
+        over prior standard deviation: 0 where the data say nothing), `informed_by_all` (the same against
+        the prior in the part's file, where an earlier fit was the prior). Group `posterior`, over
+        (chain, draw, parameter): `value`. Group `sample_stats`, over (chain, draw): `lp`, ln(posterior)
+        up to a constant. Group `prior_distribution`, over parameter: `distribution`, `centre`, `spread`,
+        `lower`, `upper`, as of :class:`twin.parameters.Prior`, and `earlier`, the fit that it is of.
+        Group `starts`, over start: `objective` where the descent from there ended. What the rows say:
         :func:`twin.fitting.told_by_rows.groups_of`. After a whole fit, group `forecast_effective`
         (:func:`twin.fitting.forecast_effective.forecast_effective`), and the attributes `seconds` of the
         fit, `runs` made in them, `runs_per_second`: of the last command alone, where it was resumed.
@@ -74,20 +81,29 @@ class Posterior:
             for name in self.draws["parameter"].values
         }
 
-    def save(self, folder: str | Path) -> tuple[Path, Path]:
-        """Write ``<paper>.toml`` and ``<paper>_draws.nc``. Raises OutputError: not writable."""
-        folder, paper = Path(folder), self.fit.problem.paper
+    def save(self, folder: str | Path | None = None) -> tuple[Path, Path]:
+        """Write ``<paper>.toml`` and ``<paper>_draws.nc``; by default where the cells look for them.
+
+        That is ``fitted/`` in a user's own folder. Raises OutputError: not writable. ArgumentError: no
+        folder said for the fit of a paper that ships.
+        """
+        paper, own = self.fit.problem.paper, self.fit.problem.experiment.folder
+        if folder is None:
+            if is_shipped_folder(own):
+                raise ArgumentError(f"say into which folder the fit of {paper} is written")
+            folder = own / FITTED
+        folder = Path(folder)
         return (
             self.fit.save(folder / f"{paper}.toml", self.intervals, self.groups.attrs["wanted_draws"]),
-            save(self.groups, folder / f"{paper}_draws.nc"),
+            save(self.groups, folder / f"{paper}{DRAWS_FILE}"),
         )
 
 
 def fit(
-    cell: Cell | str,
+    cell: Cell | str | Path,
     *,
     trials: int = 500,
-    storage: str = "sqlite:///fits.db",
+    storage: str | None = None,
     seed: int = 0,
     leave_out: Sequence[str] = (),
     draws: int = DRAWS,
@@ -97,13 +113,16 @@ def fit(
 
     Parameters
     ----------
-    cell : Cell or str
-        A cell, or the name of a paper, e.g. "Chang2023".
+    cell : Cell, str or Path
+        A cell, the name of a paper, e.g. "Chang2023", or the path of a folder with rows of your own.
+        Shipped parts in such a folder have the posteriors of the fits that ship as priors
+        (:mod:`twin.fitting.earlier_fits`).
     trials : int
         Of the Optuna study in all; a study that is there already is resumed.
-    storage : str
+    storage : str, optional
         Optuna storage URL: "sqlite:///fits.db", a file for one command at a time; for several at once a
-        journal, "journal:///fits.log", or a database server, "postgresql://…".
+        journal, "journal:///fits.log", or a database server, "postgresql://…". By default that file in
+        the working folder or, of a folder of your own, in its ``fitted/``.
     seed : int
     leave_out : ids of rows to leave out of the fit.
     draws : int
@@ -115,15 +134,21 @@ def fit(
     ------
     ArgumentError : trials, seed, draws or workers that are no such numbers.
     StudyError : the storage cannot be used, or the study in it is of another model.
-    FittedSetError : no measured rows for this cell, no prior, or one without width.
+    FittedSetError : no measured rows for this cell, no prior, or one without width; a folder of your own
+        that is called as a paper that ships.
     """
     trials, seed = checked_count("trials", trials, most=optimum.MOST_TRIALS), checked_seed(seed)
     draws = checked_count("draws", draws, most=MOST_DRAWS)
     workers = checked_processes(workers, "workers")
     leave_out = [str(row) for row in checked_several("leave_out", leave_out)]
-    paper = family_of(cell)
-    name = paper if not leave_out else f"{paper} without {', '.join(sorted(leave_out))}"
-    problem = problem_of(paper, leave_out=leave_out)
+    family = family_of(cell)
+    check_name(family)
+    problem = problem_of(family, leave_out=leave_out)
+    name = problem.paper
+    if leave_out:
+        name = f"{name} without {', '.join(sorted(leave_out))}"
+    if storage is None:
+        storage = storage_of(family, home_of(family))
     with storages.locked(storage):
         study = optuna_study.open_study(
             name,
@@ -155,22 +180,25 @@ def fit(
     return Posterior(posterior.fit, groups)
 
 
-def refit_without(cell: Cell | str, leave_out: Sequence[str], *, seed: int = 0) -> Posterior:
-    """The shipped fit refined without some rows: what the twin would say had they not been measured."""
-    seed, paper = checked_seed(seed), family_of(cell)
-    problem = problem_of(paper, leave_out=leave_out)
+def refit_without(
+    cell: Cell | str | Path | Experiment, leave_out: Sequence[str], *, seed: int = 0
+) -> Posterior:
+    """The fit refined without some rows: what the twin would say had they not been measured."""
+    seed = checked_seed(seed)
+    experiment = cell if isinstance(cell, Experiment) else family_of(cell)
+    problem = problem_of(experiment, leave_out=leave_out)
     evaluated = Evaluated(problem)
-    starts = [("the values in the parts' files", problem.start)]
-    shipped = fitted_coordinates(problem)
-    if shipped is not None:
-        starts.append(("the shipped fit", shipped))
+    starts = [(optimum.FROM_PRIORS, problem.start)]
+    before = fitted_coordinates(problem)
+    if before is not None:
+        starts.append((optimum.FROM_FIT, before))
     return explored(optimum.refined(evaluated, starts), evaluated, draws=REFIT_DRAWS, seed=seed)
 
 
 def fitted_coordinates(problem: Problem) -> np.ndarray | None:
-    """The shipped fit in the coordinates of a problem; None where nothing was fitted.
+    """The fit that is there in the coordinates of a problem; None where nothing was fitted.
 
-    A parameter that the shipped fit does not know has the value of its part's file.
+    A parameter that no fit knows has the value of its part's file.
     """
     fitted = problem.experiment.fitted_cells()
     values = []
@@ -229,6 +257,7 @@ def _groups(fit: Fit, sampled: Sampled, seed: int, evaluations: int) -> dict[str
         {
             "optimum": ("parameter", problem.values(fit.coordinates)),
             "informed": ("parameter", 1 - np.std(sampled.points, axis=(0, 1))),
+            "informed_by_all": ("parameter", _informed_by_all(problem, np.array(values))),
         },
         coords={"parameter": names},
         attrs={
@@ -246,9 +275,14 @@ def _groups(fit: Fit, sampled: Sampled, seed: int, evaluations: int) -> dict[str
             "doubt": sampled.doubt,
             "starts_agree": fit.found.agreed,
             "optimum_found": int(fit.found.found),
+            "about_priors": " ".join(problem.about_priors),
         },
     )
     above["informed"].attrs = {"units": "1", "long_name": "1 - posterior over prior deviation"}
+    above["informed_by_all"].attrs = {
+        "units": "1",
+        "long_name": "1 - posterior deviation over that of the prior before every fit",
+    }
     posterior = xr.Dataset(
         {"value": (("chain", "draw", "parameter"), np.array(values))}, {**places, "parameter": names}
     )
@@ -265,11 +299,26 @@ def _groups(fit: Fit, sampled: Sampled, seed: int, evaluations: int) -> dict[str
             {
                 entry.name: ("parameter", [getattr(s.prior, entry.name) for s in problem.searched])
                 for entry in dataclasses.fields(Prior)
-            },
+            }
+            | {"earlier": ("parameter", [s.earlier for s in problem.searched])},
             {"parameter": names},
         ),
         "starts": starts,
     }
+
+
+def _informed_by_all(problem: Problem, values: np.ndarray) -> np.ndarray:
+    """1 minus posterior deviation over that of the prior in the part's file, (parameter,).
+
+    Of values (chain, draw, parameter). Where an earlier fit was the prior, its rows have informed a
+    parameter, too.
+    """
+    stated = [searched.stated or searched.prior for searched in problem.searched]
+    drawn = values.reshape(-1, len(stated)).T
+    return np.array([
+        1 - np.std([prior.to_unit_normal(value) for value in own])
+        for prior, own in zip(stated, drawn.tolist(), strict=True)
+    ])  # fmt: skip
 
 
 __all__ = ["Posterior", "explored", "fit", "refit_without"]

@@ -15,13 +15,14 @@ import numpy as np
 
 from twin.cell import Cell
 from twin.errors import FittedSetError
+from twin.fitting.earlier_fits import EarlierFits, earlier_fits
 from twin.fitting.evaluation import SimulateMany, Simulation, over_processes, simulated, simulations
 from twin.fitting.likelihood import Likelihood
 from twin.measured.experiment import Experiment, read_experiment
 from twin.measured.rows import Row
 from twin.measured.runs import MeasuredRun
 from twin.measured.spread import Spread
-from twin.parameters import Prior, label
+from twin.parameters import Parameter, Prior, label
 from twin.results.fingerprint import fingerprint
 from twin.simulators import results_of
 
@@ -31,11 +32,20 @@ REMARKS = ("at", "text", "where", "note", "line")
 
 @dataclass(frozen=True)
 class Searched:
-    """A parameter that a fit may move."""
+    """A parameter that a fit may move.
+
+    Attributes
+    ----------
+    prior : of the fit
+    stated : the prior in the part's file, where that of the fit is another: the posterior of `earlier`
+    earlier : name of the earlier fit; "" of none
+    """
 
     part: str
     key: str
     prior: Prior
+    stated: Prior | None = None
+    earlier: str = ""
 
     @property
     def name(self) -> str:
@@ -51,6 +61,8 @@ class Problem:
     runs: tuple[MeasuredRun, ...]
     searched: tuple[Searched, ...]
     simulate: SimulateMany = results_of
+    about_priors: tuple[str, ...] = ()
+    """Sentences on the earlier fits that are priors, and on those that could not be."""
 
     @property
     def paper(self) -> str:
@@ -80,7 +92,7 @@ class Problem:
 
     @property
     def start(self) -> np.ndarray:
-        """The values in the parts' files."""
+        """The middle of the priors: the values in the parts' files, or of an earlier fit."""
         return np.zeros(len(self.searched))
 
     @property
@@ -161,8 +173,9 @@ def _that_decides(row: Row) -> dict:
 def problem_of(experiment: str | Path | Experiment, *, leave_out: Sequence[str] = ()) -> Problem:
     """The fit of an experiment's cells to its rows marked `fit`, without those in `leave_out`.
 
-    The cells start from the values in their parts' files. A cell without such rows informs nothing and
-    is no part of the fit.
+    The cells start from the values in their parts' files or, of shipped parts in a user's own folder,
+    from the posteriors of the fits that ship (:mod:`twin.fitting.earlier_fits`). A cell without such
+    rows informs nothing and is no part of the fit.
 
     Raises ObservationError: no such experiment, or one that cannot be read. FittedSetError: a row to
     leave out that does not exist, no rows to fit, no prior, or one without width.
@@ -179,15 +192,31 @@ def problem_of(experiment: str | Path | Experiment, *, leave_out: Sequence[str] 
         raise FittedSetError(f"nothing to fit: {whole.name} has no row with the role 'fit'{but}")
     informed = {run.cell for run in runs}
     cells = {name: cell for name, cell in whole.cells.items() if name in informed}
+    earlier = earlier_fits(whole, cells)
     searched: dict[str, Searched] = {}
     for cell in cells.values():
         for key, entry in cell.parameters.items():
             if entry.prior is not None:
-                candidate = Searched(entry.part, key, entry.prior)
-                searched[candidate.name] = _with_width(candidate)
+                searched[cell.label(key)] = _with_width(_searched(key, entry, earlier))
     if not searched:
         raise FittedSetError(f"nothing to fit: no parameter of the cells of {whole.name} has a prior")
-    return Problem(whole, cells, runs, tuple(searched[name] for name in sorted(searched)))
+    return Problem(
+        whole,
+        cells,
+        runs,
+        tuple(searched[name] for name in sorted(searched)),
+        about_priors=earlier.sentences,
+    )
+
+
+def _searched(key: str, entry: Parameter, earlier: EarlierFits) -> Searched:
+    """A parameter with a prior: that of its file, or the posterior of an earlier fit."""
+    assert entry.prior is not None  # or it would not be searched
+    found = earlier.priors.get(label(entry.part, key))
+    if found is None:
+        return Searched(entry.part, key, entry.prior)
+    prior, name = found
+    return Searched(entry.part, key, prior, stated=entry.prior, earlier=name)
 
 
 def _with_width(searched: Searched) -> Searched:

@@ -8,8 +8,9 @@ from twin import names
 from twin.cell import Cell
 from twin.errors import CellError
 from twin.measured import readings
+from twin.measured.consistency import cell_file
 from twin.measured.experiment import read_experiment
-from twin.measured.folder import shipped_experiments
+from twin.measured.folder import ROWS, holds, shipped_experiments
 from twin.measured.rows import read_rows
 from twin.measured.runs import MeasuredRun
 from twin.parameter_sets import load_cell
@@ -41,13 +42,13 @@ def measured_beside(cell: Cell, protocol: Protocol) -> MeasuredBeside:
     """Measured retention (of a symmetric cell: overpotential) in just this protocol's cycle.
 
     A changed cell shows the rows that were measured with those changes; where there are none, the rows
-    of the cell as it was, labelled by what was different. No points: nothing was measured, or the cell
-    is none that ships.
+    of the cell as it was, labelled by what was different. The rows are those of the folder that the
+    cell's file lies in; of a shipped cell, those that ship. No points: nothing was measured.
     """
     measured = [(run, points) for run in _runs_of(cell, protocol) if (points := _points(run, cell))]
     if not measured:
         return MeasuredBeside()
-    loaded = load_cell(cell.name)
+    loaded = _as_loaded(cell)
     wanted = _changed_values(cell)
     for changes, label, is_own in ((wanted, "measured", True), ({}, _before(cell), False)):
         found = [
@@ -62,20 +63,28 @@ def measured_beside(cell: Cell, protocol: Protocol) -> MeasuredBeside:
 
 
 def _runs_of(cell: Cell, protocol: Protocol) -> list[MeasuredRun]:
-    """The measured runs of the shipped cell that `cell` is, changed or not, in just these steps."""
+    """The measured runs of the cell that `cell` is, changed or not, in just these steps."""
     try:
-        shipped = load_cell(cell.name)
+        loaded = _as_loaded(cell)
     except CellError:
         return []
-    if _stated(shipped) != _stated(cell):  # a user's own file under a shipped name
+    if _stated(loaded) != _stated(cell):  # its file was edited since, or is another of that name
         return []
+    own = [cell.folder] if cell.folder is not None and holds(cell.folder, ROWS) else []
     return [
         run
-        for name in shipped_experiments()
-        if any(row.cell == cell.name for row in read_rows(name))
-        for run in read_experiment(name).runs
+        for rows in (shipped_experiments() if cell.folder is None else own)
+        if any(row.cell == cell.name for row in read_rows(rows))
+        for run in read_experiment(rows).runs
         if run.cell == cell.name and run.protocol.block == protocol.block
     ]
+
+
+def _as_loaded(cell: Cell) -> Cell:
+    """The cell as its file gives it. Raises CellError: there is no such file, or it cannot be read."""
+    if cell.folder is None:
+        return load_cell(cell.name)
+    return load_cell(cell_file(cell.folder, cell.name), beside=cell.folder)
 
 
 def _points(run: MeasuredRun, cell: Cell) -> tuple[tuple[float, float], ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from twin.cell import Cell
 from twin.errors import ParameterError, unknown
-from twin.measured.folder import holds
+from twin.measured.folder import holds, is_shipped_folder
 from twin.measured.parameter_rows import PARAMETERS, ParameterRow
 from twin.measured.procedure import PROTOCOLS, Procedure, cycle_running_at
 from twin.measured.rows import Row
@@ -39,6 +39,11 @@ def cell_file(folder: Path, name: str) -> str | Path:
     return folder / f"{name}.toml" if holds(folder, f"{name}.toml") else name
 
 
+def own_folder(folder: Path) -> Path | None:
+    """The folder, if it is a user's own: that which its cells take their fit from."""
+    return None if is_shipped_folder(folder) else folder
+
+
 def load_cells(folder: Path, rows: Sequence[Row]) -> dict[str, Cell]:
     """The cells that rows were measured on, by name, with the values of their parts' files.
 
@@ -52,7 +57,7 @@ def load_cells(folder: Path, rows: Sequence[Row]) -> dict[str, Cell]:
             if isinstance(file, str) and file not in shipped_cells():
                 kind = f"a cell that ships, nor {row.cell}.toml a file of {folder}"
                 raise row.error(unknown(row.cell, shipped_cells(), kind))
-            found[row.cell] = load_cell(file, fitted=False)
+            found[row.cell] = load_cell(file, fitted=False, beside=own_folder(folder))
         try:
             cell = found[row.cell].replace(row.settings)
             if row.compared is not None:

@@ -6,7 +6,9 @@
     protocols.toml    what was done to the cells (``procedure``)
     spread.toml       how far equal cells differ, and how well a row was read (``spread``)
     parameters.toml   what the cells use for the rows that are parameters of them (``parameter_rows``)
+    priors.toml       which fits say what is known of shipped parts before these rows (``priors``)
     my_cell.toml, …   cells that do not ship with the package
+    fitted/           what the fit of these rows has found
 
 A folder that ships, under its name, and a user's own, under its path, are the same to all that follows.
 """
@@ -23,6 +25,7 @@ from twin.cell import Cell
 from twin.measured import consistency
 from twin.measured.folder import folder_of
 from twin.measured.parameter_rows import ParameterRow, read_parameter_rows
+from twin.measured.priors import read_earlier_fits
 from twin.measured.procedure import Procedure, read_procedures
 from twin.measured.rows import Row, read_rows
 from twin.measured.runs import MeasuredRun, grouped
@@ -57,6 +60,7 @@ class Experiment:
     cell_to_cell : mapping of key to float
         Standard deviation of ln of a parameter between equal cells.
     parameter_rows : mapping of observable to ParameterRow
+    earlier_fits : names of the shipped fits whose posteriors are priors of the parts that they fitted
     runs : tuple of MeasuredRun
         Every run that a row with a number belongs to, with its rows.
     """
@@ -69,6 +73,7 @@ class Experiment:
     spreads: Mapping[str, Spread]
     cell_to_cell: Mapping[str, float]
     parameter_rows: Mapping[str, ParameterRow]
+    earlier_fits: tuple[str, ...] = ()
     changes: Changes = field(default_factory=lambda: NO_CHANGES, repr=False)
     runs: tuple[MeasuredRun, ...] = field(init=False, repr=False)
 
@@ -101,7 +106,8 @@ class Experiment:
 
     def _loaded(self, name: str, changes: Changes, *, fitted: bool) -> Cell:
         file = consistency.cell_file(self.folder, name)
-        return load_cell(file, fitted=fitted, changes=changes)
+        own = consistency.own_folder(self.folder)
+        return load_cell(file, fitted=fitted, changes=changes, beside=own)
 
 
 def read_experiment(experiment: str | Path) -> Experiment:
@@ -132,6 +138,7 @@ def read_experiment(experiment: str | Path) -> Experiment:
         spreads=spreads,
         cell_to_cell=cell_to_cell,
         parameter_rows=parameter_rows,
+        earlier_fits=read_earlier_fits(folder),
     )
 
 

@@ -14,6 +14,11 @@ def shipped_experiments() -> list[str]:
     return sorted(path.parent.name for path in shipped("experiments").glob(f"*/{ROWS}"))
 
 
+def is_shipped_folder(folder: Path) -> bool:
+    """Whether a folder is one that ships, however it is reached."""
+    return folder.resolve().is_relative_to(shipped("experiments").resolve())
+
+
 def folder_of(experiment: str | Path) -> Path:
     """The folder of an experiment.
 
@@ -33,6 +38,11 @@ def folder_of(experiment: str | Path) -> Path:
         str(experiment), shipped_names, "an experiment that ships, nor a folder with measured rows"
     )
     raise ObservationError(f"no measured rows: {known}")
+
+
+def stamp(folder: Path) -> tuple[tuple[str, int], ...]:
+    """Name and time of change [ns] of each file of a folder: other where anything in it was edited."""
+    return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir()))
 
 
 def holds(folder: Path, name: str) -> bool:

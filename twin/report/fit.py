@@ -13,6 +13,7 @@ from twin.results.fit_groups import (
     PULLS,
     SIDE_OF,
     TRADED,
+    earlier_of,
     group_of,
     priors_of,
     traded,
@@ -194,6 +195,8 @@ def _evidence(fit: xr.DataTree, above: xr.Dataset) -> tuple[str, ...]:
         effective = group_of(fit, "forecast_effective")
         fewest = np.nanmin([effective["bulk"].min().item(), effective["tail"].min().item()])
         sentences.append(f"Of what is forecast, {fewest:.0f} of the quantity with fewest.")
+    if about.get("about_priors"):
+        sentences.append(str(about["about_priors"]))
     sentences.append(
         f"-ln(posterior) {about['objective']:.4g} at the best point, after {about['evaluations']} "
         "evaluations of all rows."
@@ -211,8 +214,14 @@ def _evidence(fit: xr.DataTree, above: xr.Dataset) -> tuple[str, ...]:
     return tuple(sentences)
 
 
+def _known_from(told: float, earlier: str) -> str:
+    """What a parameter is known from; a prior may be the posterior of an earlier fit."""
+    basis = basis_of(told, 0.0)
+    return f"the fit of {earlier}" if basis == "prior" and earlier else WORDS_OF_BASIS[basis]
+
+
 def _parameters(fit: xr.DataTree, above: xr.Dataset, values: xr.DataArray) -> Table:
-    priors, rows = priors_of(fit), []
+    priors, rows, earlier = priors_of(fit), [], earlier_of(fit)
     for place in np.argsort(-above["informed"].values, kind="stable"):
         own = above.isel(parameter=place)
         name = str(own["parameter"].item())
@@ -222,7 +231,7 @@ def _parameters(fit: xr.DataTree, above: xr.Dataset, values: xr.DataArray) -> Ta
         rows.append((
             key, _range(before), number(float(own["optimum"])),
             _range(values.sel(parameter=name).quantile([LOW, HIGH]).values), f"{100 * told:.0f}",
-            WORDS_OF_BASIS[basis_of(told, 0.0)], part,
+            _known_from(told, earlier.get(name, "")), part,
         ))  # fmt: skip
     columns = (
         "parameter", "prior 5 to 95 %", "best fit", "posterior 5 to 95 %", "told by the rows / %",

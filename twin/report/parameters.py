@@ -152,8 +152,7 @@ def evidence(data: xr.Dataset, answered: int) -> tuple[str, ...]:
             "Under the standard protocol, effective draws of what is forecast, as many as drawn at "
             f"most: {listed(worth)}."
         )
-    if data.attrs.get("doubt"):
-        sentences.append(str(data.attrs["doubt"]))
+    sentences += [str(data.attrs[name]) for name in ("basis", "doubt") if data.attrs.get(name)]
     if data.attrs.get("draw_from") == "priors":
         sentences.append(PRIORS)
     sentences.append(

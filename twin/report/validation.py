@@ -1,11 +1,14 @@
 """The report of a validation: every measured row beside the twin's answer."""
 
+from pathlib import Path
+
 import pandas as pd
 import xarray as xr
 
 from twin import plots
 from twin.cell import Cell
 from twin.fitting.draws import load_draws
+from twin.measured.experiment import read_experiment
 from twin.parameter_sets import cells as shipped_cells
 from twin.parameter_sets import load_cell
 from twin.parameters import part_and_key
@@ -17,6 +20,7 @@ from twin.results.intervals import HIGH, LOW
 from twin.results.phrases import listed, number
 from twin.results.provenance import provenance as provenance_of
 from twin.sensitivities import basis_of
+from twin.validation import FOLDERS
 
 WORDS_OF_ROLE = {"fit": "fitted rows", "validate": "held-out rows"}
 """What a sentence calls the rows of each role."""
@@ -29,7 +33,8 @@ def page(rows: pd.DataFrame, question: str | None) -> Page:
     check_validation(rows)
     compared = rows[rows["inside"].notna()]
     papers = list(dict.fromkeys(rows["paper"]))
-    cells = {paper: _cells_of(rows, paper) for paper in papers}
+    folders = rows.attrs.get(FOLDERS, {})
+    cells = {paper: _cells_of(rows, paper, folders.get(paper)) for paper in papers}
     fits = {
         paper: [load_draws(cell) for cell in own if cell.fitted_sets] for paper, own in cells.items()
     }
@@ -53,8 +58,10 @@ def page(rows: pd.DataFrame, question: str | None) -> Page:
     )
 
 
-def _cells_of(rows: pd.DataFrame, paper: str) -> list[Cell]:
-    """The shipped cells that a paper's rows are of."""
+def _cells_of(rows: pd.DataFrame, paper: str, folder: str | None) -> list[Cell]:
+    """The cells that a paper's rows are of; `folder` is that of a user's own, None of what ships."""
+    if folder is not None:
+        return list(read_experiment(Path(folder)).fitted_cells().values())
     names = dict.fromkeys(rows[rows["paper"] == paper]["cell"])
     return [load_cell(str(name)) for name in names if name in shipped_cells()]
 
@@ -130,7 +137,8 @@ def _leaning(paper: str, draws: list[xr.Dataset]) -> str:
 def _evidence(paper: str, draws: list[xr.Dataset]) -> str:
     effective = min(float(data.attrs["effective_draws"]) for data in draws)
     doubts = dict.fromkeys(data.attrs["doubt"] for data in draws if data.attrs["doubt"])
-    return " ".join([f"{paper}: {trust(effective)}", *doubts])
+    bases = dict.fromkeys(data.attrs["basis"] for data in draws if data.attrs["basis"])
+    return " ".join([f"{paper}: {trust(effective)}", *bases, *doubts])
 
 
 def _fitted(paper: str, draws: list[xr.Dataset]) -> Table:

@@ -111,6 +111,14 @@ def priors_of(fit: xr.DataTree) -> dict[str, Prior]:
     }
 
 
+def earlier_of(fit: xr.DataTree) -> dict[str, str]:
+    """The earlier fit whose posterior was the prior of a parameter, "" of none; empty in older files."""
+    told = group_of(fit, "prior_distribution")
+    if "earlier" not in told:
+        return {}
+    return dict(zip(told["parameter"].values.tolist(), told["earlier"].values.tolist(), strict=True))
+
+
 def values_of(fit: xr.DataTree) -> xr.DataArray:
     """The draws, over (draw, parameter), chain after chain. Raises DatasetError: the fit says none."""
     value = group_of(fit, "posterior")["value"].transpose("chain", "draw", "parameter")

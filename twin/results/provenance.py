@@ -6,6 +6,7 @@ import importlib.metadata
 import itertools
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 import xarray as xr
 
@@ -104,11 +105,13 @@ def _driven(profile, ends, **written) -> Step:
 def provenance(cell: Cell) -> dict[str, str]:
     """Attributes that say what a Dataset was computed from.
 
-    `changes` is what :func:`changes_of` reads, "" where nothing was changed in the cell.
+    `changes` is what :func:`changes_of` reads, "" where nothing was changed in the cell; `folder` is
+    that of a user's own cell.
     """
     changes = {key: [entry.value, entry.loaded.value] for key, entry in cell.changes.items()}
     return {
         "cell": cell.name,
+        **({} if cell.folder is None else {"folder": str(cell.folder)}),
         "changes": json.dumps(changes) if changes else "",
         "parameter_hash": cell.hash,
         "fitted_set": cell.fitted_set or "none",
@@ -145,16 +148,20 @@ def changes_of(attributes: Mapping) -> dict[str, tuple[float, float]]:
 
 
 def cell_behind(attributes: Mapping, given: Cell | None) -> Cell | None:
-    """The cell that the data are of: the one given, or one that ships, with the changes that the data
-    name; None if neither is the same."""
+    """The cell that the data are of: the one given, or one that ships or lies in the folder that they
+    name, with the changes that they name; None if none is the same."""
     if given is not None:
         return given
     try:
         changes = {key: value for key, (value, _) in changes_of(attributes).items()}
-        shipped = load_cell(str(attributes.get("cell"))).replace(changes)
+        name = str(attributes.get("cell"))
+        folder = Path(str(attributes["folder"])) if "folder" in attributes else None
+        own = None if folder is None else folder / f"{name}.toml"
+        file = own if own is not None and own.is_file() else name
+        found = load_cell(file, beside=folder).replace(changes)
     except TwinError:
         return None
-    return shipped if shipped.hash == attributes.get("parameter_hash") else None
+    return found if found.hash == attributes.get("parameter_hash") else None
 
 
 @functools.cache  # reading them takes as long as a hundred cycles
