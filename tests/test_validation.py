@@ -157,7 +157,7 @@ def test_what_is_left_out_is_refitted_without_and_said(factors, monkeypatch):
 
     monkeypatch.setattr(validation, "refit_without", refit_without)
     found = table(draws=2, seed=7, leave_out=["D08"])
-    assert asked == [(PAPER, ["D08"], 7)]
+    assert [(paper.name, *rest) for paper, *rest in asked] == [(PAPER, ["D08"], 7)]
     assert found.index[found["left_out"]].tolist() == ["D08"]
 
 

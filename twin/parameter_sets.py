@@ -64,17 +64,27 @@ def cells() -> list[str]:
     return sorted(path.stem for path in (shipped("parameter_sets") / "cells").glob("*.toml"))
 
 
+def cells_in(folder: Path) -> list[str]:
+    """Names of the cells whose files lie in a user's folder: those that say their interfaces."""
+    found = []
+    for path in sorted(folder.glob("*.toml")):
+        with contextlib.suppress(CellError):
+            if "interfaces" in read_toml(path, CellError):
+                found.append(path.stem)
+    return found
+
+
 def cells_beside(cell: Cell) -> Iterator[Cell]:
     """The cells in the folder of a user's own cell; of a shipped one, all that ship.
 
-    Files that are no cells, and cells that cannot be read, are left out.
+    Cells that cannot be read are left out.
     """
     if cell.folder is None:
         yield from map(load_cell, cells())
         return
-    for path in sorted(cell.folder.glob("*.toml")):
+    for name in cells_in(cell.folder):
         with contextlib.suppress(TwinError):
-            yield load_cell(path)
+            yield load_cell(cell.folder / f"{name}.toml")
 
 
 def load_cell(

@@ -19,7 +19,7 @@ from twin.fitting.evaluation import POINTS_TOGETHER, SimulateMany, simulated, si
 from twin.fitting.posterior import Posterior, refit_without
 from twin.fitting.problem import Problem, with_values
 from twin.measured.experiment import Experiment, read_experiment
-from twin.measured.folder import is_shipped_folder, shipped_experiments
+from twin.measured.folder import ROWS, is_shipped_folder, shipped_experiments
 from twin.measured.rows import Row
 from twin.measured.runs import MeasuredRun, predict
 from twin.measured.spread import Spread
@@ -58,11 +58,16 @@ def validate(
 
     Raises
     ------
-    ArgumentError : draws or seed are no such number. ObservationError : no such paper or row.
+    ArgumentError : draws or seed are no such number. ObservationError : no such paper or row, or none.
     """
     draws, seed = checked_draws(draws), checked_seed(seed)
     leave_out = [str(row) for row in checked_several("leave_out", leave_out)]
     chosen = [read_experiment(name) for name in (shipped_experiments() if paper is None else [paper])]
+    for experiment in chosen:
+        if not experiment.rows:
+            raise ObservationError(
+                f"{experiment.name} has no rows yet: write them into {experiment.folder / ROWS}"
+            )
     known = {row.id for experiment in chosen for row in experiment.rows}
     missing = [identifier for identifier in leave_out if identifier not in known]
     if missing:

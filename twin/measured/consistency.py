@@ -12,7 +12,7 @@ from twin.measured.procedure import PROTOCOLS, Procedure, cycle_running_at
 from twin.measured.rows import Row
 from twin.measured.spread import SPREAD, Spread
 from twin.parameter_sets import cells as shipped_cells
-from twin.parameter_sets import load_cell
+from twin.parameter_sets import cells_in, load_cell
 from twin.table import Table
 from twin.units import checked_unit
 
@@ -56,7 +56,7 @@ def load_cells(folder: Path, rows: Sequence[Row]) -> dict[str, Cell]:
             file = cell_file(folder, row.cell)
             if isinstance(file, str) and file not in shipped_cells():
                 kind = f"a cell that ships, nor {row.cell}.toml a file of {folder}"
-                raise row.error(unknown(row.cell, shipped_cells(), kind))
+                raise row.error(unknown(row.cell, [*cells_in(folder), *shipped_cells()], kind))
             found[row.cell] = load_cell(file, fitted=False, beside=own_folder(folder))
         try:
             cell = found[row.cell].replace(row.settings)
@@ -104,7 +104,10 @@ def check_spreads(
     cell_to_cell: Mapping[str, float],
     cells: Mapping[str, Cell],
 ) -> None:
-    """Raise ObservationError where a row cannot be scored, or a parameter belongs to no cell."""
+    """Raise ObservationError where a row cannot be scored, or a parameter belongs to no cell.
+
+    As long as no row names a cell, nothing tells which parameters there are.
+    """
     for row in rows:
         if row.value is None:
             continue
@@ -120,7 +123,7 @@ def check_spreads(
             raise row.error(f"its logarithm is scored: it must be more than 0, not {row.value:g}")
     keys = {key for cell in cells.values() for key in cell.parameters}
     for key in cell_to_cell:
-        if key not in keys:
+        if cells and key not in keys:
             raise Table(folder / SPREAD, key, {}).error(unknown(key, keys, "a parameter of its cells"))
 
 
