@@ -25,6 +25,7 @@ LAWS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "oxidation": (names.FORMATION_SHARE, names.FORMATION_RATE),
     },
     "interphase growth": {"passivating": (), "saturating": (names.SATURATION_THICKNESS,)},
+    "interface kinetics": {"ohmic": (), "activated": (names.TRANSFER_COEFFICIENT,)},
     "contact": {"refilled by plating": (), "accumulating voids": (names.TRAPPED_SHARE,)},
     "filament": {
         "one way": (),

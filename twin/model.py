@@ -17,6 +17,7 @@ from twin.physics.dissipation import Dissipation
 from twin.physics.filament import Filament, RetractingFilament
 from twin.physics.interface_area import IsolatedArea, KeptArea
 from twin.physics.interface_currents import InterfaceCurrents
+from twin.physics.interface_kinetics import ActivatedInterface, OhmicInterface
 from twin.physics.interface_overpotential import InterfaceOverpotential, PlatingEverywhere
 from twin.physics.interphase_growth import InterphaseGrowth, SaturatingGrowth
 from twin.physics.lithium_balance import LithiumBalance
@@ -56,6 +57,7 @@ SUBMODELS = {
     "capacity fade": {"by time": CapacityFade, "by potential": FadeByPotential},
     "cathode formation": {"none": NoFormation, "oxidation": CathodeFormation},
     "interphase growth": {"passivating": InterphaseGrowth, "saturating": SaturatingGrowth},
+    "interface kinetics": {"ohmic": OhmicInterface, "activated": ActivatedInterface},
     "contact": {"refilled by plating": Contact, "accumulating voids": AccumulatingVoids},
     "filament": {"one way": Filament, "retracting": RetractingFilament},
     "wetting": {"as the pair": PristineOfPair, "its own": PristineOfCoating},
@@ -78,6 +80,7 @@ INTERFACE_MECHANISMS = {
     "filament": SUBMODELS["filament"],
     "lithium inventory": LithiumInventory,
     "wetting": SUBMODELS["wetting"],
+    "interface kinetics": SUBMODELS["interface kinetics"],
     "plating": SUBMODELS["plating"],
 }
 

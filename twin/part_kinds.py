@@ -84,7 +84,14 @@ PAIR = Kind(
         names.CONVERSION_LITHIUM,
         names.LAYER_STRENGTHENING,
     ),
-    laws=("interphase growth", "contact", "filament", "interface area", "plating"),
+    laws=(
+        "interphase growth",
+        "interface kinetics",
+        "contact",
+        "filament",
+        "interface area",
+        "plating",
+    ),
 )
 """Lithium or an alloy on an electrolyte. Its defaults are in common.toml."""
 

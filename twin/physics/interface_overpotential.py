@@ -26,10 +26,10 @@ class InterfaceOverpotential(InterfaceSubModel):
 
     def get_coupled_variables(self, variables):
         factor = pybamm.Parameter(names.INTERFACE_FACTOR)
-        pristine = variables[self.key(names.PRISTINE)]
         coating = factor * variables[self.key(names.COATING_RESISTANCE)]
         under_current = factor * variables[self.key(names.COATING_SECANT_RESISTANCE)]
-        interphase = factor * (pristine + variables[self.key(names.INTERPHASE_RESISTANCE)])
+        interphase = variables[self.key(names.INTERPHASE_SHARE)]
+        kinetics = variables[self.key(names.INTERPHASE_SECANT_RESISTANCE)]
         layer = variables[self.key(names.LAYER_SHARE)]
         films = coating + interphase + layer
         fraction = self.conducting_area(variables)
@@ -37,9 +37,8 @@ class InterfaceOverpotential(InterfaceSubModel):
         carrying = self.carrying(variables, fraction)
         return {
             self.key(names.COATING_SHARE): coating,
-            self.key(names.INTERPHASE_SHARE): interphase,
             self.key(names.INTERFACE_RESISTANCE): films / fraction + constriction,
-            self.key(names.INTERFACE_SECANT_RESISTANCE): (under_current + interphase + layer) / carrying
+            self.key(names.INTERFACE_SECANT_RESISTANCE): (under_current + kinetics + layer) / carrying
             + constriction,
             self.key(names.CONTACT_RESISTANCE): films * (1 / fraction - 1) + constriction,
         }
