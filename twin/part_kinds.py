@@ -57,6 +57,7 @@ PAIR = Kind(
         names.INTERPHASE_CONDUCTIVITY_ACTIVATION,
         names.INTERPHASE_MOLAR_VOLUME,
         names.INTERPHASE_LITHIUM,
+        names.INITIAL_INTERPHASE,
         names.REFERENCE_PRESSURE,
         names.PRESSURE_EXPONENT,
         names.VOID_CHARGE,

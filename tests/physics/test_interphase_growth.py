@@ -117,3 +117,15 @@ def test_resistance_is_thickness_over_conductivity(bare):
     assert moment.value(negative(names.INTERPHASE_RESISTANCE)) == pytest.approx(
         1e-8 / conductivity, rel=ROUNDING
     )
+
+
+def test_growth_goes_on_from_what_had_grown_before(bare):
+    """A film that passivates: exp(L/L_p) grows evenly, from wherever it stands."""
+    passivation, rate = 1e-8, 1e-12
+    given = {"Interphase growth rate [m.s-1]": rate, "Interphase passivation thickness [m]": passivation}
+    before = grown(bare.replace(given), hours=5)
+    later = grown(bare.replace(given | {"Initial interphase thickness [m]": before[0]}), hours=15)
+    assert later == pytest.approx(grown(bare.replace(given), hours=20), rel=INTEGRATED)
+    seconds = 15 * 3600
+    expected = passivation * math.log(math.exp(before[0] / passivation) + rate * seconds / passivation)
+    assert later == pytest.approx(expected, rel=INTEGRATED)

@@ -6,7 +6,8 @@ L* -> infinity is linear in time (mixed-conducting interphase, reaction-controll
 parabolic (diffusion through the film): Deal and Grove 1965, Eq. 6. The factor exp(-L/L_p) gives the
 logarithmic law of a film that passivates; L_p -> infinity switches it off. f_b is the fraction of
 the interface that the coating leaves bare, beta the share of the charge passed that turns into
-interphase. Only k_r/sigma_int is identified by electrical data: sigma_int is fixed, k_r is fitted.
+interphase. What had grown before the first cycle (a rest, a formation) is where L begins. Only
+k_r/sigma_int is identified by electrical data: sigma_int is fixed, k_r is fitted.
 
 A growth that saturates ends at a thickness L_s over the bare share, whatever the time:
 
@@ -61,7 +62,8 @@ class InterphaseGrowth(InterfaceSubModel):
         )
 
     def set_initial_conditions(self, variables):
-        self.initial_conditions[variables[self.key(names.INTERPHASE_THICKNESS)]] = pybamm.Scalar(0)
+        thickness = variables[self.key(names.INTERPHASE_THICKNESS)]
+        self.initial_conditions[thickness] = pybamm.Parameter(names.INITIAL_INTERPHASE)
 
 
 class SaturatingGrowth(InterphaseGrowth):
