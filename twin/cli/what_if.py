@@ -71,6 +71,7 @@ def what_if(
     chosen = asked_otherwise(chosen, changes, cycles)
     storage = stem.with_name(f"{chosen.name}_points") if storage is None else storage
     from twin.files import save
+    from twin.studies import beyond
     from twin.studies.summary import summarise_study
     from twin.studies.what_if import LONGEST_HOURS, what_if
 
@@ -99,12 +100,13 @@ def what_if(
             "draws": data.sizes["draw"],
             "seed": data.attrs["seed"],
             "doubt": data.attrs["doubt"],
+            "notes": data.attrs["notes"],
         }
         print_json(about | {"points": points, "files": [str(path) for path in files]})
     else:
         _print_points(chosen, data, summary)
-        if data.attrs["doubt"]:
-            say(data.attrs["doubt"])
+        for said in filter(None, (beyond.in_words(data), data.attrs["notes"], data.attrs["doubt"])):
+            say(said)
         say(f"Wrote {', '.join(str(path) for path in files)}")
     if not any(point["usable_draws"] for point in points):
         raise TwinError(
@@ -135,6 +137,7 @@ def _points(summary) -> list[dict]:
                 answers[str(key)] = [float(value) for value in values]
         answers["short_circuit_probability"] = float(point["short_circuit_probability"])
         answers["usable_draws"] = int(point["usable_draws"])
+        answers |= {name: point[name].item() for name in ("outside", "model_error") if name in point}
         answers["outcomes"] = {
             str(name): int(count)
             for name, count in zip(point["outcome"].values, point["outcomes"].values, strict=True)

@@ -19,6 +19,9 @@ from twin.measured.folder import ROWS, holds, shipped_experiments, stamp
 from twin.measured.rows import Row
 from twin.measured.runs import MeasuredRun, last_cycle_of
 from twin.protocols import Protocol
+from twin.results.inside import how_far
+from twin.results.phrases import in_a_sentence
+from twin.units import words_of_key
 
 DOUBLING = 10.0
 """Kelvin that count as a factor of two: a rate doubles about every 10 K (van 't Hoff 1884)."""
@@ -65,6 +68,16 @@ class Condition:
             below = math.log(low / self.asked[0]) if low > 0 else 0.0
             distance = max(above, below, 0.0)
         return distance if distance > SAME else 0.0
+
+    @property
+    def words(self) -> str:
+        """How the protocol stands to the span, as "charge 2 times above"; "" inside."""
+        what = in_a_sentence(words_of_key(self.key))
+        if math.isnan(self.distance):
+            return f"{what} never fitted"
+        if self.distance == 0:
+            return ""
+        return f"{what} {how_far(math.exp(self.distance), self.key, self.asked, self.fitted)}"
 
 
 def beside_fitted(cell: Cell, protocol: Protocol) -> tuple[Condition, ...]:

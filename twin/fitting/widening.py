@@ -42,7 +42,7 @@ random numbers of the others stay."""
 
 def model_error(cell: Cell, protocol: Protocol) -> float:
     """Standard deviation of ln(rate of ageing) that a forecast has beyond its draws; 0 inside."""
-    return _error(beside_fitted(cell, protocol))
+    return error_of(beside_fitted(cell, protocol))
 
 
 def widened(cell: Cell, factors: Mapping[str, float], error: float) -> Mapping[str, float]:
@@ -79,12 +79,13 @@ def span_dataset(cell: Cell, protocol: Protocol) -> xr.Dataset:
         coords={"condition": np.array([own.key for own in beside], dtype=str)},
     )
     data["fitted_part"] = ("condition", np.array([own.part for own in beside], dtype=str))
-    data["model_error"] = ((), _error(beside))
+    data["model_error"] = ((), error_of(beside))
     for name, quantity in FITTED_SPAN.items():
         data[name].attrs = quantity.attributes
     return data
 
 
-def _error(beside: tuple[Condition, ...]) -> float:
+def error_of(beside: tuple[Condition, ...]) -> float:
+    """As :func:`model_error`, of conditions that are held beside what was fitted."""
     distances = [own.distance for own in beside if not math.isnan(own.distance)]
     return ERROR_PER_DISTANCE * math.hypot(*distances)

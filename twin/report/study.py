@@ -16,6 +16,7 @@ from twin.results.phrases import listed, number, span
 from twin.results.provenance import cell_behind
 from twin.results.quantities import QUANTITIES
 from twin.results.readable import Readable, readable
+from twin.studies import beyond
 
 CRUMB = 9
 """Decimals of a result that are told: what is left beyond them of zero is the solver's."""
@@ -42,10 +43,15 @@ def page(data: xr.Dataset, question: str | None, cell: Cell | None) -> Page:
         tables=(_points(data, axes),),
         leans_on=sentences,
         leans_on_pictures=bars,
-        evidence=evidence(data, int(answered.any(axes).sum())),
+        evidence=(*_standing(data), *evidence(data, int(answered.any(axes).sum()))),
         parameters=parameter_tables(data, cell),
         provenance=provenance(data.attrs),
     )
+
+
+def _standing(data: xr.Dataset) -> tuple[str, ...]:
+    """How the points stand to what was fitted and to what the laws were made for; nothing if inside."""
+    return tuple(filter(None, (beyond.in_words(data), str(data.attrs.get("notes", "")))))
 
 
 def _words(data: xr.Dataset, variable: str) -> tuple[str, str]:
@@ -136,11 +142,15 @@ def _points(data: xr.Dataset, axes: list[str]) -> Table:
     ]  # fmt: skip
     columns = [readable(data[n]).name if n in data else n for n in axes]
     columns += [shown.label, "chance of a short / %", "onset cycle of a short"]
+    right = range(len(axes), len(columns))
+    if beyond.in_words(data):
+        outside = data["outside"].transpose(*axes).values.ravel()
+        columns.append("outside what was fitted")
+        rows = [(*row, words or "no") for row, words in zip(rows, outside, strict=False)]
     note = (
         f"Draws without an answer ({listed(names.NO_ANSWER)}) are left out. A cell that died before the "
     )
     note = note.replace("_", " ") + "last cycle delivers nothing in it."
     if chance.size > LONGEST_TABLE:
         note += f" These are the first {LONGEST_TABLE} of {chance.size} points."
-    right = range(len(axes), len(columns))
     return table("Every point: median (5 to 95 %)", columns, rows, right=right, note=note)

@@ -77,13 +77,19 @@ def _range(ends: tuple[float, float], key: str) -> str:
 def _beyond(times: float, key: str, asked: tuple[float, float], fitted: tuple[float, float]) -> str:
     if math.isnan(times):
         return "not fitted"
-    if times == 1:
-        return "yes"
+    return "yes" if times == 1 else f"no, {how_far(times, key, asked, fitted)}"
+
+
+def how_far(times: float, key: str, asked: tuple[float, float], fitted: tuple[float, float]) -> str:
+    """How far a condition lies outside what was fitted: "2 times above", "10 K below".
+
+    `asked` and `fitted` are lowest and highest values, `times` how many times beyond they lie.
+    """
     if key == names.WORKING_TEMPERATURE:
         above, below = asked[1] - fitted[1], fitted[0] - asked[0]
-        return f"no, {number(max(above, below))} K {'above' if above >= below else 'below'}"
+        return f"{number(max(above, below))} K {'above' if above >= below else 'below'}"
     above = asked[1] / fitted[1] >= times * (1 - TOLERANCE)
-    return f"no, {number(times)} times {'above' if above else 'below'}"
+    return f"{number(times)} times {'above' if above else 'below'}"
 
 
 TOLERANCE = 1e-6

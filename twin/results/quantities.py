@@ -217,6 +217,13 @@ MEASUREMENTS = _section(
     Quantity("series_cycle", "1", "Cycle of the point"),
 )
 """What the file of a cycler says beside what a run says, too."""
+
+
+OUTSIDE = _section(
+    Quantity("outside", "1", "Conditions outside of what was fitted, in words"),
+    FITTED_SPAN["model_error"],
+)
+"""What a study says of each of its points in respect of what was fitted."""
 # fmt: on
 
 QUANTITIES: Mapping[str, Quantity] = MappingProxyType({**RESULTS, **STUDIES})

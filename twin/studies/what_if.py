@@ -19,6 +19,7 @@ from twin.parallel import in_parts
 from twin.results.provenance import provenance
 from twin.results.quantities import BASELINE, DIFFERENCE, QUANTITIES
 from twin.simulators import results_of
+from twin.studies.beyond import beyond
 from twin.studies.common_draws import common_draws
 from twin.studies.factors import IF_MEANT
 from twin.studies.finished_points import FinishedPoints, key_of_points
@@ -88,7 +89,9 @@ def what_if(
         cell. Of the whole run: `energy_delivered` [W.h], `charge_time` [h], `short_circuit`,
         `short_circuit_onset_cycle`, `short_circuit_onset_time` [h], `lifetime` [h] (NaN: none within the
         run), `outcome`. `baseline_*` over draw, and `difference_*` against it draw by draw.
-        `parameter_value` over (draw, parameter): what was drawn, as in a forecast.
+        `parameter_value` over (draw, parameter): what was drawn, as in a forecast. Over the dimensions
+        alone, how each point stands to what was fitted: `outside`, in words, and `model_error`
+        (:func:`twin.studies.beyond.beyond`).
 
     Raises
     ------
@@ -107,9 +110,11 @@ def what_if(
     store = FinishedPoints(storage) if storage is not None else None
     points = [study.baseline_point, *study.grid.points()]
     baseline, *found = _numbers(study.cell, points, common.factors, store, processes)
-    data = _dataset(study, found, baseline, draws).merge(common.parameters)
+    outside = beyond(study)
+    data = _dataset(study, found, baseline, draws).merge(common.parameters).merge(outside)
     data.attrs = (
         provenance(study.cell)
+        | outside.attrs
         | study.attributes
         | {
             "mode": study.mode,
