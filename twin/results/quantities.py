@@ -193,6 +193,7 @@ FITTED_SPAN = _section(
     Quantity("model_error", "1", "Standard deviation of ln(rate of ageing) added outside what was fitted"),
 )
 """What a forecast says of the conditions that were fitted, over `condition`."""
+
 MEASUREMENTS = _section(
     # per cycle, over half_cycle
     Quantity("half_cycle_current", "A", "Mean current of the half-cycle"),
@@ -217,7 +218,6 @@ MEASUREMENTS = _section(
     Quantity("series_cycle", "1", "Cycle of the point"),
 )
 """What the file of a cycler says beside what a run says, too."""
-
 
 OUTSIDE = _section(
     Quantity("outside", "1", "Conditions outside of what was fitted, in words"),
