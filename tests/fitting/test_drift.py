@@ -1,4 +1,4 @@
-"""The error along a curve: its innovations are those of the dense covariance, and it knows no proof twice."""
+"""The error along a curve: its innovations are those of the dense covariance; no proof counts twice."""
 
 import numpy as np
 import pytest

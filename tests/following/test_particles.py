@@ -71,7 +71,8 @@ def test_data_that_tell_much_at_once_are_let_in_little_by_little():
 
 def test_data_that_tell_little_only_re_weight():
     known, (_, told) = followed(119, 120)
-    assert told.resamplings == 0 and np.isnan(told.accepted)
+    assert told.resamplings == 0
+    assert np.isnan(told.accepted)
     assert known.effective >= 500
 
 
@@ -89,7 +90,8 @@ def test_a_part_of_space_without_density_is_never_entered():
         return np.where((points > 0).all(axis=1), log_prior(points), -np.inf)
 
     told = take_in(known, positive, likelihoods(0, 60), generator)
-    assert told.sweeps and (told.particles.points > 0).all()
+    assert told.sweeps
+    assert (told.particles.points > 0).all()
 
 
 def test_systematic_resampling_takes_each_as_often_as_its_weight_says_give_or_take_one():

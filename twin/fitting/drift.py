@@ -13,7 +13,7 @@ cycles that may be unevenly spaced (Jones 1980, Technometrics 22, 389): neighbou
 A Kalman filter over the cycles, whose state is the offset and the drift, gives the **innovations**: each
 error less what those before it say of it, in standard deviations. They are independent, their squares
 add up to the quadratic form of the dense covariance, and that takes as many operations as there are
-cycles. Those of the first cycles do not change when more are measured, so that a likelihood grows cycle by
+cycles. Those of the first cycles do not change when more are measured: a likelihood grows cycle by
 cycle.
 """
 

@@ -2,14 +2,14 @@
 
 New data re-weight the particles: each by the likelihood of the new part given the old. Where the
 effective number of them falls below half, they are re-sampled (systematically: Kitagawa 1996, J. Comput.
-Graph. Stat. 5, 1) and moved by Metropolis-Hastings steps that leave the posterior of all data so far as it
-is: iterated batch importance sampling (IBIS: Chopin 2002, Biometrika 89, 539). Data that tell much at once
-are let in little by little, by a power of their likelihood that rises from 0 to 1 just as fast as half of
-the particles allow (Jasra et al. 2011, Scand. J. Stat. 38, 1).
+Graph. Stat. 5, 1) and moved by Metropolis-Hastings steps that leave the posterior of all data so far as
+it is: iterated batch importance sampling (IBIS: Chopin 2002, Biometrika 89, 539). Data that tell much at
+once are let in little by little, by a power of their likelihood that rises from 0 to 1 just as fast as
+half of the particles allow (Jasra et al. 2011, Scand. J. Stat. 38, 1).
 
-A step proposes ``mean + sqrt(1 - b^2) (x - mean) + b L xi`` with the mean and the covariance ``L L'`` of the
-particles themselves: it would be accepted always if they were normal (Neal 1998, Bayesian Statistics 6,
-475). The size b is drawn for each particle and step, so that long and short steps mix.
+A step proposes ``mean + sqrt(1 - b^2) (x - mean) + b L xi`` with the mean and the covariance ``L L'`` of
+the particles themselves: it would be accepted always if they were normal (Neal 1998, Bayesian Statistics
+6, 475). The size b is drawn for each particle and step, so that long and short steps mix.
 """
 
 from collections.abc import Callable

@@ -2,8 +2,8 @@
 
 All numbers are standard deviations: of the natural logarithm, or in points of percent. A table
 ``[observable."…"]`` for each observable of the rows, and ``[parameter."…"]`` for each parameter that
-differs from cell to cell. Of curves, over the cycles of a measured file, ``[curves.…]`` says how they err;
-what it leaves out is assumed (:data:`ASSUMED`)::
+differs from cell to cell. ``[curves.…]`` says how curves over the cycles of a measured file err; what it
+leaves out is assumed (:data:`ASSUMED`)::
 
     [curves.discharge_capacity]
     noise = 0.001     # of each cycle alone
