@@ -1,5 +1,7 @@
 """Draws -> retention and short-circuit onset with intervals."""
 
+from collections.abc import Mapping, Sequence
+
 import xarray as xr
 from tqdm.auto import tqdm
 
@@ -66,21 +68,45 @@ def forecast(
     checked_kind("protocol", protocol, Protocol, "twin.Protocol([steps], cycles=…) makes one")
     check_size(draws, protocol.number_of_cycles)
     posterior = load_draws(cell)
-    beside = span_dataset(cell, protocol)
-    error = float(beside["model_error"])
-    drawn = [widened(cell, one, error) for one in drawn_factors(cell, posterior, draws, seed)]
-    versions = [scaled(cell, factors) for factors in drawn]
-    tasks = [(version, protocol) for version in versions]
-    with tqdm(total=draws, desc=f"forecast {cell.name}", disable=None) as bar:
-        runs = simulate_many(tasks, processes=processes, progress=bar.update)
-    data = runs.rename(run="draw")
-    data.attrs |= provenance(cell) | {
+    about = {
         "seed": seed,
         "effective_draws": posterior.attrs["effective_draws"],
         "doubt": posterior.attrs["doubt"],
         "basis": posterior.attrs["basis"],
         **effective_forecast(cell, draws),
     }
+    factors = drawn_factors(cell, posterior, draws, seed)
+    return forecast_of(cell, protocol, factors, posterior, about, processes=processes)
+
+
+def forecast_of(
+    cell: Cell,
+    protocol: Protocol,
+    factors: Sequence[Mapping[str, float]],
+    posterior: xr.Dataset,
+    about: Mapping[str, str | float],
+    *,
+    processes: int | None = None,
+) -> xr.Dataset:
+    """A forecast, as :func:`forecast` gives, on draws that somebody else has made.
+
+    Parameters
+    ----------
+    factors : what each draw multiplies the parameters of the cell with, key -> factor
+    posterior : the draws of the fit behind them (:func:`twin.fitting.draws.load_draws`)
+    about : attributes beside those of the cell
+
+    Raises ArgumentError: too many cycles in all.
+    """
+    check_size(len(factors), protocol.number_of_cycles)
+    beside = span_dataset(cell, protocol)
+    error = float(beside["model_error"])
+    drawn = [widened(cell, one, error) for one in factors]
+    tasks = [(scaled(cell, own), protocol) for own in drawn]
+    with tqdm(total=len(tasks), desc=f"forecast {cell.name}", disable=None) as bar:
+        runs = simulate_many(tasks, processes=processes, progress=bar.update)
+    data = runs.rename(run="draw")
+    data.attrs |= provenance(cell) | about
     return data.merge(drawn_parameters(cell, drawn, posterior)).merge(beside)
 
 

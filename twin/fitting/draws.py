@@ -176,14 +176,22 @@ def _unseen(cell: Cell, fitted: Collection[str], count: int, seed: int) -> dict[
     Each has random numbers of its own, so that cells that share it differ by nothing else.
     """
     drawn = {}
-    for key, entry in cell.parameters.items():
-        prior = entry.prior
-        if prior is None or prior.centre == 0 or entry.fitted_set or key in fitted:
-            continue
+    for key in unseen_keys(cell, fitted):
+        prior = cell.parameters[key].prior
+        assert prior is not None  # or it would not be among them
         generator = np.random.default_rng([seed, zlib.crc32(cell.label(key).encode())])
         values = [prior.from_unit_normal(float(normal)) for normal in generator.standard_normal(count)]
         drawn[key] = np.array(values) / prior.centre
     return drawn
+
+
+def unseen_keys(cell: Cell, fitted: Collection[str]) -> tuple[str, ...]:
+    """Parameters with a prior that no fit has seen; one centred at zero has no factor, and is none."""
+    return tuple(
+        key
+        for key, entry in cell.parameters.items()
+        if not (entry.prior is None or entry.prior.centre == 0 or entry.fitted_set or key in fitted)
+    )
 
 
 def prior_factors(cell: Cell, count: int, seed: int) -> list[dict[str, float]]:

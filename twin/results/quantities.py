@@ -141,6 +141,19 @@ FORECASTS = _section(
 )
 """What the summary of a forecast says of its draws together, beside the results of their runs."""
 
+FOLLOWING = _section(
+    Quantity("measured_cycles", "1", "Cycles measured"),
+    Quantity("capacity_retention", "1", "Capacity retention", "higher", in_percent=True),
+    Quantity("cell_overpotential", "V", "Cell overpotential at the end of the half-cycle", "lower", cells="symmetric"),
+    Quantity("short_circuit_onset_cycle", "1", "First cycle with a soft or hard short circuit", "higher", never="no short"),
+    Quantity("short_circuit_probability", "1", "Chance of a short circuit by this cycle", "lower", in_percent=True),
+    Quantity("effective", "1", "Particles left, had the new cycles only re-weighted them"),
+    Quantity("seconds", "s", "Time that the update took"),
+    Quantity("alarm", "1", "What the cell does that the model does not know"),
+    Quantity("parameter_value", "in the parameter's name", "What a parameter of this cell is"),
+)
+"""What a twin that follows its cell says after each update."""
+
 LAB_TESTS = _section(
     Quantity("sustained_current_density", "A/m2", "Highest current density without a short", "higher"),
     Quantity("current_density", "A/m2", "Current density"),
