@@ -106,7 +106,7 @@ def forecast_of(
     with tqdm(total=len(tasks), desc=f"forecast {cell.name}", disable=None) as bar:
         runs = simulate_many(tasks, processes=processes, progress=bar.update)
     data = runs.rename(run="draw")
-    data.attrs |= provenance(cell) | about
+    data.attrs |= {**provenance(cell), **about}
     return data.merge(drawn_parameters(cell, drawn, posterior)).merge(beside)
 
 

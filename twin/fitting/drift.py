@@ -17,14 +17,13 @@ cycles. Those of the first cycles do not change when more are measured: a likeli
 cycle.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from twin.measured.spread import CurveSpread
 
 
-def innovations(errors: np.ndarray, cycles: Sequence[float], spread: CurveSpread) -> np.ndarray:
+def innovations(errors: np.ndarray, cycles: ArrayLike, spread: CurveSpread) -> np.ndarray:
     """Innovations in standard deviations, (…, cycle), of errors (…, cycle) in rising cycles.
 
     Two errors of one cycle share their offset and drift.
@@ -42,9 +41,9 @@ def innovations(errors: np.ndarray, cycles: Sequence[float], spread: CurveSpread
     return found
 
 
-def whitening(cycles: Sequence[float], spread: CurveSpread) -> np.ndarray:
+def whitening(cycles: ArrayLike, spread: CurveSpread) -> np.ndarray:
     """The matrix that turns errors (cycle,) into innovations, (innovation, cycle)."""
-    return innovations(np.eye(len(cycles)), cycles, spread).T
+    return innovations(np.eye(np.size(cycles)), cycles, spread).T
 
 
 def _filter(cycles: np.ndarray, spread: CurveSpread) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -2,10 +2,10 @@
 
 Of each new cycle the particles predict the value from all cycles before it: their innovations are that
 prediction less what came, in standard deviations. Two ways to leave are looked for, each in half of the
-1 % that is left: a single cycle, whose band is as wide as the number of new cycles asks for (Bonferroni),
-and the mean of all new cycles, which a slow drift moves while each of them stays inside. The particles have
-seen the new cycles: what parameters of the family could explain is explained, so that an alarm is about
-what is left. A short is held against what the particles said before it.
+1 % that is left: a single cycle, whose band is as wide as the number of new cycles asks for
+(Bonferroni), and the mean of all new cycles, which a slow drift moves while each of them stays inside.
+The particles have seen the new cycles: what parameters of the family could explain is explained, so
+that an alarm is about what is left. A short is held against what the particles said before it.
 """
 
 from collections.abc import Iterator

@@ -1,9 +1,10 @@
 """How likely what was measured on a cell is, at each of many points: its curves, and whether it shorted.
 
-The errors of a curve are those of one cell around its own run: they drift along the cycles and have noise
-(:mod:`twin.fitting.drift`), but no offset, because how this cell differs from its family is a coordinate.
-Innovations have Student's t, as rows of a fit have. A cell that has not shorted adds the chance of that,
-and one that has the density of its onset: :data:`ONSET_ERROR` says how well a run knows it.
+The errors of a curve are those of one cell around its own run: they drift along the cycles and have
+noise (:mod:`twin.fitting.drift`), but no offset, because how this cell differs from its family is a
+coordinate. Innovations have Student's t, as rows of a fit have. A cell that has not shorted adds the
+chance of that, and one that has the density of its onset: :data:`ONSET_ERROR` says how well a run knows
+it.
 """
 
 import dataclasses
@@ -30,7 +31,8 @@ ONSET_ERROR = 0.05
 """Standard deviation of ln(onset) of a cell whose parameters are known, assumed: a filament that is a
 twentieth faster or slower than the mean of it says."""
 BEYOND_ONSET = 1.25
-"""An observed short is sought in runs that last so much longer: five standard deviations of its error."""
+"""An observed short is sought in runs that last so much longer: five standard deviations of its
+error."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ class Observed:
 
 @dataclass(frozen=True)
 class Answers:
-    """What runs say of it: `curves` (point, name, cycle), and `lived` (point,), the cycles without a short,
-    at the run's pace where it has none."""
+    """What runs say of it: `curves` (point, name, cycle), and `lived` (point,), the cycles without a
+    short, at the run's pace where it has none."""
 
     curves: np.ndarray
     lived: np.ndarray

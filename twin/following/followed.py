@@ -23,8 +23,17 @@ from twin.results.quantities import FOLLOWING
 
 FORECAST_DRAWS = 200
 """Draws of the forecast that each update makes: as many as `twin.forecast` runs."""
+FORECAST = (
+    "capacity_retention",
+    "cell_overpotential",
+    "short_circuit_onset_cycle",
+    "short_circuit_probability",
+)
+"""What an update may say of the future."""
 NOTHING = Observed((), 0)
 """What is known of a cell that has not been measured."""
+BETWEEN = "\n"
+"""Between the alarms of an update, where they are one text."""
 FEWEST_PARTICLES, MOST_PARTICLES = 20, 10_000
 """Particles that a state may have: fewer have no covariance to move by, more take minutes."""
 
@@ -186,8 +195,10 @@ class Followed:
         xarray.Dataset over (update, quantile)
             Of the forecast that each update made, to cycle `horizon` (attribute): `capacity_retention`
             then [1] or, of a symmetric cell, `cell_overpotential` [V] too; `short_circuit_onset_cycle`;
-            `short_circuit_probability` by then. Over update: `measured_cycles`, `effective`, `seconds`,
-            `alarm` (words, "" without one). Over (update, parameter, quantile): `parameter_value`.
+            `short_circuit_probability` by then. Over update: `measured_cycles`, `measured_onset` (NaN:
+            no short was), `effective`, `resamplings`, `sweeps`, `accepted`, `seconds`, `alarm`
+            (sentences on a line each, "" without one). Over (update, parameter, quantile):
+            `parameter_value`.
         """
         made = self.updates
         data: dict = {
@@ -199,9 +210,10 @@ class Followed:
             np.array([own.values for own in made]),
         )
         data["measured_cycles"] = ("update", np.array([own.measured_cycles for own in made]))
-        data["effective"] = ("update", np.array([own.effective for own in made]))
-        data["seconds"] = ("update", np.array([own.seconds for own in made]))
-        data["alarm"] = ("update", np.array(["; ".join(own.alarms) for own in made], dtype=object))
+        data["measured_onset"] = ("update", np.array([own.onset or np.nan for own in made]))
+        for name in ("effective", "resamplings", "sweeps", "accepted", "seconds"):
+            data[name] = ("update", np.array([getattr(own, name) for own in made], dtype=float))
+        data["alarm"] = ("update", np.array([BETWEEN.join(own.alarms) for own in made], dtype=object))
         history = xr.Dataset(
             data,
             coords={
@@ -215,6 +227,30 @@ class Followed:
             if name in history:
                 history[name].attrs = quantity.attributes
         return history
+
+
+def updates_of(history: xr.Dataset) -> tuple[Update, ...]:
+    """The updates that a history tells of: inverse of :attr:`Followed.history`."""
+    told = [str(name) for name in FORECAST if name in history]
+    made = []
+    for place in range(history.sizes["update"]):
+        own = history.isel(update=place)
+        onset, alarm = float(own["measured_onset"]), str(own["alarm"].item())
+        made.append(
+            Update(
+                measured_cycles=int(own["measured_cycles"]),
+                onset=None if np.isnan(onset) else int(onset),
+                effective=float(own["effective"]),
+                resamplings=int(own["resamplings"]),
+                sweeps=int(own["sweeps"]),
+                accepted=float(own["accepted"]),
+                seconds=float(own["seconds"]),
+                alarms=tuple(alarm.split(BETWEEN)) if alarm else (),
+                forecast={name: own[name].values for name in told},
+                values=own["parameter_value"].values,
+            )
+        )
+    return tuple(made)
 
 
 def unmeasured(

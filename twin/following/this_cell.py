@@ -4,13 +4,13 @@ The coordinates of a particle are
 
 * of each parameter that the fit of the family drew, its place in standard deviations of its prior;
 * of each parameter that no fit has seen, the same;
-* of each parameter in which equal cells differ (``spread.toml``), how far this cell is from its family, in
-  standard deviations.
+* of each parameter in which equal cells differ (``spread.toml``), how far this cell is from its family,
+  in standard deviations.
 
 The draws are a cloud; what is between them is filled by normal kernels around each, the draws moved
-towards their mean so that the mixture keeps mean and covariance of the cloud (West 1993, J. R. Stat. Soc.
-B 55, 409; Liu and West 2001), with the width that Silverman (1986) gives for so many draws and parameters.
-So there is a density, and a particle may go where no draw was.
+towards their mean so that the mixture keeps mean and covariance of the cloud (West 1993, J. R. Stat.
+Soc. B 55, 409; Liu and West 2001), with the width that Silverman (1986) gives for so many draws and
+parameters. So there is a density, and a particle may go where no draw was.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,8 @@ from twin.measured.spread import read_spread
 from twin.parameters import Prior
 
 RIDGE = 1e-9
-"""Variance that is added in each direction, so that a parameter which all draws share has a kernel, too."""
+"""Variance that is added in each direction, so that a parameter which all draws share has a kernel,
+too."""
 TRIES = 50
 """Draws of a kernel that fall outside the bounds of the priors are drawn anew, so often at most."""
 
@@ -119,7 +120,8 @@ class ThisCell:
         """Within which the parameters of the fit were drawn."""
         priors = [self._prior(key) for key in self.fitted]
         ends = [[p.to_unit_normal(end) for end in p.search_range] for p in priors]
-        return tuple(np.array(ends).reshape(-1, 2).T)
+        low, high = np.array(ends).reshape(-1, 2).T
+        return low, high
 
 
 def this_cell(cell: Cell, draws: xr.Dataset) -> ThisCell:

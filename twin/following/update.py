@@ -174,8 +174,8 @@ def _start(posterior, cell, protocol, particles, horizon, seed, processes) -> Fo
         start, draws = posterior, load_draws(posterior)
     else:
         raise ArgumentError(
-            "update goes on from a cell with a fit, from the answer of twin.fit or of an earlier update, "
-            f"not from {shown(posterior)}"
+            "update goes on from a cell with a fit, from the answer of twin.fit or of an earlier "
+            f"update, not from {shown(posterior)}"
         )
     if not isinstance(protocol, Protocol):
         raise ArgumentError(
@@ -211,8 +211,8 @@ def _check_past(before: Observed, now: Observed) -> None:
         )
     if before.onset is not None and now.onset != before.onset:
         raise DatasetError(
-            f"a short in cycle {before.onset} was taken in before, and now it stands at {now.onset}: the "
-            "file has changed its past. Nothing was changed; follow it anew to take it as it is"
+            f"a short in cycle {before.onset} was taken in before, and now it stands at {now.onset}: "
+            "the file has changed its past. Nothing was changed; follow it anew to take it as it is"
         )
     for old in before.curves:
         new = next((curve for curve in now.curves if curve.name == old.name), None)

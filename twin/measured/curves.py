@@ -84,7 +84,7 @@ def curves_of(
     """
     if "cycle" not in data.coords or not data.sizes.get("cycle"):
         raise DatasetError(
-            "these measurements have no cycles, so there is no curve to follow: give a file over cycles, "
+            "these measurements have no cycles, so there is no curve in them: give a file over cycles, "
             "as twin.read_measurements reads it"
         )
     names = tuple(enters) if enters is not None else (*OF_FULL_CELLS, *OF_SYMMETRIC_CELLS)
@@ -96,9 +96,10 @@ def curves_of(
     absent = set(names) - {curve.name for curve in curves} if enters is not None else set()
     if absent or not curves:
         listed = ", ".join(sorted(absent)) or " or ".join(names)
+        held = ", ".join(name for name in spreads if name in data.data_vars) or "nothing"
         raise DatasetError(
             f"these measurements hold no value of {listed} in any cycle; name what they hold under "
-            f"'enters' (measured: {', '.join(sorted(set(data.data_vars) & set(spreads))) or 'nothing'})"
+            f"'enters' (measured: {held})"
         )
     return curves
 
@@ -117,8 +118,8 @@ def _curve(data: "xr.Dataset", name: str, spread: CurveSpread, last: int | None)
 def predicted(run: "Results", names: Sequence[str], cycles: int) -> np.ndarray:
     """What a run says in each cycle from 1, (name, cycle).
 
-    After its end, and in a cycle without a value, it is what its last whole cycle said: how far it is from
-    living so long is another matter (:func:`twin.measured.runs.survived`).
+    After its end, and in a cycle without a value, it is what its last whole cycle said: how far it is
+    from living so long is another matter (:func:`twin.measured.runs.survived`).
 
     Raises DatasetError: a curve that runs of this cell do not hold.
     """

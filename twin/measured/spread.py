@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from twin.measured.folder import folder_of
 from twin.table import Table, read_table
@@ -117,7 +118,7 @@ def _curve_spread(table: Table, assumed: CurveSpread) -> CurveSpread:
     table.only(("noise", "scatter", "length", "cell", "source"))
     table.text("source")
     largest = LARGEST_POINTS if assumed.points else LARGEST_LN
-    said = {
+    said: dict[str, Any] = {
         name: table.number(name, lowest=0.0, highest=LARGEST_LENGTH if name == "length" else largest)
         for name in ("noise", "scatter", "length", "cell")
         if name in table.content

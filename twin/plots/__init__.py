@@ -6,6 +6,7 @@ Nothing here simulates. Units stand on every axis, colours are safe for colour-b
 from twin.plots.capacity import check_up_capacity, rate_capability, storage_retention
 from twin.plots.fit import prior_posterior, traded_pairs
 from twin.plots.fit_figures import FIT_PICTURES, fit_figures
+from twin.plots.following import narrowing
 from twin.plots.forecast import forecast_figure
 from twin.plots.impedance import nyquist
 from twin.plots.interfaces import interface_states
@@ -33,6 +34,7 @@ __all__ = [
     "short_probability",
     "survival_curve",
     "forecast_figure",
+    "narrowing",
     "voltage_curves",
     "current_ramp",
     "short_by_current",

@@ -204,6 +204,18 @@ SPECTRA = Form(
         "frequency": ("frequency",),
     },
 )
+FOLLOWED = Form(
+    "the history of a followed cell",
+    "the history of what twin.update gives",
+    numbers={
+        "measured_cycles": ("update",),
+        "short_circuit_onset_cycle": ("update", "quantile"),
+        "short_circuit_probability": ("update", "quantile"),
+    },
+    texts={"alarm": ("update",)},
+    sizes={"quantile": 3},
+    attributes={"cell": str, "horizon": int},
+)
 SENSITIVITIES = Form(
     "a set of sensitivities",
     "twin.sensitivity",
