@@ -3,6 +3,7 @@ from . import errors, plots, protocols, report
 from .comparison import compare
 from .files import load, load_groups, save
 from .fitting.posterior import fit
+from .following.update import update
 from .forecasting import forecast, summarise
 from .inside_a_cycle.impedance import impedance
 from .inside_a_cycle.time_series import time_series
@@ -56,6 +57,7 @@ __all__ = [
     "summarise",
     "summarise_study",
     "time_series",
+    "update",
     "validate",
     "what_if",
 ]

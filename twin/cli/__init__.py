@@ -11,7 +11,19 @@ from typing import Annotated
 import typer
 
 import twin
-from twin.cli import cells, compare, fit, forecast, measurements, report, run, search, validate, what_if
+from twin.cli import (
+    cells,
+    compare,
+    fit,
+    forecast,
+    measurements,
+    report,
+    run,
+    search,
+    update,
+    validate,
+    what_if,
+)
 from twin.cli.endings import NOT_DONE, in_words, refusal
 from twin.cli.terminal import say
 
@@ -30,6 +42,8 @@ for command in (
     fit.fit,
     compare.compare,
     forecast.forecast,
+    update.update,
+    update.watch,
     what_if.what_if,
     search.search,
     validate.validate,

@@ -12,6 +12,7 @@ The entries then become residuals in standard deviations, with -2 ln(likelihood)
 
 * a value: with the covariance of the rows of one physical cell, s_row^2 I + s_cell^2 11', whitened by
   its Cholesky factor;
+* the points of a measured curve: neighbours err together (``drift``): many points are few proofs;
 * an event (a lifetime): over the spread of lifetimes;
 * a bound (a test that ended before the cell did) and survival: the chance of being on the right side,
   Phi(z), as sqrt(-2 ln Phi(z)). A cell that ran 3000 h contributes the chance of surviving 3000 h.
@@ -32,10 +33,11 @@ from scipy.special import log_ndtr
 
 from twin.cell import Cell
 from twin.errors import ObservationError
+from twin.fitting import drift
 from twin.measured.readings import Event
 from twin.measured.rows import Row
 from twin.measured.runs import MeasuredRun, last_cycle_of, predict_survivor, survived
-from twin.measured.spread import Spread
+from twin.measured.spread import CurveSpread, Spread
 from twin.protocols import Protocol
 from twin.results.dataset import Results
 
@@ -104,6 +106,10 @@ class Likelihood:
                     last[key] = max(last.get(key, 1), last_cycle_of(row, run.protocol))
         return tuple(Survival(place, cycle, cell) for (place, cell), cycle in last.items())
 
+    def spread_of(self, row: Row) -> Spread:
+        """How far equal cells differ in what a row is about, and how well it was read."""
+        return self.spreads[row.observable] if row.spread is None else row.spread
+
     @property
     def names(self) -> list[str]:
         """What each entry is about: the id of a row, or "survival of" a physical cell."""
@@ -116,7 +122,7 @@ class Likelihood:
             deviation(
                 row,
                 predict_survivor(one.results, row, one.cell, one.protocol),
-                self.spreads[row.observable],
+                self.spread_of(row),
             )
             for run, one in zip(self.runs, found, strict=True)
             for row in run.rows
@@ -148,16 +154,22 @@ class Likelihood:
     def _scoring(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Of each entry, its free side (0 of a value) and whole deviation; what whitens the values."""
         lifetimes = self.spreads.get("lifetime", SURVIVAL_SPREAD)
-        spreads = [self.spreads[row.observable] for row in self.rows] + [lifetimes] * len(self.survivals)
+        spreads = [self.spread_of(row) for row in self.rows] + [lifetimes] * len(self.survivals)
         sides = np.array([BOUNDS.get(row.kind, 0.0) for row in self.rows] + [1.0] * len(self.survivals))
-        together: dict[tuple[str, str], list[int]] = {}
+        together: dict[tuple, list[int]] = {}
         for place, row in enumerate(self.rows):
             if sides[place] == 0:
-                together.setdefault((row.physical_cell, row.observable), []).append(place)
+                # a curve errs as a whole, and by itself: rows beside it are other measurements
+                of_curve = row.where if row.spread is not None else ""
+                together.setdefault((row.physical_cell, row.observable, of_curve), []).append(place)
         deviations = np.array([math.hypot(own.scatter, own.cell) for own in spreads])
         whitening = np.diag(1 / deviations)
         for places in together.values():
             spread = spreads[places[0]]
+            if isinstance(spread, CurveSpread):
+                cycles = [self.rows[place].cycle or 0 for place in places]
+                whitening[np.ix_(places, places)] = drift.whitening(cycles, spread)
+                continue
             covariance = np.eye(len(places)) * spread.scatter**2 + spread.cell**2
             whitening[np.ix_(places, places)] = np.linalg.inv(np.linalg.cholesky(covariance))
         return sides, deviations, whitening

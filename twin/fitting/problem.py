@@ -19,10 +19,12 @@ from twin.fitting.earlier_fits import EarlierFits, earlier_fits
 from twin.fitting.evaluation import SimulateMany, Simulation, over_processes, simulated, simulations
 from twin.fitting.likelihood import Likelihood
 from twin.measured.experiment import Experiment, read_experiment
+from twin.measured.file_rows import rows_of
 from twin.measured.rows import Row
-from twin.measured.runs import MeasuredRun
-from twin.measured.spread import Spread
+from twin.measured.runs import MeasuredRun, grouped
+from twin.measured.spread import Spread, read_curve_spreads
 from twin.parameters import Parameter, Prior, label
+from twin.protocols import Protocol
 from twin.results.fingerprint import fingerprint
 from twin.simulators import results_of
 
@@ -167,11 +169,15 @@ class Problem:
 
 
 def _that_decides(row: Row) -> dict:
-    return {name: value for name, value in vars(row).items() if name not in REMARKS}
+    return {
+        name: dataclasses.astuple(value) if isinstance(value, Spread) else value
+        for name, value in vars(row).items()
+        if name not in REMARKS
+    }
 
 
 def problem_of(experiment: str | Path | Experiment, *, leave_out: Sequence[str] = ()) -> Problem:
-    """The fit of an experiment's cells to its rows marked `fit`, without those in `leave_out`.
+    """The fit of an experiment's cells to its rows and files marked `fit`, without rows in `leave_out`.
 
     The cells start from the values in their parts' files or, of shipped parts in a user's own folder,
     from the posteriors of the fits that ship (:mod:`twin.fitting.earlier_fits`). A cell without such
@@ -181,15 +187,19 @@ def problem_of(experiment: str | Path | Experiment, *, leave_out: Sequence[str] 
     leave out that does not exist, no rows to fit, no prior, or one without width.
     """
     whole = experiment if isinstance(experiment, Experiment) else read_experiment(experiment)
-    missing = set(leave_out) - {row.id for row in whole.rows}
+    of_files = _rows_of_files(whole)
+    missing = set(leave_out) - {row.id for row in (*whole.rows, *(row for row, _ in of_files))}
     if missing:
         raise FittedSetError(f"{whole.name} has no row {', '.join(sorted(missing))} to leave out")
-    runs = whole.runs_of([
+    typed = whole.runs_of([
         row for row in whole.rows if row.role == "fit" and row.id not in leave_out
     ])  # fmt: skip
+    runs = typed + grouped([own for own in of_files if own[0].id not in leave_out])
     if not runs:
         but = f" beside those left out, {', '.join(leave_out)}" if leave_out else ""
-        raise FittedSetError(f"nothing to fit: {whole.name} has no row with the role 'fit'{but}")
+        raise FittedSetError(
+            f"nothing to fit: {whole.name} has no row and no file with the role 'fit'{but}"
+        )
     informed = {run.cell for run in runs}
     cells = {name: cell for name, cell in whole.cells.items() if name in informed}
     earlier = earlier_fits(whole, cells)
@@ -217,6 +227,15 @@ def _searched(key: str, entry: Parameter, earlier: EarlierFits) -> Searched:
         return Searched(entry.part, key, entry.prior)
     prior, name = found
     return Searched(entry.part, key, prior, stated=entry.prior, earlier=name)
+
+
+def _rows_of_files(whole: Experiment) -> list[tuple[Row, Protocol]]:
+    """What the files of an experiment that are marked `fit` say, each with its protocol."""
+    files = [own for own in getattr(whole, "measurements", ()) if own.role == "fit"]
+    if not files:
+        return []
+    curves = read_curve_spreads(whole.folder)
+    return [pair for own in files for pair in rows_of(own, curves, whole.spreads)]
 
 
 def _with_width(searched: Searched) -> Searched:

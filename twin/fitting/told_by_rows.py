@@ -43,7 +43,7 @@ def groups_of(problem: Problem, entries: np.ndarray, prior_entries: np.ndarray) 
     """
     likelihood, count = problem.likelihood, len(problem.likelihood.rows)
     rows = {"row": likelihood.names[:count]}
-    spreads = [problem.spreads[row.observable] for row in likelihood.rows]
+    spreads = [likelihood.spread_of(row) for row in likelihood.rows]
     pointwise = likelihood.pointwise(entries)[..., :count]
     flat = pointwise.reshape(-1, count)
     found = [smoothed(flat[:, row]) for row in range(count)]
@@ -83,6 +83,6 @@ def _predictions(problem: Problem, entries: np.ndarray) -> np.ndarray:
     """What entries (chain, draw, entry) say for the rows, in their units, (chain, draw, row)."""
     rows = problem.likelihood.rows
     measured = np.array([row.value for row in rows], dtype=float)
-    points = np.array([problem.spreads[row.observable].points for row in rows])
+    points = np.array([problem.likelihood.spread_of(row).points for row in rows])
     own = entries[..., : len(rows)]
     return np.where(points, measured + own, measured * np.exp(np.where(points, 0.0, own))).astype("f4")

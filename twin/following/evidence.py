@@ -22,6 +22,7 @@ from twin.fitting.drift import innovations
 from twin.fitting.likelihood import heavy_tailed
 from twin.following.this_cell import ThisCell
 from twin.measured.curves import Curve, predicted
+from twin.measured.file_rows import repeated
 from twin.measured.runs import survived
 from twin.protocols import Protocol
 from twin.results.dataset import Results
@@ -105,8 +106,8 @@ class Evidence:
 
     def answers(self, points: np.ndarray) -> Answers:
         """What the runs at points (point, coordinate) say."""
-        lasting_so = lasting(self.protocol, self.observed.runs_to)
-        ask = functools.partial(_answers, protocol=lasting_so, names=self.observed.names)
+        lasting = repeated(self.protocol, self.observed.runs_to)
+        ask = functools.partial(_answers, protocol=lasting, names=self.observed.names)
         parts = parallel.chunks(self.prior.versions(points), processes=self.processes)
         found = list(parallel.map_tasks(ask, parts, processes=self.processes))
         return Answers(
@@ -134,12 +135,6 @@ class Evidence:
             )
             for place, curve in enumerate(self.observed.curves)
         ]
-
-
-def lasting(protocol: Protocol, cycles: int) -> Protocol:
-    """The protocol for so many cycles: its first ones, or all of it again and again."""
-    repeated = Protocol(protocol.block, max(1, -(-cycles // len(protocol.block))))
-    return repeated.first(cycles)
 
 
 def _answers(cells: Sequence[Cell], *, protocol: Protocol, names: Sequence[str]) -> Answers:

@@ -13,10 +13,11 @@ import xarray as xr
 
 from twin.arguments import checked_count, checked_kind, checked_seed
 from twin.cell import Cell
-from twin.following.evidence import Observed, lasting
+from twin.following.evidence import Observed
 from twin.following.particles import Particles
 from twin.following.this_cell import ThisCell, this_cell
 from twin.forecasting import forecast_of, summarise
+from twin.measured.file_rows import repeated
 from twin.protocols import Protocol
 from twin.results.intervals import QUANTILES
 from twin.results.quantities import FOLLOWING
@@ -163,7 +164,7 @@ class Followed:
         if cycles is not None:
             cycles = checked_count("cycles", cycles)
         if protocol is None:
-            protocol = lasting(self.protocol, cycles or self.horizon)
+            protocol = repeated(self.protocol, cycles or self.horizon)
         checked_kind("protocol", protocol, Protocol, "twin.Protocol([steps], cycles=…) makes one")
         points = self.particles.resampled(np.random.default_rng([self.seed, draws]), draws)
         about = {

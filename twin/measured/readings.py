@@ -46,6 +46,8 @@ class Observable:
         True where it has another value in each cycle, so that a row must say which one it was read in.
     of_a_fresh_cell : bool
         True where it can be read before the first cycle, too.
+    result : str
+        The result of a run whose value in that cycle it is; "" where it is made otherwise.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Observable:
     read: "Callable[[Results, int | None, Cell], float]"
     in_a_cycle: bool = True
     of_a_fresh_cell: bool = False
+    result: str = ""
 
     def holds(self, unit: str) -> bool:
         """True where a value in `unit` can be converted to its own."""
@@ -77,6 +80,11 @@ def find(name: str, unit: str) -> Observable:
             return observable
     fit = " or ".join(observable.unit for observable in called)
     raise ObservationError(f"{shown(unit)} is no unit of '{name}'; give {fit}, or what converts to it")
+
+
+def of_curve(result: str) -> Observable:
+    """The observable under which a point of a measured curve of that result is a row."""
+    return next(observable for observable in OBSERVABLES if observable.result == result)
 
 
 def running_at(run: "Results", hours: float) -> int | None:
@@ -107,7 +115,7 @@ def in_a_cycle(name: str, result: str, unit: str) -> Observable:
             return math.nan
         return float(values[cycle - 1]) * _factor(result, unit)
 
-    return Observable(name, unit, read)
+    return Observable(name, unit, read, result=result)
 
 
 def post_mortem(name: str, result: str, unit: str) -> Observable:
@@ -243,9 +251,13 @@ OBSERVABLES = (
     in_a_cycle("stripping overpotential (one electrode)", "stripping_overpotential", "V"),
     in_a_cycle("discharge capacity", "specific_discharge_capacity", "mAh/g"),
     in_a_cycle("areal capacity", "areal_discharge_capacity", "mAh/cm2"),
+    in_a_cycle("discharge capacity", "discharge_capacity", "mAh"),
+    in_a_cycle("charge capacity", "charge_capacity", "mAh"),
     in_a_cycle(CAPACITY_RETENTION, "capacity_retention", "%"),
     in_a_cycle("coulombic efficiency", "coulombic_efficiency", "%"),
     in_a_cycle("energy efficiency", "energy_efficiency", "%"),
+    in_a_cycle("mean discharge voltage", "mean_discharge_voltage", "V"),
+    in_a_cycle("mean charge voltage", "mean_charge_voltage", "V"),
     post_mortem("filament depth", "filament_depth", "um"),
     post_mortem("filament depth (mean front)", "filament_depth", "um"),
     post_mortem("reduced depth (Ti3+)", "interphase_thickness", "nm"),

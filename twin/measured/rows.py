@@ -18,12 +18,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from twin.arguments import checked_path
 from twin.errors import ObservationError, shown, unknown
 from twin.files import read_text
 from twin.measured import readings
 from twin.measured.folder import ROWS, folder_of
+from twin.measured.spread import Spread
 from twin.units import convert
 
 COLUMNS = (
@@ -86,6 +88,9 @@ class Row:
     compared: Compared | None
     line: str
     """File and line."""
+    spread: Spread | None = None
+    """How far equal cells differ in it, where ``spread.toml`` does not say: of a row that was read off a
+    cycler's file (:mod:`twin.measured.file_rows`)."""
 
     @property
     def is_of_a_run(self) -> bool:
@@ -154,8 +159,9 @@ def _row(entry: dict[str, str], line: str) -> Row:
             )
     cycle, block = _cycle(entry["cycle"], line)
     time = entry["time [h]"]
+    texts: dict[str, Any] = {n: entry[n] for n in COLUMNS if n not in ("settings", "value")}
     row = Row(
-        **{name: entry[name] for name in COLUMNS if name not in ("settings", "value")},
+        **texts,
         settings=_settings(entry["settings"], line),
         value=_value(entry["value"], entry["kind"], line),
         text=entry["value"],

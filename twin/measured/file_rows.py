@@ -1,0 +1,129 @@
+"""What a cycler's file says of a cell, as rows: points of its curves, its short, intercepts of spectra.
+
+A fit takes them as it takes rows that somebody typed. Of a curve over hundreds of cycles it takes
+:data:`POINTS` points, evenly along the cycles with the first and the last among them: each point is a
+number that the emulators of a fit have to learn, and more of them prove little more, because neighbours
+err together (:mod:`twin.fitting.drift`). A cell that was still running counts as one that lived up to
+its last cycle.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from twin.measured import readings
+from twin.measured.curves import Curve, curves_of
+from twin.measured.rows import Row
+from twin.measured.spread import CurveSpread, Spread
+from twin.protocols import Protocol
+from twin.units import convert
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from twin.measured.measurements import Measurement
+
+POINTS = 12
+"""Points of each curve that enter a fit: over a thousand cycles they stand as far apart as a drift is
+remembered."""
+BEYOND_ONSET = 1.5
+"""An observed short is sought in runs that last so much longer: two deviations of what equal cells
+live."""
+ONSET = "short-circuit onset"
+"""The observable of a short."""
+ONSET_SPREAD = Spread(scatter=0.01, cell=0.2, points=False)
+"""Of the onset of a short where nobody says, assumed: equal cells differ by a fifth, as lifetimes of
+Chang2023."""
+
+
+def rows_of(
+    measurement: "Measurement", spreads: Mapping[str, CurveSpread], events: Mapping[str, Spread]
+) -> list[tuple[Row, Protocol]]:
+    """Rows of a file, each with the protocol that its cell went through.
+
+    `spreads` says how curves err, `events` how far equal cells differ in when something happened.
+
+    Raises DatasetError: a file without cycles, or without the curves that it is to enter with.
+    """
+    return list(_rows(measurement, spreads, events))
+
+
+def _rows(
+    measurement: "Measurement", spreads: Mapping[str, CurveSpread], events: Mapping[str, Spread]
+) -> Iterator[tuple[Row, Protocol]]:
+    data = measurement.data
+    onset = _onset(data)
+    last = None if onset is None else onset - 1
+    measured_to = int(data["cycle"].values.max())
+    protocol = repeated(
+        measurement.protocol_of(), measured_to if onset is None else math.ceil(BEYOND_ONSET * onset)
+    )
+    if onset is None or onset > 1:
+        for curve in curves_of(data, spreads, enters=measurement.enters, last=last):
+            for cycle, value in _thinned(curve):
+                yield _point(measurement, curve, cycle, value), protocol
+    if onset is not None:
+        spread = events.get(ONSET, ONSET_SPREAD)
+        short = _row(measurement, "short", ONSET, float(onset), "cycle", "event", spread=spread)
+        yield short, protocol
+
+
+def _thinned(curve: Curve) -> Iterator[tuple[int, float]]:
+    """Cycles and values of at most :data:`POINTS` points, evenly along the cycles."""
+    wanted = np.linspace(curve.cycles[0], curve.cycles[-1], POINTS)
+    nearest = np.abs(curve.cycles[:, None] - wanted).argmin(axis=0)
+    for place in np.unique(nearest):
+        yield int(curve.cycles[place]), float(curve.values[place])
+
+
+def _point(measurement: "Measurement", curve: Curve, cycle: int, value: float) -> Row:
+    from twin.results.quantities import RESULTS
+
+    observable = readings.of_curve(curve.name)
+    converted = convert(value, RESULTS[curve.name].units, observable.unit, observable.name)
+    return _row(
+        measurement, f"{curve.name} {cycle}", observable.name, converted, observable.unit, "value",
+        cycle=cycle, spread=curve.spread,
+    )  # fmt: skip
+
+
+def _row(
+    measurement: "Measurement", what: str, observable: str, value: float, unit: str, kind: str, *,
+    spread: Spread, cycle: int | None = None,
+) -> Row:  # fmt: skip
+    return Row(
+        id=f"{measurement.specimen}: {what}",
+        cell=measurement.cell,
+        settings=MappingProxyType(dict(measurement.settings)),
+        protocol=measurement.protocol or "as recovered from the file",
+        at="the whole run" if cycle is None else f"cycle {cycle}",
+        observable=observable,
+        value=value,
+        text=f"{value:g}",
+        unit=unit,
+        kind=kind,
+        role=measurement.role,
+        where=str(measurement.file),
+        note="",
+        cycle=cycle,
+        block="",
+        time=None,
+        specimen=measurement.specimen,
+        compared=None,
+        line=str(measurement.file),
+        spread=spread,
+    )
+
+
+def _onset(data: "xr.Dataset") -> int | None:
+    found = float(data["short_circuit_onset_cycle"]) if "short_circuit_onset_cycle" in data else math.nan
+    return None if math.isnan(found) else int(found)
+
+
+def repeated(protocol: Protocol, cycles: int) -> Protocol:
+    """A protocol for so many cycles: its first ones, or all of it again and again."""
+    times = max(1, -(-cycles // len(protocol.block)))
+    return Protocol(protocol.block, times).first(cycles)
