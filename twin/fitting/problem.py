@@ -235,7 +235,11 @@ def _rows_of_files(whole: Experiment) -> list[tuple[Row, Protocol]]:
     if not files:
         return []
     curves = read_curve_spreads(whole.folder)
-    return [pair for own in files for pair in rows_of(own, curves, whole.spreads)]
+    return [
+        pair
+        for own in files
+        for pair in rows_of(own, own.protocol_of(whole.protocols), curves, whole.spreads)
+    ]
 
 
 def _with_width(searched: Searched) -> Searched:

@@ -101,7 +101,7 @@ def update_file(
     after = update(
         cell if before is None else before,
         data,
-        protocol=measurement.protocol_of(),
+        protocol=measurement.protocol_of(experiment.protocols),
         enters=measurement.enters,
         particles=particles,
         horizon=horizon,

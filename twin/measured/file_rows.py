@@ -40,35 +40,39 @@ Chang2023."""
 
 
 def rows_of(
-    measurement: "Measurement", spreads: Mapping[str, CurveSpread], events: Mapping[str, Spread]
+    measurement: "Measurement",
+    protocol: Protocol,
+    spreads: Mapping[str, CurveSpread],
+    events: Mapping[str, Spread],
 ) -> list[tuple[Row, Protocol]]:
-    """Rows of a file, each with the protocol that its cell went through.
+    """Rows of a file whose cell went through a protocol, each with as much of that as it needs.
 
     `spreads` says how curves err, `events` how far equal cells differ in when something happened.
 
     Raises DatasetError: a file without cycles, or without the curves that it is to enter with.
     """
-    return list(_rows(measurement, spreads, events))
+    return list(_rows(measurement, protocol, spreads, events))
 
 
 def _rows(
-    measurement: "Measurement", spreads: Mapping[str, CurveSpread], events: Mapping[str, Spread]
+    measurement: "Measurement",
+    protocol: Protocol,
+    spreads: Mapping[str, CurveSpread],
+    events: Mapping[str, Spread],
 ) -> Iterator[tuple[Row, Protocol]]:
     data = measurement.data
     onset = _onset(data)
     last = None if onset is None else onset - 1
     measured_to = int(data["cycle"].values.max())
-    protocol = repeated(
-        measurement.protocol_of(), measured_to if onset is None else math.ceil(BEYOND_ONSET * onset)
-    )
+    lasting = repeated(protocol, measured_to if onset is None else math.ceil(BEYOND_ONSET * onset))
     if onset is None or onset > 1:
         for curve in curves_of(data, spreads, enters=measurement.enters, last=last):
             for cycle, value in _thinned(curve):
-                yield _point(measurement, curve, cycle, value), protocol
+                yield _point(measurement, curve, cycle, value), lasting
     if onset is not None:
         spread = events.get(ONSET, ONSET_SPREAD)
         short = _row(measurement, "short", ONSET, float(onset), "cycle", "event", spread=spread)
-        yield short, protocol
+        yield short, lasting
 
 
 def _thinned(curve: Curve) -> Iterator[tuple[int, float]]:
