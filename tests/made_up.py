@@ -43,6 +43,29 @@ def study(draws=20, seed=0) -> xr.Dataset:
     return data
 
 
+def history() -> xr.Dataset:
+    """A followed cell: its forecast narrows over five updates, of which the last has an alarm."""
+    onset = [[500, 830, np.inf], [560, 800, np.inf], [600, 780, 1100], [660, 740, 900], [700, 720, 760]]
+    retention = [
+        [0.7, 0.9, 0.99],
+        [0.8, 0.9, 0.97],
+        [0.84, 0.9, 0.95],
+        [0.86, 0.9, 0.93],
+        [0.88, 0.9, 0.91],
+    ]
+    return xr.Dataset(
+        {
+            "short_circuit_onset_cycle": (("update", "quantile"), np.array(onset, dtype=float)),
+            "short_circuit_probability": (("update", "quantile"), np.array(retention)),
+            "capacity_retention": (("update", "quantile"), np.array(retention)),
+            "measured_cycles": ("update", np.array([0, 50, 200, 400, 650])),
+            "alarm": ("update", np.array(["", "", "", "", "cycle 620: something"], dtype=object)),
+        },
+        coords={"update": np.arange(5), "quantile": [0.05, 0.5, 0.95]},
+        attrs={"cell": "Luo2021_LiIn_LPSCl_NCM622", "horizon": 1200},
+    )
+
+
 def search(evaluations=80, seed=0) -> xr.Dataset:
     """Charging time against retention: faster costs retention, half of the points break a constraint."""
     generator = np.random.default_rng(seed)

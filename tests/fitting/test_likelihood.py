@@ -14,7 +14,7 @@ from twin.fitting.likelihood import Likelihood, Simulated
 from twin.measured import readings
 from twin.measured.experiment import read_experiment
 from twin.measured.runs import predict
-from twin.measured.spread import Spread
+from twin.measured.spread import CurveSpread, Spread
 from twin.parameter_sets import load_cell
 from twin.results.dataset import unlabelled
 
@@ -161,3 +161,46 @@ def test_rows_not_marked_fit_cannot_reach_a_fit(role, coated):
     run = dataclasses.replace(run, rows=tuple(dataclasses.replace(row, role=role) for row in run.rows))
     with pytest.raises(ObservationError, match="must not enter a fit"):
         residuals(run, coated)
+
+
+# --- curves ------------------------------------------------------------------------------------------
+ALONG = CurveSpread(scatter=0.05, cell=0.2, points=False, noise=0.01, length=20.0)
+
+
+def curve_run(cycles, factors, predicted):
+    """Overpotentials in some cycles, off by factors from what is predicted, as points of one curve."""
+    base = ROWS["C02"]
+    rows = tuple(
+        dataclasses.replace(
+            base, id=f"point {cycle}", cycle=cycle, time=None, value=predicted[cycle - 1] / factor,
+            specimen="one cell", where="file.csv", spread=ALONG,
+        )
+        for cycle, factor in zip(cycles, factors, strict=True)
+    )  # fmt: skip
+    measured = measured_run("C02")
+    return dataclasses.replace(measured, rows=rows)
+
+
+def cost_of(cycles, factors, coated):
+    measured = measured_run("C02")
+    found = simulated(coated, measured.protocol.first(max(cycles)))
+    predicted = found.results["cell_overpotential"][1]
+    scored = Likelihood((curve_run(cycles, factors, predicted),), SPREAD)
+    own = scored.residuals(scored.entries([found]))[: len(cycles)]
+    return own @ own
+
+
+def test_points_of_a_curve_err_together(coated):
+    cycles = [1, 5, 20, 60]
+    together, alternating = (
+        cost_of(cycles, [math.exp(0.1 * sign) for sign in signs], coated)
+        for signs in ((1, 1, 1, 1), (1, -1, 1, -1))
+    )
+    assert alternating > 3 * together
+
+
+def test_more_points_of_one_curve_cost_hardly_more(coated):
+    few, many = list(range(1, 61, 6)), list(range(1, 61))
+    one, other = (cost_of(cycles, [1.1] * len(cycles), coated) for cycles in (few, many))
+    # of independent points it would be six times as much
+    assert one < other < 1.5 * one

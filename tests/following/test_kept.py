@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from made_up_cell import CELL
+from following_cell import CELL
 
 import twin
 from twin import files

@@ -3,7 +3,7 @@ know."""
 
 import numpy as np
 import pytest
-from made_up_cell import CELL, CURVES, measured, up_to
+from following_cell import CELL, CURVES, measured, up_to
 
 import twin
 from twin.errors import ArgumentError, DatasetError, FittedSetError

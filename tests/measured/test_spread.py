@@ -8,7 +8,7 @@ from measured.folders import change, copy_of
 
 import twin
 from twin.errors import ObservationError
-from twin.measured.spread import read_spread
+from twin.measured.spread import ASSUMED, read_curve_spreads, read_spread
 
 LIFETIME = '[observable."lifetime"]\nscatter = 0.02\ncell = 0.20\n'
 
@@ -79,3 +79,47 @@ def test_both_tables_are_needed(text, tmp_path):
     (folder / "spread.toml").write_text(text, encoding="utf-8")
     with pytest.raises(ObservationError, match="needs a table"):
         read_spread(folder)
+
+
+# --- curves ------------------------------------------------------------------------------------------
+def with_curves(tmp_path, text):
+    folder = copy_of("Luo2021", tmp_path)
+    path = folder / "spread.toml"
+    path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+    return folder
+
+
+def test_curves_err_as_assumed_where_nobody_says():
+    assert read_curve_spreads("Luo2021") == ASSUMED
+
+
+def test_a_curve_errs_as_the_file_says_and_else_as_assumed(tmp_path):
+    said = '[curves.discharge_capacity]\nscatter = 0.02\nlength = 40\nsource = "three cells"\n'
+    spreads = read_curve_spreads(with_curves(tmp_path, said))
+    own, assumed = spreads["discharge_capacity"], ASSUMED["discharge_capacity"]
+    assert (own.scatter, own.length) == (0.02, 40)
+    assert (own.noise, own.cell) == (assumed.noise, assumed.cell)
+    assert spreads["coulombic_efficiency"] == ASSUMED["coulombic_efficiency"]
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("scatter = 0.02\n", "has no 'source'"),
+        ('noise = 0\nsource = "x"\n', "needs a noise and a length of more than 0"),
+        ('length = 0\nsource = "x"\n', "needs a noise and a length of more than 0"),
+        ('length = inf\nsource = "x"\n', "needs a finite number"),
+        ('scater = 0.1\nsource = "x"\n', "did you mean 'scatter'"),
+    ],
+)
+def test_curves_that_cannot_be_read_name_file_and_line(said, message, tmp_path):
+    folder = with_curves(tmp_path, f"[curves.discharge_capacity]\n{said}")
+    with pytest.raises(ObservationError, match=message) as raised:
+        read_curve_spreads(folder)
+    assert f"{folder / 'spread.toml'}, line" in str(raised.value)
+
+
+def test_a_curve_that_no_run_has_is_answered_with_the_nearest(tmp_path):
+    folder = with_curves(tmp_path, '[curves.discharge_capacty]\nscatter = 0.1\nsource = "x"\n')
+    with pytest.raises(ObservationError, match="did you mean 'discharge_capacity'"):
+        read_curve_spreads(folder)

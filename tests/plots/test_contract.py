@@ -81,6 +81,7 @@ PICTURES = {
     "measured_points": lambda: plots.measured_points(
         [(50, 90.0)], axes=plots.retention_fan(summary()), colour="black"
     ),
+    "narrowing": lambda: plots.narrowing(made_up.history(), happened=723.0),
     "alive_curve": lambda: plots.alive_curve(summary()),
     "short_probability": lambda: plots.short_probability(summary()),
     "survival_curve": lambda: plots.survival_curve(summary()),

@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgba
 from test_contract import run_of_two_interfaces, sensitivity, summary
 
 from twin import plots
-from twin.errors import ObservationError
+from twin.errors import DatasetError, ObservationError
 
 
 @pytest.fixture(autouse=True)
@@ -244,3 +244,27 @@ def test_a_picture_without_its_variable_names_what_is_there():
         plots.interface_states(summary())
     with pytest.raises(ObservationError, match="impedance_real"):
         plots.nyquist(summary())
+
+
+# --- a followed cell ---------------------------------------------------------------------------------
+def test_narrowing_shows_what_was_measured_and_marks_the_alarm():
+    history = made_up.history()
+    axes = plots.narrowing(history, happened=723.0)
+    median = next(line for line in axes.lines if line.get_label() == "median")
+    assert median.get_xdata().tolist() == history["measured_cycles"].values.tolist()
+    assert median.get_ydata().tolist() == [830, 800, 780, 740, 720]
+    (alarm,) = (line for line in axes.lines if line.get_label().startswith("alarm"))
+    assert alarm.get_xdata().tolist() == [650]
+
+
+def test_narrowing_of_a_share_is_told_in_percent_at_the_horizon():
+    axes = plots.narrowing(made_up.history(), "capacity_retention")
+    assert "%" in axes.get_ylabel()
+    assert "at cycle 1200" in " ".join(axes.get_ylabel().split())
+    median = next(line for line in axes.lines if line.get_label() == "median")
+    assert median.get_ydata() == pytest.approx([90] * 5)
+
+
+def test_narrowing_needs_a_history():
+    with pytest.raises(DatasetError, match="the history of a followed cell"):
+        plots.narrowing(made_up.study())

@@ -198,7 +198,7 @@ def problem_of(experiment: str | Path | Experiment, *, leave_out: Sequence[str] 
     if not runs:
         but = f" beside those left out, {', '.join(leave_out)}" if leave_out else ""
         raise FittedSetError(
-            f"nothing to fit: {whole.name} has no row and no file with the role 'fit'{but}"
+            f"nothing to fit: {whole.name} has no row with the role 'fit'{but}, and no file"
         )
     informed = {run.cell for run in runs}
     cells = {name: cell for name, cell in whole.cells.items() if name in informed}

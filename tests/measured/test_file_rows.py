@@ -1,0 +1,105 @@
+"""What a cycler's file says of a cell, as rows of a fit."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import twin
+from twin.measured.file_rows import ONSET, ONSET_SPREAD, POINTS, repeated, rows_of
+from twin.measured.spread import ASSUMED, Spread
+
+PROTOCOL = twin.Protocol(["Charge at 1C until 3.68 V", "Discharge at 1C until 2.1 V"])
+NO_EVENTS: Mapping[str, Spread] = {}
+
+
+@dataclass(frozen=True)
+class Made:
+    """What rows ask of a measurement."""
+
+    data: xr.Dataset
+    cell: str = "Luo2021_LiIn_LPSCl_NCM622"
+    role: str = "fit"
+    specimen: str = "cell 07"
+    settings: Mapping[str, float] = field(default_factory=dict)
+    protocol: str | None = None
+    enters: tuple[str, ...] | None = None
+    file: str = "files/cell_07.csv"
+
+
+def made(cycles, onset=np.nan, **options):
+    numbers = np.arange(1, cycles + 1)
+    data = xr.Dataset(
+        {
+            "discharge_capacity": ("cycle", 3e-3 - 1e-6 * numbers),
+            "coulombic_efficiency": ("cycle", np.full(cycles, 0.999)),
+            "short_circuit_onset_cycle": onset,
+        },
+        coords={"cycle": numbers},
+    )
+    return Made(data, **options)
+
+
+def rows(measurement, events=NO_EVENTS):
+    return [row for row, _ in rows_of(measurement, PROTOCOL, ASSUMED, events)]
+
+
+def test_a_long_curve_enters_with_few_points_the_first_and_the_last_among_them():
+    own = [row for row in rows(made(800)) if row.observable == "discharge capacity"]
+    assert len(own) == POINTS
+    assert (own[0].cycle, own[-1].cycle) == (1, 800)
+    gaps = np.diff([row.cycle for row in own])
+    assert gaps.max() - gaps.min() <= 1
+    # in the unit of the observable
+    assert own[-1].value == pytest.approx(1e3 * (3e-3 - 800e-6))
+    assert own[0].unit == "mAh"
+
+
+def test_a_short_curve_enters_whole():
+    own = [row for row in rows(made(5)) if row.observable == "coulombic efficiency"]
+    assert [row.cycle for row in own] == [1, 2, 3, 4, 5]
+    assert [row.value for row in own] == pytest.approx([99.9] * 5)
+
+
+def test_a_running_cell_has_no_event_and_is_run_to_its_last_cycle():
+    pairs = rows_of(made(300), PROTOCOL, ASSUMED, NO_EVENTS)
+    assert {row.kind for row, _ in pairs} == {"value"}
+    assert {protocol.number_of_cycles for _, protocol in pairs} == {300}
+
+
+def test_a_short_is_an_event_and_what_comes_after_it_no_curve():
+    pairs = rows_of(made(300, onset=200.0), PROTOCOL, ASSUMED, NO_EVENTS)
+    (event,) = (row for row, _ in pairs if row.kind == "event")
+    assert (event.observable, event.value, event.unit) == (ONSET, 200.0, "cycle")
+    assert event.spread == ONSET_SPREAD
+    assert max(row.cycle for row, _ in pairs if row.kind == "value") == 199
+    assert {protocol.number_of_cycles for _, protocol in pairs} == {300}
+
+
+def test_how_far_onsets_differ_is_what_the_experiment_says_of_them():
+    said = Spread(scatter=0.02, cell=0.4, points=False)
+    (event,) = (row for row in rows(made(30, onset=20.0), {ONSET: said}) if row.kind == "event")
+    assert event.spread == said
+
+
+def test_a_cell_that_shorts_at_once_is_that_event_alone():
+    assert [row.kind for row in rows(made(3, onset=1.0))] == ["event"]
+
+
+def test_each_row_says_where_it_comes_from():
+    measurement = dataclasses.replace(made(3), enters=("discharge_capacity",), role="validate")
+    own = rows(measurement)
+    assert {row.id for row in own} == {f"cell 07: discharge_capacity {n}" for n in (1, 2, 3)}
+    assert {(row.role, row.specimen, row.where) for row in own} == {
+        ("validate", "cell 07", "files/cell_07.csv")
+    }
+
+
+def test_a_protocol_of_blocks_goes_on_from_its_beginning():
+    blocks = twin.Protocol([("Rest for 1 hour",), ("Rest for 2 hours",), ("Rest for 3 hours",)])
+    five = repeated(blocks, 5)
+    assert [five.cycle(n) for n in range(5)] == [blocks.cycle(n % 3) for n in range(5)]
+    assert repeated(blocks, 2).number_of_cycles == 2
