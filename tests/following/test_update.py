@@ -195,8 +195,10 @@ def test_a_curve_that_is_none_is_answered_with_the_nearest(cell, data, protocol)
 
 
 def test_the_first_update_needs_a_protocol_and_a_fit(cell, data, protocol):
-    with pytest.raises(ArgumentError, match="what the cell goes through"):
-        updated(cell, data)
+    with pytest.raises(ArgumentError, match="do not say what the cell goes through"):
+        updated(cell, data.drop_attrs(deep=False))
+    with pytest.raises(ArgumentError, match="protocol must be a Protocol"):
+        updated(cell, data, ["Charge at 1C until 4 V"])
     with pytest.raises(FittedSetError, match="fit"):
         updated(load_cell(CELL, fitted=False), data, protocol)
     with pytest.raises(ArgumentError, match="goes on from a cell with a fit"):

@@ -6,7 +6,7 @@ import xarray as xr
 
 import twin
 from twin.errors import DatasetError
-from twin.measured.curves import curves_of, predicted
+from twin.measured.curves import curves_of, predicted, whole_cycles
 from twin.measured.readings import of_curve
 from twin.measured.spread import ASSUMED
 from twin.parameter_sets import load_cell
@@ -73,3 +73,12 @@ def test_after_its_end_a_run_says_what_its_last_whole_cycle_said():
     assert predicted(run, ["discharge_capacity"], 5).tolist() == [[3.0, 2.0, 2.0, 1.0, 0.1]]
     died = {"discharge_capacity": (("cycle",), np.array([0.1]))}
     assert predicted(died, ["discharge_capacity"], 2).tolist() == [[0.0, 0.0]]
+
+
+def test_a_last_cycle_that_is_broken_off_does_not_count():
+    data = measured(discharge_capacity=[3.0, 3.0, 1.0], capacity_retention=[1.0, 1.0, np.nan])
+    assert whole_cycles(data)["cycle"].values.tolist() == [1, 2]
+    finished = measured(discharge_capacity=[3.0, 3.0, 3.0], capacity_retention=[1.0, 1.0, 1.0])
+    assert whole_cycles(finished).sizes["cycle"] == 3
+    without = measured(cell_overpotential=[0.1, 0.2], capacity_retention=[np.nan, np.nan])
+    assert whole_cycles(without).sizes["cycle"] == 2

@@ -98,8 +98,20 @@ def test_each_row_says_where_it_comes_from():
     }
 
 
-def test_a_protocol_of_blocks_goes_on_from_its_beginning():
-    blocks = twin.Protocol([("Rest for 1 hour",), ("Rest for 2 hours",), ("Rest for 3 hours",)])
-    five = repeated(blocks, 5)
-    assert [five.cycle(n) for n in range(5)] == [blocks.cycle(n % 3) for n in range(5)]
-    assert repeated(blocks, 2).number_of_cycles == 2
+STEPS = [("Rest for 1 hour",), ("Rest for 2 hours",), ("Rest for 3 hours",)]
+
+
+def hours(protocol, cycles):
+    longer = repeated(protocol, cycles)
+    assert longer.number_of_cycles == cycles
+    return [int(longer.cycle(n).texts[0].split()[2]) for n in range(cycles)]
+
+
+def test_a_block_that_is_repeated_goes_on_from_its_beginning():
+    assert hours(twin.Protocol(STEPS, cycles=2), 8) == [1, 2, 3, 1, 2, 3, 1, 2]
+
+
+def test_of_cycles_that_stand_once_the_last_one_goes_on():
+    assert hours(twin.Protocol(STEPS), 5) == [1, 2, 3, 3, 3]
+    assert hours(twin.Protocol(STEPS), 2) == [1, 2]
+    assert hours(twin.Protocol(STEPS[:1]), 4) == [1, 1, 1, 1]

@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 from tqdm.auto import tqdm
 
+from twin.arguments import checked_kind
 from twin.cell import Cell
 from twin.errors import ArgumentError, DatasetError, shown
 from twin.fitting.draws import load_draws
@@ -16,10 +17,11 @@ from twin.following.alarm import alarms
 from twin.following.evidence import Answers, Evidence, Observed
 from twin.following.followed import Followed, Update, unmeasured
 from twin.following.particles import take_in
-from twin.measured.curves import Curve, curves_of
+from twin.measured.curves import Curve, curves_of, whole_cycles
 from twin.measured.spread import CurveSpread, read_curve_spreads
 from twin.protocols import Protocol
 from twin.protocols.standard import CYCLES
+from twin.results.provenance import protocol_of
 
 PARTICLES = 300
 """Particles of a cell: enough for 5 and 95 % ends, and an update takes seconds."""
@@ -56,8 +58,9 @@ def update(
     cell : Cell, optional
         Of the family of a Posterior, the one that was measured, with the values of its fit.
     protocol : Protocol, optional
-        That the cell goes through; repeated where it is shorter than what was measured. Later updates
-        keep it.
+        That the cell goes through, from its first cycle on; where it is shorter than what was measured,
+        it goes on (:func:`twin.measured.file_rows.repeated`). By default what the measurements tell at
+        the first update, which later ones keep.
     enters : names of curves, optional
         That count; by default capacity, efficiency and voltage, or the overpotential.
     particles : int
@@ -81,16 +84,16 @@ def update(
     """
     began = time.monotonic()
     _check_cycles(measurements)
-    known = (
-        posterior
-        if isinstance(posterior, Followed)
-        else _start(posterior, cell, protocol, particles, horizon, seed, processes)
-    )
+    if isinstance(posterior, Followed):
+        known = posterior if protocol is None else dataclasses.replace(posterior, protocol=protocol)
+    else:
+        told = _told_by(measurements) if protocol is None else protocol
+        known = _start(posterior, cell, told, particles, horizon, seed, processes)
     spreads = read_curve_spreads(known.draws.attrs["paper"])
     observed = observed_of(measurements, spreads, enters=enters or known.observed.names or None)
     _check_past(known.observed, observed)
     if observed.cycles == known.observed.cycles:
-        return known
+        return posterior if isinstance(posterior, Followed) else known
     return _updated(known, observed, began, processes)
 
 
@@ -147,12 +150,22 @@ def observed_of(
 
     Raises DatasetError: no cycles, no values, or an unknown curve.
     """
+    measurements = whole_cycles(measurements)
     onset = None
     if "short_circuit_onset_cycle" in measurements:
         found = float(measurements["short_circuit_onset_cycle"])
         onset = int(found) if np.isfinite(found) else None
     curves = curves_of(measurements, spreads, enters=enters, last=None if onset is None else onset - 1)
     return Observed(curves, int(measurements["cycle"].values.max()), onset)
+
+
+def _told_by(measurements: xr.Dataset) -> Protocol:
+    """What the cell went through, as its file tells. Raises ArgumentError: it does not."""
+    if "protocol" not in measurements.attrs:
+        raise ArgumentError(
+            "these measurements do not say what the cell goes through: protocol=twin.Protocol([steps])"
+        )
+    return protocol_of(measurements)
 
 
 def _start(posterior, cell, protocol, particles, horizon, seed, processes) -> Followed:
@@ -177,10 +190,7 @@ def _start(posterior, cell, protocol, particles, horizon, seed, processes) -> Fo
             "update goes on from a cell with a fit, from the answer of twin.fit or of an earlier "
             f"update, not from {shown(posterior)}"
         )
-    if not isinstance(protocol, Protocol):
-        raise ArgumentError(
-            "the first update needs to know what the cell goes through: protocol=twin.Protocol([steps])"
-        )
+    checked_kind("protocol", protocol, Protocol, "twin.Protocol([steps], cycles=…) makes one")
     return unmeasured(
         start, draws, protocol, particles=particles, horizon=horizon, seed=seed, processes=processes
     )

@@ -104,6 +104,19 @@ def curves_of(
     return curves
 
 
+def whole_cycles(data: "xr.Dataset") -> "xr.Dataset":
+    """The measurements without a last cycle that the file breaks off: its capacity is half of one.
+
+    It is told by its retention, which a cycle that is not finished has none of, while those before it
+    do.
+    """
+    retained = data.get("capacity_retention")
+    if retained is None or retained.dims != ("cycle",) or not retained.size:
+        return data
+    finite = np.isfinite(retained.values)
+    return data.isel(cycle=slice(0, -1)) if not finite[-1] and finite[:-1].any() else data
+
+
 def _curve(data: "xr.Dataset", name: str, spread: CurveSpread, last: int | None) -> Curve:
     cycles = data["cycle"].values.astype(int)
     values = np.asarray(data[name].values, dtype=float)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twin.measured import readings
-from twin.measured.curves import Curve, curves_of
+from twin.measured.curves import Curve, curves_of, whole_cycles
 from twin.measured.rows import Row
 from twin.measured.spread import CurveSpread, Spread
 from twin.protocols import Protocol
@@ -60,7 +60,7 @@ def _rows(
     spreads: Mapping[str, CurveSpread],
     events: Mapping[str, Spread],
 ) -> Iterator[tuple[Row, Protocol]]:
-    data = measurement.data
+    data = whole_cycles(measurement.data)
     onset = _onset(data)
     last = None if onset is None else onset - 1
     measured_to = int(data["cycle"].values.max())
@@ -128,6 +128,15 @@ def _onset(data: "xr.Dataset") -> int | None:
 
 
 def repeated(protocol: Protocol, cycles: int) -> Protocol:
-    """A protocol for so many cycles: its first ones, or all of it again and again."""
-    times = max(1, -(-cycles // len(protocol.block)))
-    return Protocol(protocol.block, times).first(cycles)
+    """A protocol for so many cycles: its first ones or, where it has fewer, what goes on.
+
+    A block that is repeated goes on being repeated; of cycles that stand once, the last one does: that
+    is how a cell is still cycled whose file tells what it went through so far.
+    """
+    if protocol.number_of_cycles >= cycles:
+        return protocol.first(cycles)
+    if protocol.cycles > 1 or len(protocol.block) == 1:
+        times = -(-cycles // len(protocol.block))
+        return Protocol(protocol.block, times).first(cycles)
+    more = cycles - protocol.number_of_cycles
+    return Protocol([*protocol.block, *protocol.block[-1:] * more])
