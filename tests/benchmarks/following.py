@@ -89,7 +89,7 @@ def table(lines: list[dict]) -> str:
     """What all cells say together, a line for each look."""
     rows = [
         f"{len(lines)} cells; retention at {AT} of those that live, onset up to {HORIZON}",
-        "after | retention: error, width [points], in 90 % | onset: error, width [%], in 90 % | s | alarms",
+        "after | retention: error, width [points], inside | onset: error, width [%], in | s | alarms",
     ]
     for place, look in enumerate((0, *LOOKS)):
         own = [(line, line["said"][place]) for line in lines]
@@ -114,6 +114,8 @@ def _capped(onset: float | None) -> float:
 def _scored(pairs, scale) -> tuple[float, float, int]:
     """Median error of the median, median width of the interval, and how many intervals hold the
     truth."""
+    if not pairs:
+        return np.nan, np.nan, 0
     truth = scale(np.array([value for value, _ in pairs]))
     low, middle, high = scale(np.array([edges for _, edges in pairs])).T
     slack = 1e-9  # both at the horizon

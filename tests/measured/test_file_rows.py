@@ -9,8 +9,11 @@ import pytest
 import xarray as xr
 
 import twin
+from twin.errors import DatasetError
 from twin.measured.file_rows import ONSET, ONSET_SPREAD, POINTS, repeated, rows_of
 from twin.measured.spread import ASSUMED, Spread
+from twin.parameter_sets import load_cell
+from twin.results.dataset import unlabelled
 
 PROTOCOL = twin.Protocol(["Charge at 1C until 3.68 V", "Discharge at 1C until 2.1 V"])
 NO_EVENTS: Mapping[str, Spread] = {}
@@ -115,3 +118,34 @@ def test_of_cycles_that_stand_once_the_last_one_goes_on():
     assert hours(twin.Protocol(STEPS), 5) == [1, 2, 3, 3, 3]
     assert hours(twin.Protocol(STEPS), 2) == [1, 2]
     assert hours(twin.Protocol(STEPS[:1]), 4) == [1, 1, 1, 1]
+
+
+# --- spectra -----------------------------------------------------------------------------------------
+def spectrum(high=20.0, total=300.0, **options):
+    data = xr.Dataset(
+        {"high_frequency_resistance": high, "total_resistance": total},
+        coords={"frequency": [1e6, 1.0]},
+    )
+    return Made(data, **options)
+
+
+def test_a_spectrum_enters_with_its_intercepts_as_a_run_has_them():
+    own = rows(spectrum())
+    cell = load_cell(Made(xr.Dataset()).cell)
+    run = twin.simulate(cell, PROTOCOL)
+    fresh = twin.impedance(cell, run, cycles=[0])
+    expected = {
+        "series resistance": float(fresh["high_frequency_resistance"][0]),
+        "impedance": float(fresh["total_resistance"][0]),
+    }
+    assert {row.observable: row.value for row in own} == {"series resistance": 20.0, "impedance": 300.0}
+    for row in own:
+        found = row.reading.read(unlabelled(run), row.cycle, cell)
+        assert found == pytest.approx(expected[row.observable], rel=1e-6)
+
+
+def test_what_a_spectrum_cannot_enter_with_is_said():
+    with pytest.raises(DatasetError, match="did you mean 'total_resistance'"):
+        rows(spectrum(enters=("total_resistence",)))
+    with pytest.raises(DatasetError, match="which no cell has"):
+        rows(spectrum(high=-3.0))

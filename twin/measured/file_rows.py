@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from twin.errors import DatasetError, unknown
 from twin.measured import readings
 from twin.measured.curves import Curve, curves_of, whole_cycles
 from twin.measured.rows import Row
@@ -39,6 +40,15 @@ ONSET_SPREAD = Spread(scatter=0.01, cell=0.2, points=False)
 Chang2023."""
 
 
+INTERCEPTS = MappingProxyType(
+    {"high_frequency_resistance": "series resistance", "total_resistance": "impedance"}
+)
+"""What of a spectrum enters a fit, and the observable that it is."""
+INTERCEPT_SPREAD = Spread(scatter=0.05, cell=0.2, points=False)
+"""Of the intercepts of a spectrum where nobody says, assumed: an arc is read to a twentieth, and equal
+cells differ by a fifth."""
+
+
 def rows_of(
     measurement: "Measurement",
     protocol: Protocol,
@@ -60,7 +70,11 @@ def _rows(
     spreads: Mapping[str, CurveSpread],
     events: Mapping[str, Spread],
 ) -> Iterator[tuple[Row, Protocol]]:
-    data = whole_cycles(measurement.data)
+    data = measurement.data
+    if "frequency" in data.dims:
+        yield from _intercepts(measurement, protocol, events)
+        return
+    data = whole_cycles(data)
     onset = _onset(data)
     last = None if onset is None else onset - 1
     measured_to = int(data["cycle"].values.max())
@@ -73,6 +87,21 @@ def _rows(
         spread = events.get(ONSET, ONSET_SPREAD)
         short = _row(measurement, "short", ONSET, float(onset), "cycle", "event", spread=spread)
         yield short, lasting
+
+
+def _intercepts(
+    measurement: "Measurement", protocol: Protocol, events: Mapping[str, Spread]
+) -> Iterator[tuple[Row, Protocol]]:
+    """Where a spectrum of a fresh cell meets the axis: what a run knows without being linearised."""
+    for result in measurement.enters or INTERCEPTS:
+        if result not in INTERCEPTS:
+            raise DatasetError(unknown(result, INTERCEPTS, "what a spectrum may enter a fit with"))
+        value = float(measurement.data[result])
+        if not value > 0:
+            raise DatasetError(f"{measurement.file}: its {result} is {value:g} Ohm, which no cell has")
+        words = INTERCEPTS[result]
+        spread = events.get(words, INTERCEPT_SPREAD)
+        yield _row(measurement, result, words, value, "Ohm", "value", spread=spread, cycle=0), protocol
 
 
 def _thinned(curve: Curve) -> Iterator[tuple[int, float]]:

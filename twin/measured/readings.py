@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from twin import names
 from twin.cell import Cell
 from twin.errors import ObservationError, ParameterError, shown, unknown
 from twin.units import convert
@@ -143,6 +144,16 @@ def total_resistance(run: "Results", cycle: int | None, cell: Cell) -> float:
     return float(run["resistance"][1][cycle - 1].sum()) / cell.area
 
 
+def series_resistance(run: "Results", cycle: int | None, cell: Cell) -> float:
+    """The resistance [Ohm] at high frequency, the separator's; that of the fresh cell in cycle 0."""
+    place = names.MECHANISMS.index("separator")
+    if cycle == 0:
+        return float(run["fresh_resistance"][1][place]) / cell.area
+    if cycle is None or not has_cycle(run, cycle):
+        return math.nan
+    return float(run["resistance"][1][cycle - 1][place]) / cell.area
+
+
 def _result(run: "Results", result: str, name: str, cell: Cell) -> np.ndarray:
     if result not in run:
         raise ObservationError(f"{cell.name} has no '{name}': its runs hold no {result}")
@@ -263,6 +274,7 @@ OBSERVABLES = (
     post_mortem("reduced depth (Ti3+)", "interphase_thickness", "nm"),
     Observable("impedance", "Ohm", total_resistance, of_a_fresh_cell=True),
     Observable("Rb + Rct", "Ohm", total_resistance, of_a_fresh_cell=True),
+    Observable("series resistance", "Ohm", series_resistance, of_a_fresh_cell=True),
     until_the_short("charge voltage vs Li-In", "mean_charge_voltage", "V"),
     until_the_short("discharge voltage vs Li-In", "mean_discharge_voltage", "V"),
     event("lifetime", "h", lifetime),
