@@ -31,6 +31,7 @@ class Made:
     protocol: str | None = None
     enters: tuple[str, ...] | None = None
     file: str = "files/cell_07.csv"
+    cycle: int = 0
 
 
 def made(cycles, onset=np.nan, **options):

@@ -9,7 +9,7 @@ from twin.errors import CellError, FittedSetError, unknown
 from twin.files import check_writable
 from twin.fitted_values import FITTED, own_fit
 from twin.measured.folder import ROWS, folder_of, holds, is_shipped_folder, shipped_experiments
-from twin.measured.spread import SPREAD, read_spread
+from twin.measured.spread import ASSUMED, SPREAD, CurveSpread, read_curve_spreads, read_spread
 from twin.parameter_sets import load_cell
 from twin.results.phrases import count, listed
 
@@ -74,6 +74,15 @@ def spread_of(cell: Cell) -> Mapping[str, float]:
             for key, deviation in read_spread(name)[1].items():
                 found[key] = max(deviation, found.get(key, 0.0))
     return found
+
+
+def curve_spreads_of(cell: Cell) -> Mapping[str, CurveSpread]:
+    """How curves of a cell err: as ``spread.toml`` of its family says or, without one, as assumed."""
+    if cell.folder is not None and holds(cell.folder, ROWS) and holds(cell.folder, SPREAD):
+        return read_curve_spreads(cell.folder)
+    if cell.reference in shipped_experiments():
+        return read_curve_spreads(cell.reference)
+    return ASSUMED
 
 
 def basis(cell: Cell) -> str:

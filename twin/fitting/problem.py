@@ -231,7 +231,7 @@ def _searched(key: str, entry: Parameter, earlier: EarlierFits) -> Searched:
 
 def _rows_of_files(whole: Experiment) -> list[tuple[Row, Protocol]]:
     """What the files of an experiment that are marked `fit` say, each with its protocol."""
-    files = [own for own in getattr(whole, "measurements", ()) if own.role == "fit"]
+    files = [own for own in whole.measurements if own.role == "fit"]
     if not files:
         return []
     curves = read_curve_spreads(whole.folder)

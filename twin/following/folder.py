@@ -7,25 +7,19 @@ fit of the family, so that no cycle counts twice.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import xarray as xr
 
 from twin.cell import Cell
 from twin.errors import ObservationError, unknown
 from twin.fitting.draws import load_draws
+from twin.fitting.family import curve_spreads_of
 from twin.following.followed import Followed
 from twin.following.kept import folder_of_states, keep, read_state, states_in
 from twin.following.update import PARTICLES, update
 from twin.measured.experiment import Experiment
-from twin.measured.spread import read_curve_spreads
+from twin.measured.measurements import FOLLOW, Measurement
 from twin.protocols.standard import CYCLES
-
-if TYPE_CHECKING:
-    from twin.measured.measurements import Measurement
-
-ROLE = "follow"
-"""Of the files that are followed."""
 
 
 @dataclass(frozen=True)
@@ -42,24 +36,24 @@ class Taken:
         Of the state.
     """
 
-    measurement: "Measurement"
+    measurement: Measurement
     state: Followed
     new_cycles: int
     file: Path
 
 
-def followed_files(experiment: Experiment, specimens: Sequence[str] = ()) -> "tuple[Measurement, ...]":
+def followed_files(experiment: Experiment, specimens: Sequence[str] = ()) -> tuple[Measurement, ...]:
     """The files of an experiment that are followed, or those of the specimens named.
 
     Raises ObservationError: no file is followed, no such specimen, or one whose file enters the fit.
     """
     files = experiment.measurements
     if not specimens:
-        found = tuple(own for own in files if own.role == ROLE)
+        found = tuple(own for own in files if own.role == FOLLOW)
         if not found:
             raise ObservationError(
-                f'{experiment.folder}: no file in measurements.toml has role = "{ROLE}", so there is no '
-                "cell to follow"
+                f'{experiment.folder}: no file in measurements.toml has role = "{FOLLOW}", so there is '
+                "no cell to follow"
             )
         return found
     chosen = []
@@ -71,7 +65,7 @@ def followed_files(experiment: Experiment, specimens: Sequence[str] = ()) -> "tu
         if own.role == "fit":
             raise ObservationError(
                 f'{own.file} has role = "fit": its cycles are in the draws already and would count '
-                f'twice; give it role = "{ROLE}" and fit the folder without it'
+                f'twice; give it role = "{FOLLOW}" and fit the folder without it'
             )
         chosen.append(own)
     return tuple(chosen)
@@ -79,7 +73,7 @@ def followed_files(experiment: Experiment, specimens: Sequence[str] = ()) -> "tu
 
 def update_file(
     experiment: Experiment,
-    measurement: "Measurement",
+    measurement: Measurement,
     *,
     anew: bool = False,
     particles: int = PARTICLES,
@@ -96,7 +90,7 @@ def update_file(
     cell = experiment.fitted_cells()[measurement.cell].replace(measurement.settings)
     draws = load_draws(cell)
     folder = folder_of_states(experiment.folder, measurement.specimen)
-    before = None if anew else last_state(experiment, folder, cell, draws)
+    before = None if anew else last_state(folder, cell, draws)
     data = measurement.data
     after = update(
         cell if before is None else before,
@@ -114,7 +108,7 @@ def update_file(
     return Taken(measurement, after, after.observed.cycles - known, keep(after, folder))
 
 
-def last_state(experiment: Experiment, folder: Path, cell: Cell, draws: xr.Dataset) -> Followed | None:
+def last_state(folder: Path, cell: Cell, draws: xr.Dataset) -> Followed | None:
     """What is known of a cell, None where it was never updated.
 
     Raises DatasetError: the file of its state is damaged. FittedSetError: its family was fitted anew.
@@ -122,4 +116,4 @@ def last_state(experiment: Experiment, folder: Path, cell: Cell, draws: xr.Datas
     states = states_in(folder)
     if not states:
         return None
-    return read_state(states[-1], cell, draws, read_curve_spreads(experiment.folder))
+    return read_state(states[-1], cell, draws, curve_spreads_of(cell))

@@ -22,7 +22,7 @@ from scipy.special import logsumexp
 
 from twin.cell import Cell
 from twin.fitting.draws import scaled, unseen_keys
-from twin.measured.spread import read_spread
+from twin.fitting.family import spread_of
 from twin.parameters import Prior
 
 RIDGE = 1e-9
@@ -121,7 +121,8 @@ class ThisCell:
         priors = [self._prior(key) for key in self.fitted]
         ends = [[p.to_unit_normal(end) for end in p.search_range] for p in priors]
         low, high = np.array(ends).reshape(-1, 2).T
-        return low, high
+        # where the prior of the fit was the posterior of an earlier one, it may have gone further
+        return np.minimum(low, self.kernels.min(axis=0)), np.maximum(high, self.kernels.max(axis=0))
 
 
 def this_cell(cell: Cell, draws: xr.Dataset) -> ThisCell:
@@ -141,7 +142,7 @@ def this_cell(cell: Cell, draws: xr.Dataset) -> ThisCell:
         own = values[:, places[cell.label(key)]]
         cloud[:, column] = [prior.to_unit_normal(float(value)) for value in own]
     kernels, factor = _smoothed(cloud)
-    spread = read_spread(draws.attrs["paper"])[1]
+    spread = spread_of(cell)
     return ThisCell(
         cell=cell,
         fitted=fitted,

@@ -12,13 +12,14 @@ from twin.arguments import checked_kind
 from twin.cell import Cell
 from twin.errors import ArgumentError, DatasetError, shown
 from twin.fitting.draws import load_draws
+from twin.fitting.family import curve_spreads_of
 from twin.fitting.posterior import Posterior
 from twin.following.alarm import alarms
 from twin.following.evidence import Answers, Evidence, Observed
 from twin.following.followed import Followed, Update, unmeasured
 from twin.following.particles import take_in
 from twin.measured.curves import Curve, curves_of, whole_cycles
-from twin.measured.spread import CurveSpread, read_curve_spreads
+from twin.measured.spread import CurveSpread
 from twin.protocols import Protocol
 from twin.protocols.standard import CYCLES
 from twin.results.provenance import protocol_of
@@ -89,7 +90,7 @@ def update(
     else:
         told = _told_by(measurements) if protocol is None else protocol
         known = _start(posterior, cell, told, particles, horizon, seed, processes)
-    spreads = read_curve_spreads(known.draws.attrs["paper"])
+    spreads = curve_spreads_of(known.cell)
     observed = observed_of(measurements, spreads, enters=enters or known.observed.names or None)
     _check_past(known.observed, observed)
     if observed.cycles == known.observed.cycles:

@@ -44,6 +44,11 @@ def own_folder(folder: Path) -> Path | None:
     return None if is_shipped_folder(folder) else folder
 
 
+def loaded(folder: Path, name: str) -> Cell:
+    """A cell of an experiment with the values of its parts' files. Raises CellError: unreadable."""
+    return load_cell(cell_file(folder, name), fitted=False, beside=own_folder(folder))
+
+
 def load_cells(folder: Path, rows: Sequence[Row]) -> dict[str, Cell]:
     """The cells that rows were measured on, by name, with the values of their parts' files.
 
@@ -57,7 +62,7 @@ def load_cells(folder: Path, rows: Sequence[Row]) -> dict[str, Cell]:
             if isinstance(file, str) and file not in shipped_cells():
                 kind = f"a cell that ships, nor {row.cell}.toml a file of {folder}"
                 raise row.error(unknown(row.cell, [*cells_in(folder), *shipped_cells()], kind))
-            found[row.cell] = load_cell(file, fitted=False, beside=own_folder(folder))
+            found[row.cell] = loaded(folder, row.cell)
         try:
             cell = found[row.cell].replace(row.settings)
             if row.compared is not None:

@@ -6,6 +6,7 @@
     protocols.toml    what was done to the cells (``procedure``)
     spread.toml       how far equal cells differ, and how well a row was read (``spread``)
     parameters.toml   what the cells use for the rows that are parameters of them (``parameter_rows``)
+    measurements.toml what the files of cyclers are, in files/ (``measurements``)
     priors.toml       which fits say what is known of shipped parts before these rows (``priors``)
     my_cell.toml, …   cells that do not ship with the package
     fitted/           what the fit of these rows has found
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 from twin.cell import Cell
 from twin.measured import consistency
 from twin.measured.folder import folder_of
+from twin.measured.measurements import Measurement, read_measurement_files
 from twin.measured.parameter_rows import ParameterRow, read_parameter_rows
 from twin.measured.priors import read_earlier_fits
 from twin.measured.procedure import Procedure, read_procedures
@@ -60,6 +62,7 @@ class Experiment:
     cell_to_cell : mapping of key to float
         Standard deviation of ln of a parameter between equal cells.
     parameter_rows : mapping of observable to ParameterRow
+    measurements : files of cyclers, and what each is for (``measurements``)
     earlier_fits : names of the shipped fits whose posteriors are priors of the parts that they fitted
     runs : tuple of MeasuredRun
         Every run that a row with a number belongs to, with its rows.
@@ -73,6 +76,7 @@ class Experiment:
     spreads: Mapping[str, Spread]
     cell_to_cell: Mapping[str, float]
     parameter_rows: Mapping[str, ParameterRow]
+    measurements: tuple[Measurement, ...] = ()
     earlier_fits: tuple[str, ...] = ()
     changes: Changes = field(default_factory=lambda: NO_CHANGES, repr=False)
     runs: tuple[MeasuredRun, ...] = field(init=False, repr=False)
@@ -122,7 +126,11 @@ def read_experiment(experiment: str | Path) -> Experiment:
     spreads, cell_to_cell = read_spread(folder)
     parameter_rows = read_parameter_rows(folder)
     with_run = {row.id: row for row in rows if consistency.asks_for_a_run(row, protocols)}
+    measurements = read_measurement_files(folder)
     cells = consistency.load_cells(folder, list(with_run.values()))
+    for own in measurements:
+        if own.cell not in cells:
+            cells[own.cell] = consistency.loaded(folder, own.cell)
     consistency.check_procedures(folder, rows, protocols)
     consistency.check_spreads(folder, list(with_run.values()), spreads, cell_to_cell, cells)
     consistency.check_parameters(folder, rows, parameter_rows, cells)
@@ -138,6 +146,7 @@ def read_experiment(experiment: str | Path) -> Experiment:
         spreads=spreads,
         cell_to_cell=cell_to_cell,
         parameter_rows=parameter_rows,
+        measurements=measurements,
         earlier_fits=read_earlier_fits(folder),
     )
 

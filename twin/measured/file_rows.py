@@ -17,6 +17,7 @@ import numpy as np
 from twin.errors import DatasetError, unknown
 from twin.measured import readings
 from twin.measured.curves import Curve, curves_of, whole_cycles
+from twin.measured.measurements import Measurement
 from twin.measured.rows import Row
 from twin.measured.spread import CurveSpread, Spread
 from twin.protocols import Protocol
@@ -25,7 +26,6 @@ from twin.units import convert
 if TYPE_CHECKING:
     import xarray as xr
 
-    from twin.measured.measurements import Measurement
 
 POINTS = 12
 """Points of each curve that enter a fit: over a thousand cycles they stand as far apart as a drift is
@@ -50,7 +50,7 @@ cells differ by a fifth."""
 
 
 def rows_of(
-    measurement: "Measurement",
+    measurement: Measurement,
     protocol: Protocol,
     spreads: Mapping[str, CurveSpread],
     events: Mapping[str, Spread],
@@ -65,7 +65,7 @@ def rows_of(
 
 
 def _rows(
-    measurement: "Measurement",
+    measurement: Measurement,
     protocol: Protocol,
     spreads: Mapping[str, CurveSpread],
     events: Mapping[str, Spread],
@@ -90,9 +90,10 @@ def _rows(
 
 
 def _intercepts(
-    measurement: "Measurement", protocol: Protocol, events: Mapping[str, Spread]
+    measurement: Measurement, protocol: Protocol, events: Mapping[str, Spread]
 ) -> Iterator[tuple[Row, Protocol]]:
-    """Where a spectrum of a fresh cell meets the axis: what a run knows without being linearised."""
+    """Where a spectrum meets the axis: what a run knows without being linearised."""
+    lasting = repeated(protocol, max(measurement.cycle, 1))
     for result in measurement.enters or INTERCEPTS:
         if result not in INTERCEPTS:
             raise DatasetError(unknown(result, INTERCEPTS, "what a spectrum may enter a fit with"))
@@ -101,7 +102,11 @@ def _intercepts(
             raise DatasetError(f"{measurement.file}: its {result} is {value:g} Ohm, which no cell has")
         words = INTERCEPTS[result]
         spread = events.get(words, INTERCEPT_SPREAD)
-        yield _row(measurement, result, words, value, "Ohm", "value", spread=spread, cycle=0), protocol
+        place = measurement.cycle
+        yield (
+            _row(measurement, result, words, value, "Ohm", "value", spread=spread, cycle=place),
+            lasting,
+        )
 
 
 def _thinned(curve: Curve) -> Iterator[tuple[int, float]]:
@@ -112,7 +117,7 @@ def _thinned(curve: Curve) -> Iterator[tuple[int, float]]:
         yield int(curve.cycles[place]), float(curve.values[place])
 
 
-def _point(measurement: "Measurement", curve: Curve, cycle: int, value: float) -> Row:
+def _point(measurement: Measurement, curve: Curve, cycle: int, value: float) -> Row:
     from twin.results.quantities import RESULTS
 
     observable = readings.of_curve(curve.name)
@@ -124,7 +129,7 @@ def _point(measurement: "Measurement", curve: Curve, cycle: int, value: float) -
 
 
 def _row(
-    measurement: "Measurement", what: str, observable: str, value: float, unit: str, kind: str, *,
+    measurement: Measurement, what: str, observable: str, value: float, unit: str, kind: str, *,
     spread: Spread, cycle: int | None = None,
 ) -> Row:  # fmt: skip
     return Row(

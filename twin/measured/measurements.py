@@ -4,11 +4,12 @@ A table for each file, named by its path::
 
     ["files/cell_07.bdf.csv"]
     cell = "my_cell"                                 # its file beside this one, or a shipped cell
-    role = "fit"                                     # or "validate", "context"
+    role = "fit"                                     # or "validate", "context", "follow"
     specimen = "cell 07"                             # the physical cell; by default the file's name
     settings = { "Coating thickness [m]" = 1e-7 }    # of this cell, other than its file says
     protocol = "1C ageing"                           # words of protocols.toml; by default the file tells
-    enters = ["discharge_capacity"]                  # what of it enters a fit
+    enters = ["discharge_capacity"]                  # what of it counts, in a fit or to follow it
+    cycle = 100                                      # of a spectrum: after which; by default fresh
     current = "positive charges"                     # what the file does not say of itself, as in
     current_unit = "mA"                              # twin.read_measurements
 """
@@ -28,6 +29,7 @@ from twin.measured.consistency import cell_file
 from twin.measured.cycler.conventions import Conventions
 from twin.measured.folder import holds
 from twin.measured.procedure import PROTOCOLS, Procedure
+from twin.measured.rows import LARGEST_CYCLE
 from twin.parameter_sets import cells as shipped_cells
 from twin.parameter_sets import load_cell
 from twin.protocols import Protocol
@@ -40,9 +42,11 @@ MEASUREMENTS = "measurements.toml"
 """The file of an experiment that says what the files of cyclers in it are."""
 FILES = "files"
 """The folder in which they are expected; any path below the experiment's folder will do."""
-ROLES = ("fit", "validate", "context")
-"""What a file is for: to fit, to hold out, to look at."""
-OWN_KEYS = ("cell", "role", "specimen", "settings", "protocol", "enters")
+FOLLOW = "follow"
+"""Role of a file whose cell is followed as its cycles arrive (``twin update``): no fit sees it."""
+ROLES = ("fit", "validate", "context", FOLLOW)
+"""What a file is for: to fit, to hold out, to look at, to be followed."""
+OWN_KEYS = ("cell", "role", "specimen", "settings", "protocol", "enters", "cycle")
 CONVENTIONS = tuple(entry.name for entry in dataclasses.fields(Conventions))
 """Keys that say of a file what it does not say of itself."""
 
@@ -70,6 +74,8 @@ class Measurement:
         What the file does not say of itself.
     enters : tuple of str or None
         What of it enters a fit; None leaves the choice to the fit.
+    cycle : int
+        After which a spectrum was taken; 0 of a fresh cell.
     table : Table
         Where it stands in ``measurements.toml``.
     """
@@ -83,6 +89,7 @@ class Measurement:
     protocol: str | None
     conventions: Conventions
     enters: tuple[str, ...] | None
+    cycle: int
     table: Table = dataclasses.field(repr=False, compare=False)
 
     @property
@@ -169,6 +176,7 @@ def _measurement(folder: Path, table: Table) -> Measurement:
         protocol=table.text("protocol") if "protocol" in table.content else None,
         conventions=conventions,
         enters=table.texts("enters") if "enters" in table.content else None,
+        cycle=table.whole("cycle", highest=LARGEST_CYCLE) if "cycle" in table.content else 0,
         table=table,
     )
     try:
