@@ -44,7 +44,13 @@ class Straight(Likelihood):
 
     rows = tuple(
         SimpleNamespace(
-            id=f"R{number}", value=10.0, unit="V", observable="toy", role="fit", kind="value"
+            id=f"R{number}",
+            value=10.0,
+            unit="V",
+            observable="toy",
+            role="fit",
+            kind="value",
+            spread=None,
         )
         for number in range(3)
     )
