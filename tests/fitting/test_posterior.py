@@ -66,7 +66,7 @@ class Straight(Likelihood):
 class Linear(Problem):
     """Four parameters against three rows; the last parameter is in none of them."""
 
-    likelihood = Straight((), {})
+    likelihood = Straight((), SPREADS)
 
     def entries(self, points, *, processes=None, found=lambda entries: None):
         entries = points @ ROWS.T - MEASURED
