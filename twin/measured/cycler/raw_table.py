@@ -14,6 +14,9 @@ from twin.measured.cycler.remarks import Remarks
 ROWS_AT_ONCE = 500_000
 """Rows of a piece: a few columns of so many take some 50 MB while they are read."""
 
+PROGRESS_FROM = 100_000_000
+"""Bytes of a file from which its progress is shown: a smaller one is read in seconds."""
+
 Piece = Mapping[int, np.ndarray]
 """Some rows of a file: place of a column -> its entries, numbers or text."""
 
@@ -40,6 +43,13 @@ class RawTable:
     pieces: Callable[[Sequence[int]], Iterator[Piece]]
     remarks: Remarks = field(default_factory=Remarks)
     positive_charges: bool = False
+
+
+def in_pieces(columns: Mapping[int, np.ndarray]) -> Iterator[Piece]:
+    """Columns that are in memory, some rows at a time."""
+    rows = len(next(iter(columns.values()), ()))
+    for first in range(0, rows, ROWS_AT_ONCE):
+        yield {place: entries[first : first + ROWS_AT_ONCE] for place, entries in columns.items()}
 
 
 def numbers(entries: np.ndarray) -> np.ndarray:

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from twin.errors import MeasurementError, shown
-from twin.measured.cycler.raw_table import ROWS_AT_ONCE, Piece, RawTable
+from twin.measured.cycler.headers import read_unit
+from twin.measured.cycler.raw_table import PROGRESS_FROM, ROWS_AT_ONCE, Piece, RawTable
 from twin.measured.cycler.remarks import Remarks
 from twin.measured.cycler.terms import find_columns, is_battery_data_format, is_known
 
@@ -54,9 +56,10 @@ class Form:
 
 
 class FileSoFar(io.RawIOBase):
-    """The bytes that a file had when it was opened, whatever is appended meanwhile."""
+    """`lead`, then the bytes that a file had when it was opened, whatever is appended meanwhile."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, lead: bytes):
+        self.lead = lead
         self.file = path.open("rb")
         self.size = self.file.seek(0, io.SEEK_END)
         self.file.seek(0)
@@ -65,6 +68,10 @@ class FileSoFar(io.RawIOBase):
         return True
 
     def readinto(self, buffer) -> int:
+        if self.lead:
+            content, self.lead = self.lead[: len(buffer)], self.lead[len(buffer) :]
+            buffer[: len(content)] = content
+            return len(content)
         left = self.size - self.file.tell()
         content = self.file.read(max(0, min(len(buffer), left)))
         buffer[: len(content)] = content
@@ -127,7 +134,7 @@ def find_form(path: Path) -> Form:
         raise _no_header(path, lines)
     _, number, delimiter, headers = best
     first = number + 1
-    if first < len(lines) and _only_words(split(lines[first], delimiter)):
+    if first < len(lines) and _are_units(split(lines[first], delimiter)):
         units = split(lines[first], delimiter)
         headers = tuple(_with_unit(*pair) for pair in _side_by_side(headers, units))
         first += 1
@@ -180,10 +187,10 @@ def _no_header(path: Path, lines: Sequence[str]) -> MeasurementError:
     )
 
 
-def _only_words(entries: Sequence[str]) -> bool:
-    """True of a line of units below the header: no number in it."""
-    filled = [entry for entry in entries if entry.strip()]
-    return bool(filled) and not any(re.search(r"\d", entry) for entry in filled)
+def _are_units(entries: Sequence[str]) -> bool:
+    """True of a line below the header that holds the units of its columns."""
+    filled = [entry.strip("()[] ") for entry in entries if entry.strip("()[] ")]
+    return bool(filled) and all(read_unit(entry) and not entry.isdigit() for entry in filled)
 
 
 def _side_by_side(headers: Sequence[str], units: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -213,9 +220,17 @@ def _pieces(path: Path, form: Form, wanted: Sequence[int], remarks: Remarks) -> 
     """The rows of the columns wanted, some at a time."""
     import pandas as pd
 
-    places = sorted(set(wanted))
-    so_far = FileSoFar(path)
-    with so_far, io.TextIOWrapper(io.BufferedReader(so_far, 1 << 20), form.encoding, "replace") as text:
+    beyond = len(form.headers)  # an entry there is one too many
+    places = [*sorted(set(wanted)), beyond]
+    surplus = 0
+    so_far = FileSoFar(path, _lead(form).encode(form.encoding.removesuffix("-sig")))
+    small = so_far.size < PROGRESS_FROM
+    shown = tqdm(total=so_far.size, unit="B", unit_scale=True, desc=path.name, disable=small or None)
+    with (
+        shown,
+        so_far,
+        io.TextIOWrapper(io.BufferedReader(so_far, 1 << 20), form.encoding, "replace") as text,
+    ):
         whole = _ends_with_a_line(so_far)
         held: pd.DataFrame | None = None
         with warnings.catch_warnings(record=True) as caught:
@@ -223,9 +238,14 @@ def _pieces(path: Path, form: Form, wanted: Sequence[int], remarks: Remarks) -> 
             for frame in _frames(path, text, form, places):
                 if held is not None:
                     yield _entries(held)
-                held = frame
+                too_many = frame.pop(str(beyond)).notna()
+                surplus += int(too_many.sum())
+                held = frame[~too_many]
+                shown.update(so_far.file.tell() - shown.n)
         skipped = sum(str(one.message).count("Skipping line") for one in caught)
-        remarks.count("{count} lines have more entries than the header and are left out.", skipped)
+        remarks.count(
+            "{count} lines have more entries than the header and are left out.", skipped + surplus
+        )
         if held is None:
             return
         cut = not whole and len(held) and (so_far.grown() or held.iloc[-1].isna().any())
@@ -244,11 +264,9 @@ def _frames(path: Path, text: io.TextIOBase, form: Form, places: Sequence[int]):
         yield from pd.read_csv(
             text,
             sep=form.delimiter,
-            header=None,
-            names=list(range(len(form.headers))),
             index_col=False,
-            usecols=list(places),
-            skiprows=form.first,
+            usecols=[str(place) for place in places],
+            skiprows=range(1, form.first + 1),
             decimal=form.decimal,
             chunksize=ROWS_AT_ONCE,
             on_bad_lines="warn",
@@ -273,3 +291,8 @@ def _ends_with_a_line(file: FileSoFar) -> bool:
 
 def _entries(frame) -> dict[int, np.ndarray]:
     return {int(place): frame[place].to_numpy() for place in frame.columns}
+
+
+def _lead(form: Form) -> str:
+    """A first line that numbers the columns, and one more, in which entries too many are found."""
+    return form.delimiter.join(map(str, range(len(form.headers) + 1))) + "\n"
