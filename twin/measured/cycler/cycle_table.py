@@ -55,10 +55,12 @@ def cycle_table(
     if cycle.min() < 1:
         table.remarks.say(f"The file counts cycles from {cycle.min()}; here they count from 1.")
         cycle = cycle + (1 - cycle.min())
+    order = np.argsort(cycle)
+    cycle = cycle[order]
     area, mass = conventions.area_of(cell), conventions.mass_of(cell)
     found: dict[str, np.ndarray] = {}
     for term, values in read.items():
-        values = np.where(np.isfinite(values), values, np.nan)[known]
+        values = np.where(np.isfinite(values), values, np.nan)[known][order]
         column = columns[term]
         if term in SHARES:
             percent = column.header.unit is None and np.nanmax(values, initial=0.0) > LARGEST_SHARE
@@ -82,10 +84,9 @@ def cycle_table(
         )
         if mass is not None:
             found["specific_discharge_capacity"] = discharge * 1e3 / (mass * 1e3)
-    order = np.argsort(cycle)
     data = xr.Dataset(
-        {name: ("cycle", values[order], RESULTS[name].attributes) for name, values in found.items()},
-        coords={"cycle": ("cycle", cycle[order], RESULTS["cycle"].attributes)},
+        {name: ("cycle", values, RESULTS[name].attributes) for name, values in found.items()},
+        coords={"cycle": ("cycle", cycle, RESULTS["cycle"].attributes)},
     )
     data["notes"] = ((), " ".join(table.remarks.sentences), RESULTS["notes"].attributes)
     data.attrs["columns"] = json.dumps({term: columns[term].header.text for term in ("cycle", *read)})

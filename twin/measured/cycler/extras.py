@@ -20,7 +20,8 @@ def reader_for(path: Path, module: str, what: str, install: str = INSTALL) -> ty
 
 def unreadable(path: Path, what: str, problem: BaseException) -> MeasurementError:
     """Says that a library could not read a file; what it raises has no common base."""
-    reason = " ".join(str(problem).split())[:LONGEST_REASON] or type(problem).__name__
+    words = " ".join(str(problem).split())[:LONGEST_REASON] or type(problem).__name__
+    reason = "".join(letter if letter.isprintable() else "?" for letter in words)
     return MeasurementError(f"{path}: cannot be read as {what}: {reason}")
 
 

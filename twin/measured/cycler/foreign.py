@@ -14,6 +14,8 @@ from twin.measured.cycler.extras import INSTALL, reader_for, unreadable
 from twin.measured.cycler.raw_table import RawTable, in_pieces
 
 MPR = "BioLogic .mpr"
+PLUGINS = {".mat": "matlab-mat", ".xls": "excel-xlsx"}
+"""Ending -> batterydf's name for what reads it; without one it would try everything that it has."""
 
 
 def by_batterydf(path: Path) -> RawTable:
@@ -27,7 +29,7 @@ def by_batterydf(path: Path) -> RawTable:
     if not hasattr(bdf, "read"):  # another package of that name
         raise MeasurementError(f"{path}: {what} is read with batterydf: {INSTALL}")
     try:
-        frame = bdf.read(path.resolve(), validate=False)
+        frame = bdf.read(path.resolve(), plugin=PLUGINS[path.suffix.lower()], validate=False)
     except Exception as problem:  # of a foreign file: what it raises has no common base
         raise unreadable(path, what, problem) from None
     headers = tuple(str(name) for name in frame.columns)

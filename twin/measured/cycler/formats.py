@@ -7,7 +7,7 @@ from types import MappingProxyType
 from twin.errors import MeasurementError
 from twin.files import check_regular
 from twin.measured.cycler.excel import excel
-from twin.measured.cycler.foreign import by_batterydf, by_galvani
+from twin.measured.cycler.foreign import PLUGINS, by_batterydf, by_galvani
 from twin.measured.cycler.neware import neware
 from twin.measured.cycler.parquet import parquet
 from twin.measured.cycler.raw_table import RawTable
@@ -32,8 +32,7 @@ READERS: Mapping[str, Callable[[Path], RawTable]] = MappingProxyType({
     ".ndax": neware,
     ".xlsx": excel,
     ".xlsm": excel,
-    ".xls": by_batterydf,
-    ".mat": by_batterydf,
+    **dict.fromkeys(PLUGINS, by_batterydf),
     ".mpr": by_galvani,
 })  # fmt: skip
 """Ending -> what reads it; every other file is read as text."""

@@ -204,7 +204,7 @@ def _series(
     data["cycle"].attrs = _attributes("cycle")
     data.attrs = attributes | {
         "columns": json.dumps({name: columns[name].header.text for name in understood.used}),
-        "units": json.dumps(_units(columns, understood)),
+        "units": json.dumps(_units(columns, understood, conventions)),
         "current_sign": understood.sign_words,
         "configuration": _configuration(cell, symmetric),
         "points": kept.seen,
@@ -355,13 +355,13 @@ def _steps_in(data: "xr.Dataset") -> tuple[Steps, np.ndarray]:
     return Steps(**(unknown_here | known)), data["step_cycle"].values
 
 
-def _units(columns: Columns, understood: Understood) -> dict[str, str]:
-    """Term -> how its unit was read, in words."""
+def _units(columns: Columns, understood: Understood, conventions: Conventions) -> dict[str, str]:
+    """Term -> its unit, and where that comes from, in words."""
     words = {}
-    for name, size in understood.sizes.items():
-        unit = columns[name].header.unit
+    for name in understood.sizes:
+        unit, said = columns[name].header.unit, conventions.said.get(f"{name}_unit")
         words[name] = (
-            f"{unit.text}, from the header" if unit else f"without a unit, times {size:g} in SI"
+            f"{unit.text}, from the header" if unit else f"{said}, as was said" if said else "V, assumed"
         )
     return words
 
