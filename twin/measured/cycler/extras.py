@@ -20,10 +20,14 @@ def reader_for(path: Path, module: str, what: str, install: str = INSTALL) -> ty
 
 def unreadable(path: Path, what: str, problem: BaseException) -> MeasurementError:
     """Says that a library could not read a file; what it raises has no common base."""
+    return MeasurementError(f"{path}: cannot be read as {what}: {one_line(problem)}")
+
+
+def one_line(problem: BaseException | str) -> str:
+    """What a library says, on one line of sane length that moves no cursor."""
     words = " ".join(str(problem).split())[:LONGEST_REASON] or type(problem).__name__
-    reason = "".join(letter if letter.isprintable() else "?" for letter in words)
-    return MeasurementError(f"{path}: cannot be read as {what}: {reason}")
+    return "".join(letter if letter.isprintable() else "?" for letter in words)
 
 
 LONGEST_REASON = 200
-"""Characters of a library's own words that an error repeats."""
+"""Characters of a library's own words that are repeated."""

@@ -1,13 +1,15 @@
 """Neware's own files, .nda and .ndax, by fastnda."""
 
 import logging
+import warnings
 import zipfile
 from pathlib import Path
 
 from twin.errors import MeasurementError
-from twin.measured.cycler.extras import reader_for, unreadable
+from twin.measured.cycler.extras import one_line, reader_for, unreadable
 from twin.measured.cycler.parquet import columns_of
 from twin.measured.cycler.raw_table import RawTable, in_pieces
+from twin.measured.cycler.remarks import Remarks
 
 LARGEST_UNPACKED = 8_000_000_000
 """Bytes that a packed file may unpack to: it is held in memory, and more is a bomb."""
@@ -25,8 +27,13 @@ def neware(path: Path) -> RawTable:
     logger = logging.getLogger("fastnda")
     before = logger.level
     logger.setLevel(logging.CRITICAL)  # what it cannot read is said here, in one line
+    remarks = Remarks()
     try:
-        frame = fastnda.read(str(path))
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            frame = fastnda.read(str(path))
+        for warning in said:
+            remarks.say(f"fastnda says: {one_line(str(warning.message))}")
     except (Exception, _panic(path)) as problem:
         raise unreadable(path, what, problem) from None
     finally:
@@ -37,6 +44,7 @@ def neware(path: Path) -> RawTable:
         form=what,
         headers=headers,
         pieces=lambda wanted: in_pieces(columns_of(frame, sorted(set(wanted)), headers)),
+        remarks=remarks,
         positive_charges=True,
     )
 
