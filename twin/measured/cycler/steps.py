@@ -18,6 +18,8 @@ from twin.measured.cycler.remarks import Remarks
 REST_SHARE = 5e-3
 """Share of the largest current below which a cell rests: cyclers measure to some 0.1 % of their range,
 and nobody cycles at both 1C and C/200."""
+SMALLEST_CURRENT = 1e-12
+"""[A] below which a cell rests in any case: no cycler resolves a picoampere."""
 LEVEL = 0.2
 """Change of the current, as a share of it, from which a new level is a new step."""
 STEADY = 0.05
@@ -131,6 +133,11 @@ def joined(parts: list[Steps]) -> Steps:
     return Steps(**merged)
 
 
+def _at_rest(largest: float) -> float:
+    """[A] up to which a cell rests whose largest current is known."""
+    return max(REST_SHARE * largest, SMALLEST_CURRENT)
+
+
 def _beginnings(points: Points, before: Points | None, largest: float) -> np.ndarray:
     """Places at which steps begin, the first included; `before` is the point before them."""
     if not len(points):
@@ -149,7 +156,7 @@ def _beginnings(points: Points, before: Points | None, largest: float) -> np.nda
 
 def _directions(points: Points, largest: float, new_step: np.ndarray) -> np.ndarray:
     """1, -1 or 0 at each point; a single one without current within a step belongs to what follows."""
-    rest = np.abs(points.current) <= REST_SHARE * largest
+    rest = np.abs(points.current) <= _at_rest(largest)
     direction = np.where(rest, 0, np.sign(points.current)).astype(int)
     if len(direction) < 3:
         return direction
@@ -200,7 +207,7 @@ def _added_up(
     longest = np.maximum.reduceat(np.where(begin, 0.0, interval), begins)
     alone = ends == begins
     paused = (interval[begins] > PAUSE * longest) & ~alone
-    driven_before = np.abs(points.current[begins]) > REST_SHARE * largest
+    driven_before = np.abs(points.current[begins]) > _at_rest(largest)
     remarks.count(
         "{count} steps begin after a pause in which nothing was recorded; no charge is counted for it.",
         int((paused & driven_before).sum()),
@@ -223,7 +230,7 @@ def _added_up(
     split = np.maximum(last_free + 1, begins)
     long_enough = ends - split + 1 >= FEWEST_HELD
     decayed = size[ends] < HELD_TO * size[np.minimum(split, ends)]
-    driving = peak > REST_SHARE * largest
+    driving = peak > _at_rest(largest)
     has_cv = long_enough & decayed & driving & (split <= ends)
     last_unheld = np.maximum.reduceat(np.where(held, -1, places), begins)
     all_cv = has_cv & ((split - begins <= 1) | (last_unheld <= begins))
@@ -239,7 +246,7 @@ def _added_up(
     direction = np.where(rests, 0, np.sign(total)).astype(int)
     # a single point tells no charge: its current tells the direction
     direction = np.where(~rests & (total == 0), np.sign(points.current[starts]), direction).astype(int)
-    resistance, delay = _jumps(points, previous, starts, last, peak[raw], direction, largest)
+    resistance, delay = _jumps(points, previous, starts, last, peak[raw], direction)
     begun = points.time[starts] - interval[starts]
     begun = np.where(np.isin(starts, begins[paused]), points.time[starts], begun)
     return Steps(
@@ -272,7 +279,7 @@ def _without_spikes(size: np.ndarray, begin: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(neighbour), np.minimum(size, neighbour), size)
 
 
-def _jumps(points: Points, previous: Points, starts, last, peak, direction, largest: float):
+def _jumps(points: Points, previous: Points, starts, last, peak, direction):
     """Resistance at the beginning of each step, and how long after the point before it was read."""
     count = len(points)
     number = np.zeros(count, int)
@@ -289,7 +296,7 @@ def _jumps(points: Points, previous: Points, starts, last, peak, direction, larg
     current = points.current[read] - at_the_end_before(points.current, previous.current)
     voltage = points.voltage[read] - at_the_end_before(points.voltage, previous.voltage)
     delay = points.time[read] - at_the_end_before(points.time, previous.time)
-    jumps = (np.abs(current) > 0.5 * peak) & (direction != 0) & (peak > 0)
+    jumps = (np.abs(current) > 0.5 * peak) & (direction != 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         resistance = np.where(jumps, -voltage / np.where(jumps, current, 1.0), np.nan)
     return resistance, np.where(jumps, delay, np.nan)
