@@ -20,10 +20,10 @@ def error_along(cycles, spread, generator):
     return found
 
 
-def measured(run, generator, spreads=ASSUMED):
+def measured(run, generator, curves=CURVES, spreads=ASSUMED):
     """A run as a cycler would have it: each curve with its errors."""
-    data = run[[*CURVES, "short_circuit_onset_cycle", "time"]].copy()
-    for name in CURVES:
+    data = run[[*curves, "short_circuit_onset_cycle", "time"]].copy()
+    for name in curves:
         error = error_along(run["cycle"].values, spreads[name], generator)
         data[name] = run[name] + error / PERCENT if spreads[name].points else run[name] * np.exp(error)
     return data

@@ -1,6 +1,8 @@
-"""A twin that follows made-up cells: how near its forecasts are after 50, 100, 200, 400 cycles.
+"""A twin that follows made-up cells: how near its forecasts are after 50, 100, 200, 400 cycles and more.
 
-Each cell is drawn from its family with a deviation of its own, runs to its end, and is measured with the
+Two kinds of cell: a full one (Luo2021, Li-In), whose curves tell of a short in its last ten cycles, and
+a symmetric one (Chang2023 under 100 nm), whose overpotential doubles some hundred cycles before. Each
+cell is drawn from its family with a deviation of its own, runs to its end, and is measured with the
 errors along the curves that the twin expects. What is forecast is then held against what its run does:
 retention at cycle 800, of cells that live so long, and the onset of the short.
 
@@ -15,50 +17,75 @@ only says what is there.
 
 import argparse
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from following_cell import CELL, measured, up_to
+from following_cell import CELL, CURVES, measured, up_to
 
 import twin
+from twin.cell import Cell
 from twin.fitting.draws import load_draws
 from twin.following.this_cell import this_cell
 from twin.measured.experiment import read_experiment
+from twin.measured.file_rows import repeated
 from twin.parameter_sets import load_cell
 
-LOOKS = (50, 100, 200, 400)
-"""Cycles after which the twin is asked."""
 HORIZON = 1500
 """Cycles of each forecast: nine of ten cells have shorted by then."""
 AT = 800
 """Cycle whose retention is forecast."""
 
 
-def followed(number: int, *, particles: int, looks=LOOKS) -> dict:
-    """One made-up cell: the truth, and what each update says of it."""
-    generator = np.random.default_rng(number)
-    cell = load_cell(CELL)
-    protocol = twin.Protocol(read_experiment("Luo2021").runs[0].protocol.block)
-    prior = this_cell(cell, load_draws(cell))
-    truth = prior.versions(prior.sample(1, generator))[0]
-    run = twin.simulate(truth, twin.Protocol(protocol.block, HORIZON))
-    data = measured(run, generator)
-    onset = float(run["short_circuit_onset_cycle"])
-    lives = not onset <= AT
-    state = cell
-    for look in looks:
-        state = twin.update(
-            state,
-            up_to(data, look),
-            protocol=protocol,
-            particles=particles,
-            horizon=HORIZON,
-            seed=number,
-        )
-        if look == looks[0]:
-            said = [_said(state, 0, cell, protocol)]
-        said.append(_said(state, look, cell, protocol))
+@dataclass(frozen=True)
+class Kind:
+    """A kind of cell that is followed, what is measured of it, and after which cycles the twin is
+    asked."""
+
+    cell: Cell
+    protocol: twin.Protocol
+    curves: tuple[str, ...]
+    looks: tuple[int, ...]
+
+
+def kinds() -> dict[str, Kind]:
+    full = load_cell(CELL)
+    symmetric = load_cell("Chang2023_LiAlO2_LGPS_symmetric").replace({"Coating thickness [m]": 100e-9})
+    steps = ["Discharge at 0.1 mA/cm2 for 1 hour", "Charge at 0.1 mA/cm2 for 1 hour"]
     return {
+        "full": Kind(
+            full, twin.Protocol(read_experiment("Luo2021").runs[0].protocol.block), CURVES,
+            (50, 100, 200, 400),
+        ),
+        "symmetric": Kind(
+            symmetric, twin.Protocol(steps), ("cell_overpotential",), (50, 100, 200, 400, 600, 800),
+        ),
+    }  # fmt: skip
+
+
+def followed(name: str, number: int, *, particles: int) -> dict:
+    """One made-up cell: the truth, and what each update says of it, as long as it lives."""
+    generator = np.random.default_rng(number)
+    kind = kinds()[name]
+    prior = this_cell(kind.cell, load_draws(kind.cell))
+    truth = prior.versions(prior.sample(1, generator))[0]
+    run = twin.simulate(truth, twin.Protocol(kind.protocol.block, HORIZON))
+    data = measured(run, generator, kind.curves)
+    onset = float(run["short_circuit_onset_cycle"])
+    state, said = kind.cell, []
+    for look in kind.looks:
+        if look >= onset:
+            break
+        state = twin.update(
+            state, up_to(data, look), protocol=kind.protocol, particles=particles, horizon=HORIZON,
+            seed=number,
+        )  # fmt: skip
+        if not said:
+            said.append(_said(state, 0))
+        said.append(_said(state, look))
+    lives = kind.cell.has_cathode and not onset <= AT
+    return {
+        "kind": name,
         "number": number,
         "onset": onset if np.isfinite(onset) else None,
         "retention": float(run["capacity_retention"].sel(cycle=AT)) if lives else None,
@@ -66,13 +93,12 @@ def followed(number: int, *, particles: int, looks=LOOKS) -> dict:
     }
 
 
-def _said(state, look: int, cell, protocol) -> dict:
-    place = [own.measured_cycles for own in state.updates].index(look)
-    update = state.updates[place]
+def _said(state, look: int) -> dict:
+    update = next(own for own in state.updates if own.measured_cycles == look)
     if look:
         forecast = state.forecast(cycles=AT)
     else:
-        forecast = twin.forecast(cell, twin.Protocol(protocol.block, AT), seed=state.seed)
+        forecast = twin.forecast(state.cell, repeated(state.protocol, AT), seed=state.seed)
     summary = twin.summarise(forecast)
     return {
         "look": look,
@@ -86,13 +112,14 @@ def _said(state, look: int, cell, protocol) -> dict:
 
 
 def table(lines: list[dict]) -> str:
-    """What all cells say together, a line for each look."""
+    """What all cells of one kind say together, a line for each look; those that have died are left
+    out."""
     rows = [
         f"{len(lines)} cells; retention at {AT} of those that live, onset up to {HORIZON}",
-        "after | retention: error, width [points], inside | onset: error, width [%], in | s | alarms",
+        "after | cells | retention: error, width [points], in | onset: error, width [%], in | s | alarm",
     ]
-    for place, look in enumerate((0, *LOOKS)):
-        own = [(line, line["said"][place]) for line in lines]
+    for look in sorted({said["look"] for line in lines for said in line["said"]}):
+        own = [(line, said) for line in lines for said in line["said"] if said["look"] == look]
         kept = [(line["retention"], said["retention"]) for line, said in own if line["retention"]]
         kept_error, kept_width, kept_in = _scored(kept, lambda value: 100 * value)
         ends = [(_capped(line["onset"]), [_capped(e) for e in said["onset"]]) for line, said in own]
@@ -100,8 +127,8 @@ def table(lines: list[dict]) -> str:
         seconds = np.median([said["seconds"] for _, said in own])
         alarms = sum(bool(said["alarms"]) for _, said in own)
         rows.append(
-            f"{look:5d} | {kept_error:.2f}, {kept_width:.2f}, {kept_in} of {len(kept)} | "
-            f"{100 * error:.0f}, {100 * width:.0f}, {inside} of {len(ends)} | {seconds:.1f} | {alarms}"
+            f"{look:5d} | {len(own):3d} | {kept_error:.2f}, {kept_width:.2f}, {kept_in} of {len(kept)} "
+            f"| {100 * error:.0f}, {100 * width:.0f}, {inside} of {len(ends)} | {seconds:.1f} | {alarms}"
         )
     return "\n".join(rows)
 
@@ -136,16 +163,18 @@ def lines_of(path: Path) -> list[dict]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--kind", choices=sorted(kinds()), default="full")
     parser.add_argument("--cells", type=int, default=20)
     parser.add_argument("--particles", type=int, default=300)
     parser.add_argument("--out", type=Path, default=Path("following.jsonl"))
     asked = parser.parse_args()
-    done = {line["number"] for line in lines_of(asked.out)}
+    done = {line["number"] for line in lines_of(asked.out) if line["kind"] == asked.kind}
     with asked.out.open("a", encoding="utf-8") as file:
         for number in sorted(set(range(asked.cells)) - done):
-            file.write(f"\n{json.dumps(followed(number, particles=asked.particles))}")
+            line = followed(asked.kind, number, particles=asked.particles)
+            file.write(f"\n{json.dumps(line)}")
             file.flush()
-    print(table(lines_of(asked.out)))
+    print(table([line for line in lines_of(asked.out) if line["kind"] == asked.kind]))
 
 
 if __name__ == "__main__":

@@ -62,7 +62,9 @@ def test_family_without_rows_to_fit_is_refused(tmp_path):
     for line in (folder / "rows.csv").read_text(encoding="utf-8").splitlines():
         if ",fit," in line:
             change(folder / "rows.csv", line, line.replace(",fit,", ",validate,"))
-    with pytest.raises(FittedSetError, match=r"nothing to fit: mine has no row with the role 'fit', and no file$"):
+    with pytest.raises(
+        FittedSetError, match=r"nothing to fit: mine has no row with the role 'fit', and no file$"
+    ):
         problem_of(folder)
 
 

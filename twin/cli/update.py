@@ -85,7 +85,7 @@ def watch(
 
     every = checked_number("every", every, least=0.0, most=1e6)
     watched = followed_files(read_experiment(folder), specimen or ())
-    places = {Path(own.file): own.specimen for own in watched}
+    places = {own.path: own.specimen for own in watched}
     say(f"Watching {', '.join(str(path) for path in places)}; Ctrl-C stops.")
     try:
         for ready in grown(list(places), every=every, looks=looks):
