@@ -87,7 +87,8 @@ def test_a_file_that_changed_its_past_ends_the_command_in_one_line(folder, run):
 def between_looks(monkeypatch, *happens):
     """What happens to the file between two looks; then nothing."""
     steps = iter(happens)
-    monkeypatch.setattr("time.sleep", lambda seconds: next(steps, lambda: None)())
+    pause = "twin.following.watch.pause"
+    monkeypatch.setattr(pause, lambda seconds: next(steps, lambda: None)())
 
 
 def test_watch_updates_what_is_there_and_what_has_grown(folder, run, monkeypatch):

@@ -79,8 +79,8 @@ def watch(
     Example:  twin watch my_cells --every 600
     """
     from twin.arguments import checked_number
+    from twin.following import watch as looking
     from twin.following.folder import followed_files, update_file
-    from twin.following.watch import grown
     from twin.measured.experiment import read_experiment
 
     every = checked_number("every", every, least=0.0, most=1e6)
@@ -88,7 +88,7 @@ def watch(
     places = {own.path: own.specimen for own in watched}
     say(f"Watching {', '.join(str(path) for path in places)}; Ctrl-C stops.")
     try:
-        for ready in grown(list(places), every=every, looks=looks):
+        for ready in looking.grown(list(places), every=every, rest=looking.pause, looks=looks):
             if not ready:
                 continue
             experiment = read_experiment(folder)  # the files are read anew

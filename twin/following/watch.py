@@ -8,11 +8,16 @@ EVERY = 30.0
 """Seconds between two looks: a cycle takes hours."""
 
 
+def pause(seconds: float) -> None:
+    """Wait until the next look."""
+    time.sleep(seconds)
+
+
 def grown(
     files: Sequence[Path],
     *,
     every: float = EVERY,
-    rest: Callable[[float], object] = time.sleep,
+    rest: Callable[[float], object] = pause,
     looks: int | None = None,
 ) -> Iterator[list[Path]]:
     """At each look the files that have changed since, once they have stopped changing.
