@@ -15,7 +15,9 @@ BLOCKS = re.findall(r"<!-- python -->\n```python\n(.*?)```", README, flags=re.DO
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "code", BLOCKS, ids=["twin", "blocks", "ramp", "pybamm", "files of cyclers", "what if"]
+    "code",
+    BLOCKS,
+    ids=["twin", "blocks", "ramp", "pybamm", "files of cyclers", "a followed cell", "what if"],
 )
 def test_python_block_runs(code, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
