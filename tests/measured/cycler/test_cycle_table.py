@@ -25,6 +25,12 @@ def test_capacities_energies_and_efficiencies_are_those_of_a_run(tmp_path):
     assert data["discharge_capacity"].attrs["units"] == "A.h"
 
 
+def test_energies_without_a_unit_are_left_out_and_said(tmp_path):
+    data = read(tmp_path, "cycle,capacity_mAh,discharge energy\n1,2,8\n")
+    assert "discharge_energy" not in data
+    assert "'discharge energy' has no unit and is left out." in data["notes"].item()
+
+
 @pytest.mark.parametrize(
     ("header", "values", "said"),
     [("CE (%)", (99, 98), False), ("CE", (99, 98), True), ("CE", (0.99, 0.98), False)],

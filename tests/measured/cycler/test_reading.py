@@ -101,6 +101,27 @@ def test_milliamperes_that_are_called_amperes_are_said(recorded):
     assert ("times the nominal capacity" in notes) == (kind == "full")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "current", "cycles"),
+    [("Chang2023_Li_LGPS_symmetric", "1 mA/cm2", 5), ("Duan2023_Li_LPSCl_symmetric", "0.5 mA/cm2", 14)],
+)
+def test_a_short_is_found_in_the_cycle_in_which_the_twin_has_it(name, current, cycles, tmp_path):
+    """One hard short after a sound cycle, and one soft one after nine."""
+    cell = twin.load_cell(name)
+    steps = [f"{way} at {current} for 1 hour" for way in ("Discharge", "Charge")]
+    protocol = twin.Protocol(steps, cycles=cycles)
+    run = run_of(cell, protocol)
+    data = twin.read_measurements(
+        written(series_of(cell, protocol), tmp_path / "short.bdf.csv"), cell=cell
+    )
+    assert np.isfinite(run["short_circuit_onset_cycle"])
+    assert data["short_circuit_onset_cycle"] == run["short_circuit_onset_cycle"]
+    np.testing.assert_allclose(
+        data["short_circuit_onset_time"], run["short_circuit_onset_time"], rtol=1e-6
+    )
+
+
 def test_a_path_and_a_cell_are_asked_for(tmp_path):
     with pytest.raises(ArgumentError, match="path of a file must be a text or a path, not 7"):
         twin.read_measurements(7)

@@ -72,6 +72,13 @@ def test_voltage_of_a_symmetric_cell_falls_by_the_share_that_leaks(share, found)
     assert leaks[40] == pytest.approx(leak[40], abs=0.003)  # of one cycle's growth
 
 
+def test_a_cell_that_shorts_before_its_scatter_is_known_shorts_unmistakably():
+    assert leak_by_charge(*full_cell(np.array([0.05, 0.4])), [KIND] * 2, finished=True)[1] == 1
+    assert leak_by_charge(*full_cell(np.array([0.05, 0.2])), [KIND] * 2, finished=True)[1] is None
+    assert leak_by_voltage(np.array([2.0, 0.1]), [KIND] * 2, finished=True)[1] == 1
+    assert leak_by_voltage(np.array([2.0, 0.9]), [KIND] * 2, finished=True)[1] is None
+
+
 def test_voltage_that_falls_slowly_is_an_interface_that_heals():
     healing = 0.1 + 0.4 * np.exp(-np.arange(100) / 20)  # 5 % a cycle at first
     assert leak_by_voltage(healing, [KIND] * 100, finished=True)[1] is None

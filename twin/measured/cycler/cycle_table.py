@@ -62,7 +62,9 @@ def cycle_table(
     for term, values in read.items():
         values = np.where(np.isfinite(values), values, np.nan)[known][order]
         column = columns[term]
-        if term in SHARES:
+        if term in ENERGIES and column.header.unit is None:
+            table.remarks.say(f"'{column.header.text}' has no unit and is left out.")
+        elif term in SHARES:
             percent = column.header.unit is None and np.nanmax(values, initial=0.0) > LARGEST_SHARE
             if percent:
                 table.remarks.say(f"'{column.header.text}' has no unit and is read in percent.")

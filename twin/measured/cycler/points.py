@@ -4,6 +4,7 @@ Time never falls: where a clock jumps back, what follows goes on from where it w
 finite time, voltage and current is left out. All that was changed is said.
 """
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -283,15 +284,23 @@ def _seconds_of_dates(entries: np.ndarray, table: RawTable) -> np.ndarray:
     text = pd.Series(entries)
     if text.dtype.kind != "M":
         text = text.astype("str").str.strip()
-    dates = pd.to_datetime(text, errors="coerce", format=None if text.dtype.kind == "M" else "mixed")
-    if dates.isna().all():
+    # where dots part day, month and year, the day comes first
+    day_first = text.dtype.kind != "M" and bool(text.iloc[:50].str.match(r"\d{1,2}\.\d").any())
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of a form that the first entry does not tell
+            dates = pd.to_datetime(text, errors="coerce", utc=True, dayfirst=day_first)
+        if dates.isna().any():
+            dates = pd.to_datetime(text, errors="coerce", utc=True, dayfirst=day_first, format="mixed")
+        seconds = (dates - pd.Timestamp(0, tz="UTC")).dt.total_seconds().to_numpy(dtype=float)
+    except (ValueError, OverflowError, TypeError):  # pandas does not coerce every year
+        seconds = np.full(len(entries), np.nan)
+    if np.isnan(seconds).all():
         raise MeasurementError(
             f"{table.path}: its only column of time holds dates that cannot be read, like "
             f"{shown(str(entries[0])[:40])}; write seconds, or dates like 2024-01-31 12:00:00"
         )
-    return (
-        dates.astype("datetime64[ns]").astype("int64").where(dates.notna(), np.nan).to_numpy(float) / 1e9
-    )
+    return seconds
 
 
 def _converted(

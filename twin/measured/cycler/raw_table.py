@@ -58,4 +58,18 @@ def numbers(entries: np.ndarray) -> np.ndarray:
         return entries.astype(float)
     import pandas as pd
 
-    return pd.to_numeric(pd.Series(entries), errors="coerce").to_numpy(dtype=float)
+    try:
+        return pd.to_numeric(pd.Series(entries), errors="coerce").to_numpy(dtype=float)
+    except (
+        OverflowError,
+        TypeError,
+        ValueError,
+    ):  # whole numbers of hundreds of digits, foreign objects
+        return np.array([_number(entry) for entry in entries])
+
+
+def _number(entry) -> float:
+    try:
+        return float(entry)
+    except (OverflowError, TypeError, ValueError):
+        return np.nan

@@ -187,7 +187,7 @@ def _series(
             del found[name]
         found["cell_overpotential"] = (("cycle",), end_overpotentials(steps, cycle))
     told, attributes = _procedure(table, steps, cycle, cell, symmetric)
-    found |= _shorts(found, told)
+    found |= _shorts(found, np.unique(cycle), told)
     found |= _retention(found, told)
     if cell is not None:
         _say_what_does_not_fit(table, found, steps, cell)
@@ -238,7 +238,7 @@ def _procedure(
     return told, attributes
 
 
-def _shorts(found: dict, told: Recovered | None) -> dict:
+def _shorts(found: dict, numbers: np.ndarray, told: Recovered | None) -> dict:
     """The leak of each cycle, and the first soft short."""
     count = len(found["time"][1])
     kinds = told.kinds if told is not None else ("",) * count
@@ -250,7 +250,7 @@ def _shorts(found: dict, told: Recovered | None) -> dict:
         leaks, onset = short.leak_by_charge(charge, discharge, kinds, finished=finished)
     return {
         "leak_fraction": (("cycle",), leaks),
-        "short_circuit_onset_cycle": ((), np.nan if onset is None else float(onset)),
+        "short_circuit_onset_cycle": ((), np.nan if onset is None else float(numbers[onset])),
         "short_circuit_onset_time": ((), np.nan if onset is None else float(found["time"][1][onset])),
     }
 

@@ -24,6 +24,12 @@ from twin.results.outcome import SOFT_SHORT_LEAK
 
 FEWEST_BEFORE = 3
 """Cycles of its kind before a cycle, without which nobody can tell what is new in it."""
+UNMISTAKABLE_LOSS = 0.25
+"""Share of the charge passed that a cycle loses beyond the best before it, from which it is a short
+even where too few came before to know their scatter: formation makes losses smaller, not larger."""
+UNMISTAKABLE_FALL = 0.75
+"""Share by which a voltage falls within a cycle, from which it is a short in the same way: interfaces
+that are wetted halve theirs over some cycles."""
 WINDOW = 10
 """Cycles of its kind whose median says what is usual: within them a cell ages little."""
 SCATTER_WINDOW = 50
@@ -48,7 +54,7 @@ def leak_by_charge(
         charge[-1] = max(charge[-1], discharge[-1])
     passed = charge + discharge
     lost = np.divide(charge - discharge, passed, out=np.full_like(passed, np.nan), where=passed > 0)
-    return _judged(lost, kinds, _lowest_loss, lambda own, expected: own - expected)
+    return _judged(lost, kinds, _lowest_loss, lambda own, expected: own - expected, UNMISTAKABLE_LOSS)
 
 
 def leak_by_voltage(
@@ -58,7 +64,7 @@ def leak_by_voltage(
     own = overpotential.copy()
     if not finished and len(own):
         own[-1] = np.nan
-    return _judged(own, kinds, _going_on, lambda own, expected: 1 - own / expected)
+    return _judged(own, kinds, _going_on, lambda own, expected: 1 - own / expected, UNMISTAKABLE_FALL)
 
 
 def _lowest_loss(recent: np.ndarray, before: float) -> float:
@@ -67,7 +73,8 @@ def _lowest_loss(recent: np.ndarray, before: float) -> float:
 
 def _going_on(recent: np.ndarray, before: float) -> float:
     """A voltage where those before it were, or were falling to."""
-    return float(recent[-1] + min(0.0, np.median(np.diff(recent))))
+    trend = float(np.median(np.diff(recent))) if len(recent) > 1 else 0.0
+    return float(recent[-1] + min(0.0, trend))
 
 
 def _judged(
@@ -75,6 +82,7 @@ def _judged(
     kinds: Sequence[str],
     expected_after: Callable[[np.ndarray, float], float],
     leak_of: Callable[[float, float], float],
+    unmistakable: float,
 ) -> tuple[np.ndarray, int | None]:
     """Leak of each cycle against the sound ones of its kind before it, and where it first counts."""
     leaks = np.full(len(values), np.nan)
@@ -86,13 +94,19 @@ def _judged(
             continue
         own = sound.setdefault(kind, [])
         follows_its_kind = place > 0 and kinds[place - 1] == kind
-        if len(own) >= FEWEST_BEFORE and follows_its_kind:
+        if own and follows_its_kind:
             expected[kind] = expected_after(np.array(own[-WINDOW:]), expected.get(kind, np.inf))
             if expected[kind] != 0:
                 leak = leak_of(float(value), expected[kind])
-                leaks[place] = max(0.0, leak)
-                scattered = leak_of(expected[kind] + _reach(own[-SCATTER_WINDOW:]), expected[kind])
-                if leak > max(SOFT_SHORT_LEAK, abs(scattered)):
+                known = len(own) >= FEWEST_BEFORE
+                if known:
+                    scattered = leak_of(expected[kind] + _reach(own[-SCATTER_WINDOW:]), expected[kind])
+                    threshold = max(SOFT_SHORT_LEAK, min(abs(scattered), unmistakable))
+                else:
+                    threshold = unmistakable
+                if known or leak > threshold:
+                    leaks[place] = max(0.0, leak)
+                if leak > threshold:
                     onset = place if onset is None else onset
                     continue  # what leaks is no measure of what follows
         own.append(float(value))
