@@ -1,6 +1,7 @@
 """Shared fixtures: cells and protocols that many tests use."""
 
 import os
+import sys
 
 os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -28,6 +29,14 @@ def pytest_addoption(parser):
 def full_length(request):
     """True where protocols are to run at their full length."""
     return request.config.getoption("--full-length")
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    """No test leaves figures behind: matplotlib warns of the twenty-first."""
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Whatever a command may draw is refused where it exists already, before anything is computed."""
 
 import made_up
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -25,12 +24,6 @@ COMPUTING = (
     "twin.forecasting.forecast", "twin.studies.what_if.what_if", "twin.studies.search.search",
     "twin.validation.validate",
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    yield
-    plt.close("all")
 
 
 def studies():

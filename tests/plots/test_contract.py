@@ -124,12 +124,6 @@ UNIT_ELSEWHERE = {"predicted_against_measured": "title", "interface_states": "yl
 """Small panels: the name stands in the title."""
 
 
-@pytest.fixture(autouse=True)
-def closed_figures():
-    yield
-    plt.close("all")
-
-
 def test_every_picture_is_under_this_contract():
     assert set(plots.__all__) == set(PICTURES) | NOT_PICTURES
 

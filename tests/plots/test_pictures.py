@@ -1,7 +1,6 @@
 """What the pictures say is what the Datasets hold."""
 
 import made_up
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
@@ -9,12 +8,6 @@ from test_contract import run_of_two_interfaces, sensitivity, summary
 
 from twin import plots
 from twin.errors import DatasetError, ObservationError
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    yield
-    plt.close("all")
 
 
 def legend_texts(axes_or_figure):

@@ -1,6 +1,5 @@
 """The pictures of laboratory tests say what the Datasets hold."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from made_up import (
@@ -15,12 +14,6 @@ from made_up import (
 import twin
 from twin import plots
 from twin.errors import DatasetError
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    yield
-    plt.close("all")
 
 
 def legend_texts(axes):

@@ -13,12 +13,6 @@ FULL_WIDTH = 2 * 1.645
 """Standard deviations between a normal's 5 and 95 %."""
 
 
-@pytest.fixture(autouse=True)
-def closed_figures():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture(scope="module")
 def fit():
     return made_up_fit.fit()

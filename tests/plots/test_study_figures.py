@@ -1,18 +1,11 @@
 """Each kind of study gets the pictures that answer it."""
 
 import made_up
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
 from twin import plots
 from twin.results.intervals import interval
-
-
-@pytest.fixture(autouse=True)
-def closed_figures():
-    yield
-    plt.close("all")
 
 
 def test_two_long_dimensions_are_maps():
