@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import twin
+from twin.errors import MeasurementError
 from twin.measured.cycler.points import numbers_of_time
 
 VOLTS, MILLIAMPERES = (3.1, 3.5, 3.4, 3.0), (1, 1, -1, -1)
@@ -67,6 +68,18 @@ def test_a_current_without_signs_takes_them_from_the_words_of_its_steps(words, t
     )  # fmt: skip
     np.testing.assert_allclose(data["series_current"], [-1e-3, -1e-3, 1e-3, 1e-3])
     assert "the words of its step type tell the direction" in data.attrs["current_sign"]
+
+
+def test_signs_that_appear_after_words_have_told_them_are_asked_about(tmp_path, monkeypatch):
+    """A file whose positive current discharges, and of which the first piece has nothing else."""
+    monkeypatch.setattr("twin.measured.cycler.text_table.ROWS_AT_ONCE", 2)
+    state = ("Step Type", ["D", "D", "C", "C"])
+    with pytest.raises(
+        MeasurementError, match=r"above zero in steps that discharge, and below zero in others"
+    ):
+        series(
+            tmp_path / "own.csv", "Test Time / h", (0, 1, 1.001, 2), volts=(4, 3, 3.1, 4), extra=state
+        )
 
 
 def test_a_column_that_counts_points_within_a_step_begins_steps_where_it_falls(tmp_path):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import twin
+from twin.measured.cycler.reading import protocol_of
 from twin.measured.cycler.recovered_protocol import current_in_words, time_in_words
 
 
@@ -61,7 +62,7 @@ CHARGE, DISCHARGE, PAUSE = (0.01, 3512, 3.1, 4.1998), (-0.01, 3377, 4.1, 2.5993)
 
 def test_ends_are_what_was_set_not_what_was_recorded(tmp_path):
     path = cycles_of([CHARGE, PAUSE, DISCHARGE], 3, tmp_path / "own.csv", noise=2e-4)
-    protocol = twin.measured.cycler.reading.protocol_of(twin.read_measurements(path))
+    protocol = protocol_of(twin.read_measurements(path))
     assert protocol.cycles == 3
     assert protocol.block[0].texts == (
         "Charge at 10 mA until 4.2 V", "Rest for 10 minutes", "Discharge at 10 mA until 2.6 V",
@@ -72,7 +73,7 @@ def test_a_last_cycle_that_breaks_off_is_one_like_that_before(tmp_path):
     path = cycles_of([CHARGE, PAUSE, DISCHARGE], 4, tmp_path / "own.csv", stop=-200)
     data = twin.read_measurements(path)
     assert "The last cycle is not finished." in data["notes"].item()
-    protocol = twin.measured.cycler.reading.protocol_of(data)
+    protocol = protocol_of(data)
     assert (len(protocol.block), protocol.cycles) == (1, 4)
     assert np.isnan(data["capacity_retention"].values[-1])
 
@@ -82,7 +83,7 @@ def test_cycles_at_another_rate_are_a_block_of_their_own(tmp_path):
     fast = [(0.02, 1756, 3.1, 4.2), (-0.02, 1688, 4.1, 2.6)]
     path = cycles_of(slow * 3 + fast * 2, 1, tmp_path / "own.csv")
     data = twin.read_measurements(path)
-    protocol = twin.measured.cycler.reading.protocol_of(data)
+    protocol = protocol_of(data)
     texts = [cycle.texts[0] for cycle in protocol.block]
     assert texts == ["Charge at 10 mA until 4.2 V"] * 3 + ["Charge at 20 mA until 4.2 V"] * 2
     assert len(set(data["kind"].values.tolist())) == 2
@@ -96,5 +97,16 @@ def test_pulses_end_by_their_time_wherever_their_voltage_is(tmp_path):
         for step in ((-0.01, 600, high, low), (0.0, 3600, low + 0.01, low + 0.05))
     ]
     path = cycles_of(steps, 1, tmp_path / "own.csv")
-    protocol = twin.measured.cycler.reading.protocol_of(twin.read_measurements(path))
+    protocol = protocol_of(twin.read_measurements(path))
     assert protocol.block[0].texts == ("Discharge at 10 mA for 10 minutes", "Rest for 1 hour") * 4
+
+
+def test_a_step_of_neither_constant_current_nor_voltage_is_said(tmp_path):
+    """At constant power the current grows as the voltage falls."""
+    volts = np.linspace(4.2, 2.6, 100)
+    rows = [f"{60 * place},{volt:.4f},{-0.04 / volt:.6f}" for place, volt in enumerate(volts)]
+    path = tmp_path / "power.csv"
+    path.write_text("\n".join(["Test Time / s,Voltage / V,Current / A", *rows]) + "\n")
+    data = twin.read_measurements(path)
+    assert "1 steps hold neither current nor voltage" in data["notes"].item()
+    assert data.attrs["protocol"] == '[["Discharge at 12 mA until 2.6 V"]]'

@@ -17,9 +17,11 @@ JUMP = 0.3
 """Share of the largest current by which it must change from one point to the next to be a jump."""
 AGREE = 0.8
 """Share of the evidence that must point one way: relaxation and noise send some of it the other way."""
+OFFSET = 0.01
+"""Share of the largest current that a current below zero must reach to be one: at rest cyclers are off
+by some thousandths."""
 DISCHARGING = re.compile(r"dch|dis|^d$", re.IGNORECASE)
-CHARGING = re.compile(r"ch|^c$", re.IGNORECASE)
-"""Words of a step type that charges, where they are none of discharging."""
+"""Words of a step's type that discharges: "CC DChg", "Discharge", "D"."""
 
 
 def sign_of_current(
@@ -60,20 +62,34 @@ def sign_of_current(
     )
 
 
-def signed_by_state(current: np.ndarray, state: np.ndarray | None) -> np.ndarray | None:
-    """A current without signs, signed by the words of the step's type so that positive charges.
+class StateWords:
+    """Turns a current without signs round where the words of its step's type say that it discharges.
 
-    None where there are no such words, or where the current has signs of its own.
+    It does so as long as the file's own current has no sign.
     """
-    if state is None or state.dtype.kind in "fiub" or np.nanmin(current, initial=0.0) < 0:
-        return None
-    words = np.array([str(entry).strip() for entry in state])
-    kinds, places = np.unique(words, return_inverse=True)
-    discharging = np.array([bool(DISCHARGING.search(kind)) for kind in kinds])
-    charging = np.array([bool(CHARGING.search(kind)) for kind in kinds]) & ~discharging
-    if not (discharging.any() and np.nanmax(current[discharging[places]], initial=0.0) > 0):
-        return None  # nothing discharges: there is nothing to turn round
-    return np.where(discharging[places] & ~charging[places], -current, current)
+
+    def __init__(self):
+        self.has_signs = False
+        self.turned = False
+
+    def signed(self, current: np.ndarray, state: np.ndarray | None) -> np.ndarray:
+        """The current of some rows, such that charging is positive where the words tell.
+
+        Raises MeasurementError: a current that has signs of its own after words have given it some.
+        """
+        largest = float(np.nanmax(np.abs(current), initial=0.0))
+        self.has_signs |= bool(np.nanmin(current, initial=0.0) < -OFFSET * largest)
+        if self.has_signs and self.turned:
+            raise MeasurementError(
+                "its current is above zero in steps that discharge, and below zero in others; say what a "
+                f"positive current does: {how_to_say('current', POSITIVE_DISCHARGES)}"
+            )
+        if self.has_signs or state is None or state.dtype.kind in "fiub":
+            return current
+        kinds, places = np.unique([str(entry).strip() for entry in state], return_inverse=True)
+        discharging = np.array([bool(DISCHARGING.search(kind)) for kind in kinds])[places]
+        self.turned |= bool(discharging[np.nan_to_num(current) > 0].any())
+        return np.where(discharging, -current, current)
 
 
 def _evidence(current: np.ndarray, voltage: np.ndarray) -> float:

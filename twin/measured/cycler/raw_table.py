@@ -53,7 +53,16 @@ def in_pieces(columns: Mapping[int, np.ndarray]) -> Iterator[Piece]:
 
 
 def numbers(entries: np.ndarray) -> np.ndarray:
-    """Entries as floats; NaN where one is no number."""
+    """Entries as floats; NaN where one is no number, or larger than anything that is measured."""
+    found = _floats(entries)
+    return np.where(np.abs(found) <= LARGEST, found, np.nan)
+
+
+LARGEST = 1e100
+"""In any unit: beyond it lie infinity and what would overflow when it is added up."""
+
+
+def _floats(entries: np.ndarray) -> np.ndarray:
     if entries.dtype.kind in "fiub":
         return entries.astype(float)
     import pandas as pd
@@ -65,10 +74,10 @@ def numbers(entries: np.ndarray) -> np.ndarray:
         TypeError,
         ValueError,
     ):  # whole numbers of hundreds of digits, foreign objects
-        return np.array([_number(entry) for entry in entries])
+        return np.array([_float(entry) for entry in entries])
 
 
-def _number(entry) -> float:
+def _float(entry) -> float:
     try:
         return float(entry)
     except (OverflowError, TypeError, ValueError):

@@ -27,7 +27,7 @@ from twin.measured.cycler.points import Understood, points_of
 from twin.measured.cycler.raw_table import RawTable
 from twin.measured.cycler.recovered_protocol import Recovered, recovered
 from twin.measured.cycler.spectrum import spectrum
-from twin.measured.cycler.steps import CONTROLS, Steps, joined, steps_of
+from twin.measured.cycler.steps import CC, CONTROLS, Steps, joined, steps_of
 from twin.measured.cycler.terms import Columns, find_columns, is_cycle_table, is_series, is_spectrum
 from twin.protocols import Protocol
 
@@ -40,6 +40,9 @@ FASTEST_RATE = 100.0
 """[1/h] C-rate above which no solid-state cell is cycled."""
 SLOWEST_RATE = 1e-3
 """[1/h] C-rate below which no cell is cycled: six weeks for a charge."""
+UNSTEADY = 0.1
+"""Scatter of a current above which it is not held: cyclers hold theirs a hundred times better, and noise
+that is recorded seldom reaches it."""
 DIRECTIONS = {1: "discharge", -1: "charge", 0: "rest"}
 
 
@@ -233,6 +236,11 @@ def _procedure(
         return None, {}
     if not told.finished:
         table.remarks.say("The last cycle is not finished.")
+    drifting = (steps.control == CONTROLS.index(CC)) & (steps.scatter > UNSTEADY)
+    table.remarks.count(
+        "{count} steps hold neither current nor voltage; the protocol has their mean current.",
+        int(drifting.sum()),
+    )
     attributes = run_attributes(told.protocol, "")
     del attributes["simulator"]
     return told, attributes

@@ -56,6 +56,7 @@ class Steps:
     charge : [A.h], never negative
     energy : [W.h], of the same sign as the voltage
     current : [A], the mean; positive discharges
+    scatter : standard deviation of the current, as a share of its mean
     first_voltage, end_voltage : [V]
     end_current : [A]
     resistance : [Ohm], jump of the voltage at its beginning over the jump of the current; NaN where the
@@ -73,6 +74,7 @@ class Steps:
     charge: np.ndarray
     energy: np.ndarray
     current: np.ndarray
+    scatter: np.ndarray
     first_voltage: np.ndarray
     end_voltage: np.ndarray
     end_current: np.ndarray
@@ -260,11 +262,26 @@ def _added_up(
         charge=np.abs(total),
         energy=np.add.reduceat(energy, starts) * np.where(direction == 0, 0, direction),
         current=np.where(flown > 0, total * 3600 / np.where(flown > 0, flown, 1), points.current[last]),
+        scatter=_scatter(points.current, starts, last),
         first_voltage=points.voltage[starts],
         end_voltage=points.voltage[last],
         end_current=points.current[last],
         resistance=np.where(is_cv & ~np.isin(starts, begins), np.nan, resistance),
         delay=delay,
+    )
+
+
+def _scatter(current: np.ndarray, starts: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Standard deviation of the current of each step over its mean, its first point left out: there it
+    may still be rising."""
+    counted = np.ones(len(current))
+    counted[starts[last > starts]] = 0.0
+    number = np.add.reduceat(counted, starts)
+    mean = np.add.reduceat(counted * current, starts) / number
+    square = np.add.reduceat(counted * current**2, starts) / number
+    deviation = np.sqrt(np.maximum(square - mean**2, 0.0))
+    return np.divide(
+        deviation, np.abs(mean), out=np.zeros_like(mean), where=np.abs(mean) > SMALLEST_CURRENT
     )
 
 

@@ -44,7 +44,6 @@ TERMS = (
     Term("cycle", ("cycle count", "cycle index", "cycle number", "cycle no", "cycle id", "total cycle", "cycle", "cyc", "cycle c", "cyc count", "cyc no", "cycle p", "n cycle")),
     Term("step", ("step count", "step id", "step no", "step number", "step", "steps", "ns", "line", "step index", "step p")),
     Term("state", ("step type", "step name", "state", "md", "command", "status", "mode of operation")),
-    Term("temperature", ("ambient temperature", "temperature", "temp", "surface temperature t1", "temperature t1", "aux temperature 1", "temp 1", "t1", "aux1 temperature"), ("temperature", "temperature in degrees")),
     Term("channel", ("channel id", "channel index", "channel", "channel no", "channel number", "chan", "cell id", "cell name", "test id")),
     Term("discharge capacity", ("discharge capacity", "discharging capacity", "capacity discharge", "dchg cap", "dchg capacity", "discharge cap", "discharge specific capacity", "specific discharge capacity", "q discharge", "qd", "cap dchg"), ANY_CHARGE),
     Term("charge capacity", ("charge capacity", "charging capacity", "capacity charge", "chg cap", "chg capacity", "charge cap", "charge specific capacity", "specific charge capacity", "q charge", "qc", "cap chg"), ANY_CHARGE),
