@@ -81,8 +81,8 @@ class StateWords:
         self.has_signs |= bool(np.nanmin(current, initial=0.0) < -OFFSET * largest)
         if self.has_signs and self.turned:
             raise MeasurementError(
-                "its current is above zero in steps that discharge, and below zero in others; say what a "
-                f"positive current does: {how_to_say('current', POSITIVE_DISCHARGES)}"
+                "its current is above zero in steps that discharge, and below zero in others; say what "
+                f"a positive current does: {how_to_say('current', POSITIVE_DISCHARGES)}"
             )
         if self.has_signs or state is None or state.dtype.kind in "fiub":
             return current
