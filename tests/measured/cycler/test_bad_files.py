@@ -54,6 +54,7 @@ def assert_same(data, right):
         (b"hello\n", "no line of it names columns that are known"),
         (b"1,2,3\n4,5,6\n", "write a header with units, like 'Test Time / s"),
         ((HEADER + "\n").encode(), "has a header and no rows"),
+        ((HEADER + "\n0,0,3,1,0,001\n").encode(), "1 lines have more entries than the header"),
         ((HEADER + "\na,b,c\n").encode(), "no row of it has numbers"),
         ((HEADER + "\n1,x,y\n").encode(), "no row of it has numbers"),
         (
@@ -179,11 +180,15 @@ def test_what_is_said_wrongly_is_answered(said, message, read):
         WHOLE.replace(",", "\t").encode(),
         WHOLE.replace(",", ";").encode(),
         WHOLE.replace(",", ", ").encode(),
+        WHOLE.replace(HEADER, "Time[s]  U[V]  I[A]").replace(",", "  ").encode(),
         ("exported by a cycler\n\nchannel: 7\n" + WHOLE).encode(),
         WHOLE.replace(HEADER, "Test Time,Voltage,Current\ns,V,A").encode(),
         ("name: B\xfcro, caf\xe9\n".encode("latin-1") + WHOLE.encode()),
     ],
-    ids=["mark", "utf-16", "windows", "tabs", "semicolons", "spaces", "preamble", "unit row", "latin"],
+    ids=[
+        "mark", "utf-16", "windows", "tabs", "semicolons", "comma and space", "spaces", "preamble",
+        "unit row", "latin",
+    ],
 )  # fmt: skip
 def test_the_ways_of_writing_a_table_are_all_the_same(content, read, right):
     assert_same(read(content, current="positive charges"), right)

@@ -23,6 +23,8 @@ from twin.measured.cycler.headers import read_header, read_unit
         ("Amps", "current", "A"),
         ("-Im(Z)/Ohm", "im z", "Ohm"),
         ("Cycle (P)", "cycle p", None),
+        ("Test Time(h:m:s)", "test time", None),
+        ("Time (hh:mm:ss.ms)", "time", None),
         ("Rec#", "rec", None),
         ("", "", None),
     ],

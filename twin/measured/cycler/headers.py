@@ -97,6 +97,8 @@ WHOLE = MappingProxyType({
     "mah": ("capacity", "mAh"), "mah/g": ("capacity", "mAh/g"),
 })  # fmt: skip
 """Headers that are a unit and nothing else -> what they name, and that unit."""
+CLOCK = re.compile(r"(?:[dhmsf]+[:.\s]+)+[dhmsf]+", re.IGNORECASE)
+"""What stands for a unit where entries are read like a clock: "h:m:s", "hh:mm:ss.ms"."""
 LONGEST_HEADER = 120
 """Characters of a header that is looked at: the longest of the cyclers known has 40."""
 
@@ -130,6 +132,8 @@ def _parted(text: str) -> tuple[str, Unit | None]:
     bracketed = re.fullmatch(r"(.*?)\s*[\[(]([^\])]*)[\])]?\s*", text)
     if bracketed and (unit := read_unit(bracketed[2])):
         return bracketed[1], unit
+    if bracketed and CLOCK.fullmatch(bracketed[2]):
+        return bracketed[1], None
     for slash in re.finditer("/", text):
         if unit := read_unit(text[slash.end() :]):
             return text[: slash.start()], unit

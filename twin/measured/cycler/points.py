@@ -16,7 +16,7 @@ from twin.measured.cycler.clock import CLOCKS, Clock, numbers_of_time
 from twin.measured.cycler.column_units import size_of
 from twin.measured.cycler.conventions import Conventions, how_to_say
 from twin.measured.cycler.current_sign import StateWords, sign_of_current
-from twin.measured.cycler.raw_table import Piece, RawTable, numbers
+from twin.measured.cycler.raw_table import Piece, RawTable, no_rows, numbers
 from twin.measured.cycler.step_counter import StepCounter
 from twin.measured.cycler.terms import Columns
 
@@ -87,7 +87,7 @@ def points_of(
     pieces = (_of_channel(table, piece, columns, conventions) for piece in whole)
     first = next((piece for piece in pieces if len(next(iter(piece.values())))), None)
     if first is None:
-        raise MeasurementError(f"{table.path}: has a header and no rows")
+        raise MeasurementError(no_rows(table))
     sizes = _sizes(table, first, columns, conventions, area, mass)
     sign, words = _sign(table, first, columns, conventions)
     understood = Understood(sizes, sign, words, used)

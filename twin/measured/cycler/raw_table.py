@@ -45,6 +45,11 @@ class RawTable:
     positive_charges: bool = False
 
 
+def no_rows(table: RawTable) -> str:
+    """Says that a table has none, and what became of those that there were."""
+    return " ".join((f"{table.path}: has a header and no rows that fit it.", *table.remarks.sentences))
+
+
 def in_pieces(columns: Mapping[int, np.ndarray]) -> Iterator[Piece]:
     """Columns that are in memory, some rows at a time."""
     rows = len(next(iter(columns.values()), ()))

@@ -9,7 +9,7 @@ from twin.cell import Cell
 from twin.errors import MeasurementError
 from twin.measured.cycler.column_units import size_of
 from twin.measured.cycler.conventions import Conventions
-from twin.measured.cycler.raw_table import RawTable, numbers
+from twin.measured.cycler.raw_table import RawTable, no_rows, numbers
 from twin.measured.cycler.terms import Columns
 
 if TYPE_CHECKING:
@@ -125,5 +125,5 @@ def _columns(table: RawTable, columns: Columns) -> list[np.ndarray]:
                 f"{table.path}: has more than {MOST_FREQUENCIES:,} rows; a spectrum has a hundred"
             )
     if not rows:
-        raise MeasurementError(f"{table.path}: has a header and no rows")
+        raise MeasurementError(no_rows(table))
     return [np.concatenate(own) for own in parts]

@@ -28,7 +28,9 @@ MOST_PREAMBLE = 400
 LONGEST_LINE = 20_000
 """Characters of a line that is looked at; BioLogic's longest headers have 700."""
 MOST_COLUMNS = 1_000
-DELIMITERS = (",", ";", "\t", "|")
+SPACES = r"\s+"
+DELIMITERS = (",", ";", "\t", "|", SPACES)
+"""Between columns; spaces come last, as headers hold some of their own."""
 BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be", b"\xef\xbb\xbf": "utf-8-sig"}
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 WITH_COMMA = re.compile(r"\s*[-+]?\d*,\d+(?:[eE][-+]?\d+)?\s*")
@@ -125,6 +127,8 @@ def find_form(path: Path) -> Form:
             headers = tuple(split(line, delimiter))
             if not 1 < len(headers) <= MOST_COLUMNS:
                 continue
+            if delimiter == SPACES and len(headers) != len(" ".join(lines[number + 1 :][:1]).split()):
+                continue  # some spaces are within headers
             columns = find_columns_of(path, headers)
             if is_known(columns) and (best is None or len(columns) > best[0]):
                 best = (len(columns), number, delimiter, headers)
@@ -154,6 +158,8 @@ def find_columns_of(path: Path, headers: Sequence[str]):
 
 def split(line: str, delimiter: str) -> list[str]:
     """The entries of a line, quoted ones too; an end that is empty is none."""
+    if delimiter == SPACES:
+        return line.split()
     try:
         (entries,) = csv.reader(
             [line.replace("\0", "")], delimiter=delimiter, skipinitialspace=True
@@ -295,4 +301,5 @@ def _entries(frame) -> dict[int, np.ndarray]:
 
 def _lead(form: Form) -> str:
     """A first line that numbers the columns, and one more, in which entries too many are found."""
-    return form.delimiter.join(map(str, range(len(form.headers) + 1))) + "\n"
+    between = " " if form.delimiter == SPACES else form.delimiter
+    return between.join(map(str, range(len(form.headers) + 1))) + "\n"
