@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from twin.fitting.teachers import CLOSE, DEEPER, LEAST, NEAR, TAUGHT_BY, Teachers
+from twin.fitting.teachers import CLOSE, DEEPER, FEWEST_APART, LEAST, NEAR, TAUGHT_BY, Teachers
 
 
 def log_density(points, entries):
@@ -51,3 +51,15 @@ def test_the_best_is_the_highest():
     point, height = seen.best
     assert point.tolist() == [2 * CLOSE]
     assert height == -1.0
+
+
+def test_points_of_a_narrow_posterior_teach_although_they_are_close():
+    """A thousandth of a prior's width, as hundreds of cycles leave it: all points are one to CLOSE."""
+    points = 1e-3 * np.random.default_rng(0).standard_normal((200, 3))
+
+    def narrow(points, entries):
+        return -0.5 * ((points / 1e-3) ** 2).sum(axis=1)
+
+    taught = Teachers(narrow, points, points)
+    near, _ = taught.near
+    assert len(near) >= FEWEST_APART * 4

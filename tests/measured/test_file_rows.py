@@ -10,7 +10,16 @@ import xarray as xr
 
 import twin
 from twin.errors import DatasetError
-from twin.measured.file_rows import ONSET, ONSET_SPREAD, POINTS, repeated, rows_of
+from twin.measured.arcs import step_resistance
+from twin.measured.file_rows import (
+    ONSET,
+    ONSET_SPREAD,
+    POINTS,
+    SPECTRUM_POINTS,
+    repeated,
+    rows_of,
+)
+from twin.measured.readings import MODULUS, PHASE
 from twin.measured.spread import ASSUMED, Spread
 from twin.parameter_sets import load_cell
 from twin.results.dataset import unlabelled
@@ -32,6 +41,9 @@ class Made:
     enters: tuple[str, ...] | None = None
     file: str = "files/cell_07.csv"
     cycle: int = 0
+
+    def cell_as_measured(self):
+        return load_cell(self.cell).replace(self.settings)
 
 
 def made(cycles, onset=np.nan, **options):
@@ -122,31 +134,83 @@ def test_of_cycles_that_stand_once_the_last_one_goes_on():
 
 
 # --- spectra -----------------------------------------------------------------------------------------
-def spectrum(high=20.0, total=300.0, **options):
-    data = xr.Dataset(
-        {"high_frequency_resistance": high, "total_resistance": total},
-        coords={"frequency": [1e6, 1.0]},
-    )
-    return Made(data, **options)
+@pytest.fixture(scope="module")
+def run():
+    return twin.simulate(load_cell(Made(xr.Dataset()).cell), PROTOCOL)
 
 
-def test_a_spectrum_enters_with_its_intercepts_as_a_run_has_them():
-    own = rows(spectrum())
+@pytest.fixture(scope="module")
+def spectrum(run):
+    """That of the cell itself, fresh, from high to low."""
     cell = load_cell(Made(xr.Dataset()).cell)
-    run = twin.simulate(cell, PROTOCOL)
-    fresh = twin.impedance(cell, run, cycles=[0])
-    expected = {
-        "series resistance": float(fresh["high_frequency_resistance"][0]),
-        "impedance": float(fresh["total_resistance"][0]),
-    }
-    assert {row.observable: row.value for row in own} == {"series resistance": 20.0, "impedance": 300.0}
+    found = twin.impedance(cell, run, cycles=[0], frequencies=np.geomspace(1e6, 1e-2, 60))
+    return found.isel(cycle=0, drop=True)
+
+
+def read(row, run):
+    return row.reading.read(unlabelled(run), row.cycle, load_cell(row.cell))
+
+
+def test_a_spectrum_enters_with_modulus_and_phase_above_its_diffusion(spectrum, run):
+    own = rows(Made(spectrum))
+    assert {row.observable for row in own} == {MODULUS, PHASE}
+    assert len(own) == 2 * SPECTRUM_POINTS
+    assert np.diff([row.place for row in own if row.observable == MODULUS]).max() < 0
+    lowest = min(row.place for row in own)
+    tail = spectrum.where(spectrum["frequency"] < lowest, drop=True)
+    assert (np.diff(-tail["impedance_imag"].values) > 0).all()  # below, diffusion alone
     for row in own:
-        found = row.reading.read(unlabelled(run), row.cycle, cell)
-        assert found == pytest.approx(expected[row.observable], rel=1e-6)
+        # the circuit is a spectrum's own, but for the diffusion that begins at its lowest frequency
+        if row.place > 30 * lowest:
+            assert read(row, run) == pytest.approx(row.value, rel=0.01, abs=0.1)
 
 
-def test_what_a_spectrum_cannot_enter_with_is_said():
+def test_intercepts_of_a_spectrum_enter_where_they_are_named(spectrum, run):
+    own = rows(Made(spectrum, enters=("total_resistance", "high_frequency_resistance")))
+    assert {row.observable for row in own} == {"impedance", "series resistance"}
+    for row in own:
+        assert read(row, run) == pytest.approx(row.value, rel=1e-6)
+
+
+def test_a_spectrum_of_an_aged_cell_is_read_after_its_cycle(spectrum):
+    pairs = rows_of(Made(spectrum, cycle=30), PROTOCOL, ASSUMED, NO_EVENTS)
+    assert {row.cycle for row, _ in pairs} == {30}
+    assert {protocol.number_of_cycles for _, protocol in pairs} == {30}
+
+
+def test_what_a_spectrum_cannot_enter_with_is_said(spectrum):
     with pytest.raises(DatasetError, match="did you mean 'total_resistance'"):
-        rows(spectrum(enters=("total_resistence",)))
+        rows(Made(spectrum, enters=("total_resistence",)))
+    wrong = spectrum.assign(high_frequency_resistance=-3.0)
     with pytest.raises(DatasetError, match="which no cell has"):
-        rows(spectrum(high=-3.0))
+        rows(Made(wrong, enters=("high_frequency_resistance",)))
+
+
+# --- steps of current ----------------------------------------------------------------------------------
+def with_steps(values, delay=1.0):
+    count = len(values)
+    halves = np.column_stack([values, np.full(count, 99.0)])
+    return made(count).data.assign(
+        half_cycle_resistance=(("cycle", "half_cycle"), halves),
+        half_cycle_resistance_delay=(("cycle", "half_cycle"), np.full((count, 2), delay)),
+        step_direction=("step", ["rest", "charge", "discharge"]),
+    ).assign_coords(half_cycle=["charge", "discharge"])  # fmt: skip
+
+
+def test_resistances_at_the_start_of_cycles_are_those_that_the_cycle_before_has_left(run):
+    own = rows(Made(with_steps([5.0, 5.5, np.nan, 6.5]), enters=("start_resistance",)))
+    assert [(row.cycle, row.value, row.place) for row in own] == [
+        (1, 5.0, 1.0), (2, 5.5, 1.0), (4, 6.5, 1.0),
+    ]  # fmt: skip
+    cell = load_cell(own[0].cell)
+    fresh = step_resistance(run["fresh_resistance"].values, cell, 1.0)
+    assert read(own[0], run) == pytest.approx(fresh)
+    after = step_resistance(run["resistance"].values[0], cell, 1.0)
+    assert read(own[1], run) == pytest.approx(after)
+
+
+def test_curves_named_beside_them_enter_too():
+    own = rows(Made(with_steps([5.0, 5.5]), enters=("start_resistance", "discharge_capacity")))
+    assert [row.observable for row in own].count("discharge capacity") == 2
+    with pytest.raises(DatasetError, match="has no steps"):
+        rows(made(3, enters=("start_resistance",)))

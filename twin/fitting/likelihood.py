@@ -167,12 +167,19 @@ class Likelihood:
         for places in together.values():
             spread = spreads[places[0]]
             if isinstance(spread, CurveSpread):
-                cycles = [self.rows[place].cycle or 0 for place in places]
-                whitening[np.ix_(places, places)] = drift.whitening(cycles, spread)
+                along = along_curve([self.rows[place] for place in places])
+                whitening[np.ix_(places, places)] = drift.whitening(along, spread)
                 continue
             covariance = np.eye(len(places)) * spread.scatter**2 + spread.cell**2
             whitening[np.ix_(places, places)] = np.linalg.inv(np.linalg.cholesky(covariance))
         return sides, deviations, whitening
+
+
+def along_curve(rows: Sequence[Row]) -> list[float]:
+    """Where the points of a curve stand along it: their cycles or, of a spectrum, falling decades."""
+    if len({row.cycle for row in rows}) == 1 and rows[0].place is not None:
+        return [-math.log10(row.place or math.nan) for row in rows]
+    return [float(row.cycle or 0) for row in rows]
 
 
 def heavy_tailed(residuals) -> np.ndarray:

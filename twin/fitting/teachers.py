@@ -18,6 +18,10 @@ KNOWN = 600
 CLOSE = 0.5
 """Distance from a higher point, in standard deviations of a prior, within which one known before teaches
 nothing new: descents leave heaps of points, from which they took derivatives."""
+FEWEST_APART = 4
+"""Points for each coefficient of a line, that are to stand apart: fewer tell no noise from a slope."""
+CLOSEST = 1e-4
+"""Distance below which points are one: steps of derivatives are a thousand times as long."""
 
 
 class Teachers:
@@ -67,7 +71,7 @@ class Teachers:
         answered = np.count_nonzero(np.isfinite(below[self.known :]))
         drawn = np.sort(drawn[: min(enough, answered)])
         before = before[np.argsort(-self.heights[before], kind="stable")]
-        before = before[_apart(self.points[before])]
+        before = before[_enough_apart(self.points[before])]
         drawn = drawn[-TAUGHT_BY:]
         some = np.linspace(0, len(before) - 1, min(KNOWN, len(before), TAUGHT_BY + KNOWN - len(drawn)))
         chosen = np.concatenate([drawn, before[some.astype(int)]])
@@ -80,10 +84,25 @@ class Teachers:
         return self.points[place], float(self.heights[place])
 
 
-def _apart(points: np.ndarray) -> list[int]:
-    """Which points, (point, parameter), are not close to one that stands before them."""
+def _enough_apart(points: np.ndarray) -> list[int]:
+    """Which points, (point, parameter), are not close to one that stands before them.
+
+    Where they are too few for a line, because hundreds of cycles tell so much that all of the posterior
+    is closer than :data:`CLOSE`, the distance is halved until enough of them teach.
+    """
+    kept, close = _apart(points, CLOSE), CLOSE
+    if len(kept) <= points.shape[1]:
+        wanted = min(len(points), FEWEST_APART * (points.shape[1] + 1))
+        while len(kept) < wanted and close > CLOSEST:
+            close /= 2
+            kept = _apart(points, close)
+    return kept
+
+
+def _apart(points: np.ndarray, close: float) -> list[int]:
+    """Which points, (point, parameter), are farther than `close` from all that stand before them."""
     kept: list[int] = []
     for place, point in enumerate(points):
-        if not kept or ((points[kept] - point) ** 2).sum(axis=1).min() > CLOSE**2:
+        if not kept or ((points[kept] - point) ** 2).sum(axis=1).min() > close**2:
             kept.append(place)
     return kept

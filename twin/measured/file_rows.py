@@ -40,6 +40,21 @@ ONSET_SPREAD = Spread(scatter=0.01, cell=0.2, points=False)
 Chang2023."""
 
 
+SPECTRUM_POINTS = 8
+"""Frequencies of a spectrum that enter a fit, evenly along their logarithm: three in each decade of an
+arc's flank."""
+MODULUS_SPREAD = CurveSpread(scatter=0.05, cell=0.2, points=False, noise=0.01, length=1.0)
+"""Of the modulus of an impedance where nobody says, assumed: equal cells differ by a fifth, an arc is
+depressed where the circuit's is a half circle, and both over a decade of frequency."""
+PHASE_SPREAD = CurveSpread(scatter=3.0, cell=3.0, points=True, noise=0.5, length=1.0)
+"""Of the phase of an impedance [deg], assumed: as 5 % of the modulus."""
+START_SPREAD = CurveSpread(scatter=0.05, cell=0.2, points=False, noise=0.02, length=100.0)
+"""Of resistances at the start of cycles where nobody says, assumed: as overpotentials, and the noise of
+two voltages a few millivolts apart."""
+SPECTRUM = "impedance"
+"""What a spectrum enters a fit with unless something else is named: modulus and phase at frequencies."""
+STARTS = "start_resistance"
+"""What a series may enter a fit with beside its curves: the resistance at the start of its cycles."""
 INTERCEPTS = MappingProxyType(
     {"high_frequency_resistance": "series resistance", "total_resistance": "impedance"}
 )
@@ -72,15 +87,19 @@ def _rows(
 ) -> Iterator[tuple[Row, Protocol]]:
     data = measurement.data
     if "frequency" in data.dims:
-        yield from _intercepts(measurement, protocol, events)
+        yield from _spectrum(measurement, protocol, events)
         return
     data = whole_cycles(data)
     onset = _onset(data)
     last = None if onset is None else onset - 1
     measured_to = int(data["cycle"].values.max())
     lasting = repeated(protocol, measured_to if onset is None else math.ceil(BEYOND_ONSET * onset))
-    if onset is None or onset > 1:
-        for curve in curves_of(data, spreads, enters=measurement.enters, last=last):
+    enters = measurement.enters
+    if enters is not None and STARTS in enters:
+        yield from ((row, lasting) for row in _starts(measurement, last))
+        enters = tuple(name for name in enters if name != STARTS)
+    if enters != () and (onset is None or onset > 1):
+        for curve in curves_of(data, spreads, enters=enters, last=last):
             for cycle, value in _thinned(curve):
                 yield _point(measurement, curve, cycle, value), lasting
     if onset is not None:
@@ -89,14 +108,18 @@ def _rows(
         yield short, lasting
 
 
-def _intercepts(
+def _spectrum(
     measurement: Measurement, protocol: Protocol, events: Mapping[str, Spread]
 ) -> Iterator[tuple[Row, Protocol]]:
-    """Where a spectrum meets the axis: what a run knows without being linearised."""
+    """Points of a spectrum, or where it meets the axis: what a run knows without being linearised."""
     lasting = repeated(protocol, max(measurement.cycle, 1))
-    for result in measurement.enters or INTERCEPTS:
+    for result in measurement.enters or (SPECTRUM,):
+        if result == SPECTRUM:
+            yield from ((row, lasting) for row in _arcs(measurement))
+            continue
         if result not in INTERCEPTS:
-            raise DatasetError(unknown(result, INTERCEPTS, "what a spectrum may enter a fit with"))
+            known = (SPECTRUM, *INTERCEPTS)
+            raise DatasetError(unknown(result, known, "what a spectrum may enter a fit with"))
         value = float(measurement.data[result])
         if not value > 0:
             raise DatasetError(f"{measurement.file}: its {result} is {value:g} Ohm, which no cell has")
@@ -107,6 +130,58 @@ def _intercepts(
             _row(measurement, result, words, value, "Ohm", "value", spread=spread, cycle=place),
             lasting,
         )
+
+
+def _arcs(measurement: Measurement) -> Iterator[Row]:
+    """Modulus and phase at some frequencies above the diffusion tail, falling."""
+    data = measurement.data
+    frequencies = data["frequency"].values
+    impedance = data["impedance_real"].values + 1j * data["impedance_imag"].values
+    if data["impedance_real"].attrs.get("units") == "Ohm m2":
+        impedance = impedance / measurement.cell_as_measured().area
+    order = np.argsort(-frequencies)
+    frequencies, impedance = frequencies[order], impedance[order]
+    height = -impedance.imag
+    minima = np.flatnonzero((height[1:-1] < height[:-2]) & (height[1:-1] <= height[2:])) + 1
+    last = minima[-1] + 1 if len(minima) else len(frequencies)
+    wanted = np.geomspace(frequencies[0], frequencies[last - 1], SPECTRUM_POINTS)
+    apart = np.abs(np.log(frequencies[:last, None] / wanted))
+    for place in np.unique(apart.argmin(axis=0)):
+        found, at = complex(impedance[place]), float(frequencies[place])
+        for name, unit, value, spread in (
+            (readings.MODULUS, "Ohm", abs(found), MODULUS_SPREAD),
+            (readings.PHASE, "deg", float(np.angle(found, deg=True)), PHASE_SPREAD),
+        ):
+            yield _row(
+                measurement, f"{name} {at:g} Hz", name, value, unit, "value",
+                spread=spread, cycle=measurement.cycle, place=at,
+            )  # fmt: skip
+
+
+def _starts(measurement: Measurement, last: int | None) -> Iterator[Row]:
+    """Resistances at the start of some cycles, each with the delay after which it was read.
+
+    Raises DatasetError: a file without steps, or none that begins with a jump of the voltage.
+    """
+    data = whole_cycles(measurement.data)
+    if "half_cycle_resistance" not in data or "step_direction" not in data:
+        raise DatasetError(f"{measurement.file}: has no steps, so no resistance at the start of them")
+    driven = [str(way) for way in data["step_direction"].values if str(way) != "rest"]
+    own = data.sel(half_cycle=driven[0]) if driven else data.isel(half_cycle=0)
+    values, delays = own["half_cycle_resistance"].values, own["half_cycle_resistance_delay"].values
+    cycles = own["cycle"].values.astype(int)
+    usable = np.isfinite(values) & (values > 0) & np.isfinite(delays) & (delays > 0)
+    if last is not None:
+        usable &= cycles <= last
+    if not usable.any():
+        raise DatasetError(f"{measurement.file}: no cycle begins with a jump of its voltage")
+    curve = Curve(STARTS, cycles[usable], values[usable], START_SPREAD)
+    delay = dict(zip(cycles.tolist(), delays.tolist(), strict=True))
+    for cycle, value in _thinned(curve):
+        yield _row(
+            measurement, f"{STARTS} {cycle}", readings.START_RESISTANCE, value, "Ohm", "value",
+            spread=START_SPREAD, cycle=cycle, place=delay[cycle],
+        )  # fmt: skip
 
 
 def _thinned(curve: Curve) -> Iterator[tuple[int, float]]:
@@ -130,7 +205,7 @@ def _point(measurement: Measurement, curve: Curve, cycle: int, value: float) -> 
 
 def _row(
     measurement: Measurement, what: str, observable: str, value: float, unit: str, kind: str, *,
-    spread: Spread, cycle: int | None = None,
+    spread: Spread, cycle: int | None = None, place: float | None = None,
 ) -> Row:  # fmt: skip
     return Row(
         id=f"{measurement.specimen}: {what}",
@@ -152,6 +227,7 @@ def _row(
         specimen=measurement.specimen,
         compared=None,
         line=str(measurement.file),
+        place=place,
         spread=spread,
     )
 

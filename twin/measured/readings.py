@@ -4,9 +4,10 @@ A row's value is converted to the unit of its observable, and a run is read in t
 arrays (``results.dataset.Results``): a fit reads thousands of them.
 """
 
+import cmath
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ import numpy as np
 from twin import names
 from twin.cell import Cell
 from twin.errors import ObservationError, ParameterError, shown, unknown
+from twin.measured import arcs
 from twin.units import convert
 
 if TYPE_CHECKING:  # rows are read without xarray, which takes half a second to import
@@ -88,6 +90,16 @@ def of_curve(result: str) -> Observable:
     return next(observable for observable in OBSERVABLES if observable.result == result)
 
 
+def placed(name: str, place: float) -> Observable:
+    """The observable that is read at a frequency [Hz], or after a delay [s]: one of :data:`PLACED`."""
+    unit, read_at = PLACED[name]
+
+    def read(run, cycle, cell):
+        return read_at(run, cycle, cell, place)
+
+    return Observable(name, unit, read, of_a_fresh_cell=True)
+
+
 def running_at(run: "Results", hours: float) -> int | None:
     """The cycle, counted from 1, that runs at a time; None where the run ended before."""
     cycle = int(np.searchsorted(run["time"][1], hours * (1 - SAME_TIME))) + 1
@@ -152,6 +164,33 @@ def series_resistance(run: "Results", cycle: int | None, cell: Cell) -> float:
     if cycle is None or not has_cycle(run, cycle):
         return math.nan
     return float(run["resistance"][1][cycle - 1][place]) / cell.area
+
+
+def _resistances(run: "Results", cycle: int | None) -> np.ndarray | None:
+    """Resistances (mechanism,) [Ohm.m2] at the end of a cycle, of the fresh cell in cycle 0."""
+    if cycle == 0:
+        return run["fresh_resistance"][1]
+    return run["resistance"][1][cycle - 1] if cycle is not None and has_cycle(run, cycle) else None
+
+
+def modulus(run: "Results", cycle: int | None, cell: Cell, frequency: float) -> float:
+    """Modulus of the impedance [Ohm] at a frequency [Hz], without diffusion."""
+    known = _resistances(run, cycle)
+    return math.nan if known is None else abs(arcs.impedance(known, cell, frequency))
+
+
+def phase(run: "Results", cycle: int | None, cell: Cell, frequency: float) -> float:
+    """Phase of the impedance [deg] at a frequency [Hz], without diffusion; negative of a capacity."""
+    known = _resistances(run, cycle)
+    if known is None:
+        return math.nan
+    return math.degrees(cmath.phase(arcs.impedance(known, cell, frequency)))
+
+
+def start_resistance(run: "Results", cycle: int | None, cell: Cell, delay: float) -> float:
+    """Voltage over current [Ohm] a time [s] after a cycle begins: what the cycle before has left."""
+    known = None if cycle is None else _resistances(run, cycle - 1)
+    return math.nan if known is None else arcs.step_resistance(known, cell, delay)
 
 
 def _result(run: "Results", result: str, name: str, cell: Cell) -> np.ndarray:
@@ -284,3 +323,15 @@ OBSERVABLES = (
     event("time", "h", conversion_time),
 )
 """Everything that a row may be about, under the words that rows use for it."""
+
+MODULUS, PHASE = "impedance modulus", "impedance phase"
+"""Observables of a spectrum, at a frequency."""
+START_RESISTANCE = "resistance at the start of a cycle"
+"""The observable of a step of current, after a delay."""
+PLACED: Mapping[str, tuple[str, Callable]] = {
+    MODULUS: ("Ohm", modulus),
+    PHASE: ("deg", phase),
+    START_RESISTANCE: ("Ohm", start_resistance),
+}
+"""Observables that have a value at each frequency, or after each delay, with their unit: files of
+cyclers say which, rows that people type do not."""

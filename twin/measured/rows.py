@@ -88,6 +88,8 @@ class Row:
     compared: Compared | None
     line: str
     """File and line."""
+    place: float | None = None
+    """Frequency [Hz] or delay [s] at which it was read, of what has a value at each."""
     spread: Spread | None = None
     """How far equal cells differ in it, where ``spread.toml`` does not say: of a row that was read off a
     cycler's file (:mod:`twin.measured.file_rows`)."""
@@ -100,6 +102,8 @@ class Row:
     @property
     def reading(self) -> readings.Observable:
         """How a run is read for it."""
+        if self.place is not None:
+            return readings.placed(self.observable, self.place)
         return readings.find(self.observable, self.unit)
 
     @property
