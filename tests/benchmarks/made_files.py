@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
-from measured.cycler.made_files import check_answered, files, said
+from measured.cycler.drawn_files import check_answered, files, said
 
 
 def main() -> None:

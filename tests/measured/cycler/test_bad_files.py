@@ -54,7 +54,7 @@ def assert_same(data, right):
         (b"hello\n", "no line of it names columns that are known"),
         (b"1,2,3\n4,5,6\n", "write a header with units, like 'Test Time / s"),
         ((HEADER + "\n").encode(), "has a header and no rows"),
-        ((HEADER + "\n0,0,3,1,0,001\n").encode(), "1 lines have more entries than the header"),
+        ((HEADER + "\n0,0,3,1,0,001\n").encode(), "more entries than the header, left out: 1"),
         ((HEADER + "\na,b,c\n").encode(), "no row of it has numbers"),
         ((HEADER + "\n1,x,y\n").encode(), "no row of it has numbers"),
         (
@@ -215,14 +215,12 @@ def test_other_encodings_within_a_file_do_not_stop_it(read, right):
 def test_rows_without_numbers_are_left_out_and_counted(read):
     data = read(WHOLE.replace("1800,3.5", "1800,nan").replace("5400,3.4,-0.001", "5400,inf,-0.001"))
     assert data.sizes["point"] == 4
-    assert (
-        "2 rows have no number for time, voltage or current; they are left out." in data["notes"].item()
-    )
+    assert "Rows without a number for time, voltage or current, left out: 2." in data["notes"].item()
 
 
 def test_time_that_falls_goes_on_and_is_said(read, right):
     data = read(WHOLE.replace("5400,", "1,").replace("7200,", "1801,"))
-    assert "Time falls 1 times" in data["notes"].item()
+    assert "falls back and the series goes on from where it was: 1." in data["notes"].item()
     assert (np.diff(data["series_time"]) >= 0).all()
     repeated = read(WHOLE.replace("\n1800,", "\n0,3.1,0.001\n1800,"))
     np.testing.assert_allclose(repeated["charge_capacity"], right["charge_capacity"])
@@ -286,7 +284,7 @@ def test_a_file_that_grows_while_it_is_read_is_read_as_it_was(tmp_path, monkeypa
 def test_lines_with_too_many_entries_are_counted(read, right):
     data = read(WHOLE.replace("\n3601", "\n3600,3.9,0.001,7,8\n3601"))
     assert_same(data, right)
-    assert "1 lines have more entries than the header" in data["notes"].item()
+    assert "more entries than the header, left out: 1" in data["notes"].item()
 
 
 def test_a_reading_never_changes_what_was_there(tmp_path):

@@ -5,7 +5,7 @@
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from measured.cycler.made_files import check_answered, files, said, whole_files
+from measured.cycler.drawn_files import check_answered, files, said, whole_files
 
 SMALL = settings(
     max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

@@ -108,5 +108,8 @@ def test_a_step_of_neither_constant_current_nor_voltage_is_said(tmp_path):
     path = tmp_path / "power.csv"
     path.write_text("\n".join(["Test Time / s,Voltage / V,Current / A", *rows]) + "\n")
     data = twin.read_measurements(path)
-    assert "1 steps hold neither current nor voltage" in data["notes"].item()
+    assert (
+        "hold neither current nor voltage; the protocol has their mean current: 1."
+        in data["notes"].item()
+    )
     assert data.attrs["protocol"] == '[["Discharge at 12 mA until 2.6 V"]]'

@@ -98,7 +98,7 @@ def test_a_pause_passes_no_charge_and_is_said():
     remarks = Remarks()
     found = steps(points([0, 60, 90000, 90060], [1, 1, -1, -1], [4, 3.9, 3.9, 4]), remarks=remarks)
     np.testing.assert_allclose(found.charge, [60 / 3600, 60 / 3600])
-    assert "1 steps begin after a pause" in remarks.sentences[0]
+    assert "Pauses before a step" in remarks.sentences[0]
 
 
 def test_a_long_rest_that_was_added_up_in_parts_is_one(monkeypatch):

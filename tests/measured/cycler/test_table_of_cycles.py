@@ -47,7 +47,7 @@ def test_rows_in_any_order_are_cycles_in_theirs(tmp_path):
     np.testing.assert_allclose(data["discharge_capacity"], [2e-3, np.nan, 1e-3])
     for word in (
         "counts cycles from 0",
-        "1 rows have no whole number",
+        "Rows without a whole number of a cycle, left out: 1.",
         "is read as the discharge capacity",
     ):
         assert word in data["notes"].item()

@@ -53,7 +53,7 @@ class Clock:
     def say(self) -> None:
         if self.falls and self.name != "step time":
             self.table.remarks.count(
-                "Time falls {count} times; the series goes on from where it was.", self.falls
+                "Times that the clock falls back and the series goes on from where it was", self.falls
             )
         if self.name == "step time":
             self.table.remarks.say(

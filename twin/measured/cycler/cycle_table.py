@@ -40,9 +40,7 @@ def cycle_table(
     read = _columns(table, columns)
     cycle = read.pop("cycle")
     known = np.isfinite(cycle) & (cycle == np.round(cycle)) & (np.abs(cycle) < 1e9)
-    table.remarks.count(
-        "{count} rows have no whole number of a cycle; they are left out.", int((~known).sum())
-    )
+    table.remarks.count("Rows without a whole number of a cycle, left out", int((~known).sum()))
     if not known.any():
         raise MeasurementError(f"{table.path}: no row has the number of a cycle")
     cycle = cycle[known].astype(int)

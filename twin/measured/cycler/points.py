@@ -199,7 +199,7 @@ class _Converter:
         for values in (voltage, current, seconds):
             known &= np.abs(values) < LARGEST  # False of NaN
         self.table.remarks.count(
-            "{count} rows have no number for time, voltage or current; they are left out.",
+            "Rows without a number for time, voltage or current, left out",
             int((~known).sum()),
         )
         count = int(known.sum())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 class Remarks:
     """Sentences for the user, gathered while a file is read.
 
-    `counted` has sentences with a place for a number, `{count}`, and how often each came true.
+    `counted` has what happened again and again, and how often.
     """
 
     said: list[str] = field(default_factory=list)
@@ -18,13 +18,13 @@ class Remarks:
         if sentence not in self.said:
             self.said.append(sentence)
 
-    def count(self, sentence: str, times: int) -> None:
-        """Add to how often a sentence came true; none at all says nothing."""
+    def count(self, what: str, times: int) -> None:
+        """Add to how often something happened; what never did is not told."""
         if times:
-            self.counted[sentence] = self.counted.get(sentence, 0) + int(times)
+            self.counted[what] = self.counted.get(what, 0) + int(times)
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """All of them, in the order in which they came up."""
-        told = (sentence.format(count=f"{times:,}") for sentence, times in self.counted.items())
+        told = (f"{what}: {times:,}." for what, times in self.counted.items())
         return (*self.said, *told)

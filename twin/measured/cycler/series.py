@@ -112,7 +112,7 @@ def _procedure(
         table.remarks.say("The last cycle is not finished.")
     drifting = (steps.control == CONTROLS.index(CC)) & (steps.scatter > UNSTEADY)
     table.remarks.count(
-        "{count} steps hold neither current nor voltage; the protocol has their mean current.",
+        "Steps that hold neither current nor voltage; the protocol has their mean current",
         int(drifting.sum()),
     )
     attributes = run_attributes(told.protocol, "")

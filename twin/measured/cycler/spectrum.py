@@ -43,7 +43,7 @@ def spectrum(
         table.remarks.say("The frequency has no unit and is read in Hz.")
     known = np.isfinite(frequency) & np.isfinite(real) & np.isfinite(imaginary) & (frequency > 0)
     table.remarks.count(
-        "{count} rows have no frequency, real or imaginary part; they are left out.", int((~known).sum())
+        "Rows without a frequency, a real or an imaginary part, left out", int((~known).sum())
     )
     if not known.any():
         raise MeasurementError(f"{table.path}: no row has a frequency, a real and an imaginary part")

@@ -211,7 +211,7 @@ def _added_up(
     paused = (interval[begins] > PAUSE * longest) & ~alone
     driven_before = np.abs(points.current[begins]) > _at_rest(largest)
     remarks.count(
-        "{count} steps begin after a pause in which nothing was recorded; no charge is counted for it.",
+        "Pauses before a step, in which nothing was recorded and no charge is counted",
         int((paused & driven_before).sum()),
     )
     # within a step the current is linear between points; before its first one it is already the step's

@@ -249,9 +249,7 @@ def _pieces(path: Path, form: Form, wanted: Sequence[int], remarks: Remarks) -> 
                 held = frame[~too_many]
                 shown.update(so_far.file.tell() - shown.n)
         skipped = sum(str(one.message).count("Skipping line") for one in caught)
-        remarks.count(
-            "{count} lines have more entries than the header and are left out.", skipped + surplus
-        )
+        remarks.count("Lines with more entries than the header, left out", skipped + surplus)
         if held is None:
             return
         cut = not whole and len(held) and (so_far.grown() or held.iloc[-1].isna().any())
