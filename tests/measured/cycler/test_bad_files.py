@@ -281,6 +281,11 @@ def test_a_file_that_grows_while_it_is_read_is_read_as_it_was(tmp_path, monkeypa
     assert "still written" in data["notes"].item()
 
 
+def test_a_lone_quotation_mark_costs_its_row_alone(read):
+    data = read(WHOLE.replace("1800,3.5", '1800,"3.5'))
+    assert data.sizes["point"] == 5
+
+
 def test_lines_with_too_many_entries_are_counted(read, right):
     data = read(WHOLE.replace("\n3601", "\n3600,3.9,0.001,7,8\n3601"))
     assert_same(data, right)
