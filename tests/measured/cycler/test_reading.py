@@ -95,10 +95,12 @@ def test_milliamperes_without_a_unit_are_asked_for(recorded):
 
 
 def test_milliamperes_that_are_called_amperes_are_said(recorded):
-    kind, cell, _, _, table, folder = recorded
+    _, cell, _, _, table, folder = recorded
     path = written(table.assign(**{"Current / A": table["Current / A"] * 1e3}), folder / "wrong.bdf.csv")
-    notes = twin.read_measurements(path, cell=cell)["notes"].item()
-    assert ("times the nominal capacity" in notes) == (kind == "full")
+    assert "mA/cm2" in (notes := twin.read_measurements(path, cell=cell)["notes"].item())
+    assert "is it in mA?" in notes
+    right = twin.read_measurements(written(table, folder / "right.bdf.csv"), cell=cell)
+    assert "mA?" not in right["notes"].item()
 
 
 @pytest.mark.slow

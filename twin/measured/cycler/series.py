@@ -28,6 +28,8 @@ from twin.measured.cycler.terms import Columns
 if TYPE_CHECKING:
     import xarray as xr
 
+DENSEST = 500.0
+"""[A/m2] of current above which no solid-state cell lives: 50 mA/cm2, beyond anything reported."""
 MOST_CAPACITIES = 20.0
 """Times the nominal capacity that a half-cycle may pass: more are mA read as A, or another cell."""
 FASTEST_RATE = 100.0
@@ -158,18 +160,27 @@ def _retention(found: dict, told: Recovered | None) -> dict:
 
 def _say_what_does_not_fit(table: RawTable, found: dict, steps: Steps, cell: Cell) -> None:
     """Say where currents or charges are not those of the cell."""
-    nominal = cell.values[names.NOMINAL_CAPACITY]
     driven = steps.direction != 0
-    if not driven.any() or not cell.has_cathode:
+    if not driven.any():
         return
-    rate = float(np.abs(steps.current[driven]).max()) / nominal
-    passed = max(float(found[f"{way}_capacity"][1].max()) for way in HALF_CYCLES) / nominal
     milli = how_to_say("current_unit", "mA")
-    if passed > MOST_CAPACITIES or rate > FASTEST_RATE:
+    largest = float(np.abs(steps.current[driven]).max())
+    density = largest / cell.area
+    if density > DENSEST:
+        table.remarks.say(
+            f"The largest current is {density / 10:.3g} mA/cm2 of {cell.name}: is it in mA? Then write "
+            f"its unit into the header, or say {milli} where it has none."
+        )
+    if not cell.has_cathode:
+        return
+    nominal = cell.values[names.NOMINAL_CAPACITY]
+    rate = largest / nominal
+    passed = max(float(found[f"{way}_capacity"][1].max()) for way in HALF_CYCLES) / nominal
+    if density <= DENSEST and (passed > MOST_CAPACITIES or rate > FASTEST_RATE):
         table.remarks.say(
             f"A half-cycle passes {passed:.3g} times the nominal capacity of {cell.name}, at up to "
-            f"{rate:.3g}C: is it in mA? Then write its unit into the header, or say {milli} where "
-            "it has none."
+            f"{rate:.3g}C: is it in mA? Then write its unit into the header, or say {milli} where it "
+            "has none."
         )
     elif rate < SLOWEST_RATE:
         table.remarks.say(
