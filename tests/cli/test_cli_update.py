@@ -1,6 +1,9 @@
 """`twin update` and `twin watch`: what they print, what they keep, and how they end."""
 
+import contextlib
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -114,3 +117,24 @@ def test_a_folder_that_is_none_is_said():
     done = invoke("update", "no_such_folder")
     assert done.exit_code == 1
     assert "no_such_folder" in done.output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [2.0, 6.0])
+def test_an_update_that_is_killed_leaves_the_states_that_were_there(folder, run, seconds):
+    """Whenever it is killed: what is there is whole, and the next update goes on."""
+    invoke("update", folder, *SMALL)
+    (first,) = (folder / "followed").glob("*/state_*.nc")
+    before = first.read_bytes()
+    write(folder, run, 40)
+    command = [sys.executable, "-m", "twin.cli", "update", str(folder), "--anew", "--particles", "400"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    process.kill()
+    process.wait()
+    assert first.read_bytes() == before
+    states = sorted((folder / "followed").glob("*/state_*.nc"))
+    done = invoke("update", folder, *SMALL)
+    assert done.exit_code == 0, done.output
+    assert ("no new cycles" in done.output) == (len(states) == 2)
