@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import xarray as xr
+from measured.folders import copy_of
 
 import twin
 from twin import parallel, validation
@@ -178,3 +179,24 @@ def test_validation_refuses_unknown_rows_and_papers():
         twin.validate(leave_out=["Z99"])
     with pytest.raises(ObservationError, match="no measured rows"):
         twin.validate("Nobody2020")
+
+
+def test_points_of_files_stand_beside_the_answer_as_rows_do(tmp_path):
+    """Those to fit and those held out; a file that is followed is no row."""
+    folder = copy_of("Luo2021", tmp_path)
+    (folder / "files").mkdir()
+    words, cell = "0.3 mA/cm2 both ways", "Luo2021_Li_LPSCl_NCM622"
+    tables = []
+    for role, delivered in (("fit", 2.4), ("validate", 2.3), ("follow", 9.0)):
+        text = f"Cycle,Discharge Capacity (mAh)\n1,{delivered}\n2,{delivered}\n"
+        (folder / "files" / f"{role}.csv").write_text(text, encoding="utf-8")
+        tables.append(f'["files/{role}.csv"]\ncell = "{cell}"\nrole = "{role}"\nprotocol = "{words}"\n')
+    (folder / "measurements.toml").write_text("\n".join(tables), encoding="utf-8")
+    table = twin.validate(folder, draws=3).set_index("id")
+    told = table[table["observable"] == "discharge capacity"]
+    assert told["role"].to_dict() == {
+        f"{role}: discharge_capacity {cycle}": role for role in ("fit", "validate") for cycle in (1, 2)
+    }
+    assert (told["measured"] == [2.4, 2.4, 2.3, 2.3]).all()
+    assert told["predicted"].notna().all()
+    assert (told["low"] < told["high"]).all()

@@ -19,13 +19,17 @@ from twin.fitting.evaluation import POINTS_TOGETHER, SimulateMany, simulated, si
 from twin.fitting.posterior import Posterior, refit_without
 from twin.fitting.problem import Problem, with_values
 from twin.measured.experiment import Experiment, read_experiment
+from twin.measured.file_rows import rows_of_files
 from twin.measured.folder import ROWS, is_shipped_folder, shipped_experiments
 from twin.measured.rows import Row
-from twin.measured.runs import MeasuredRun, predict
+from twin.measured.runs import MeasuredRun, grouped, predict
 from twin.measured.spread import Spread
+from twin.protocols import Protocol
 from twin.results.intervals import HIGH, LOW
 from twin.simulators import results_of, simulate
 
+FILES_TOLD = ("fit", "validate")
+"""Roles of the files whose points stand beside the answer: a file to look at or to follow is no row."""
 FOLDERS = "folders"
 """Attribute of the table: name of a user's own experiment -> its folder."""
 
@@ -52,9 +56,10 @@ def validate(
     Returns
     -------
     pandas.DataFrame
-        One line per row: `id`, `paper`, `cell`, `observable`, `at`, `role`, `kind`, `measured`,
-        `unit`, `predicted` (at the optimum), `low` and `high` (5 and 95 % of the next cell's
-        reading), `inside` (None where a row is no measurement to compare with), `left_out`.
+        One line per row, and per point of a cycler's file that is to fit or held out: `id`, `paper`,
+        `cell`, `observable`, `at`, `role`, `kind`, `measured`, `unit`, `predicted` (at the optimum),
+        `low` and `high` (5 and 95 % of the next cell's reading), `inside` (None where a row is no
+        measurement to compare with), `left_out`.
 
     Raises
     ------
@@ -64,32 +69,40 @@ def validate(
     leave_out = [str(row) for row in checked_several("leave_out", leave_out)]
     chosen = [read_experiment(name) for name in (shipped_experiments() if paper is None else [paper])]
     for experiment in chosen:
-        if not experiment.rows:
+        if not experiment.rows and not experiment.measurements:
             raise ObservationError(
                 f"{experiment.name} has no rows yet: write them into {experiment.folder / ROWS}"
             )
+    files = {experiment.name: rows_of_files(experiment, FILES_TOLD) for experiment in chosen}
     known = {row.id for experiment in chosen for row in experiment.rows}
+    known |= {row.id for pairs in files.values() for row, _ in pairs}
     missing = [identifier for identifier in leave_out if identifier not in known]
     if missing:
         raise ObservationError(f"no row {', '.join(missing)} in {', '.join(e.name for e in chosen)}")
     lines: list[dict] = []
     for experiment in chosen:
-        out = [row.id for row in experiment.rows if row.id in leave_out]
+        own = [*experiment.rows, *(row for row, _ in files[experiment.name])]
+        out = [row.id for row in own if row.id in leave_out]
         posterior = refit_without(experiment, out, seed=seed) if out else None
-        lines += _lines(experiment, draws, seed, posterior, out)
+        lines += _lines(experiment, files[experiment.name], draws, seed, posterior, out)
     table = pd.DataFrame(lines)
     table.attrs[FOLDERS] = {e.name: str(e.folder) for e in chosen if not is_shipped_folder(e.folder)}
     return table
 
 
 def _lines(
-    experiment: Experiment, draws: int, seed: int, posterior: Posterior | None, left_out: Sequence[str]
+    experiment: Experiment,
+    files: Sequence[tuple[Row, Protocol]],
+    draws: int,
+    seed: int,
+    posterior: Posterior | None,
+    left_out: Sequence[str],
 ) -> list[dict]:
     cells = experiment.fitted_cells()
     if posterior is not None:
         cells |= posterior.fit.problem.cells_at(posterior.fit.coordinates)
     versions = {name: _versions(cell, posterior, draws, seed) for name, cell in cells.items()}
-    return _told(experiment, experiment.rows, cells, versions, draws, seed, left_out)
+    return _told(experiment, experiment.rows, cells, versions, draws, seed, left_out, files=files)
 
 
 def held_out(
@@ -139,9 +152,12 @@ def _told(
     left_out: Sequence[str] = (),
     simulate: SimulateMany = results_of,
     workers: int | None = None,
+    files: Sequence[tuple[Row, Protocol]] = (),
 ) -> list[dict]:
-    """A line for each row: what `cells` say at the optimum, and their `versions` around it."""
-    runs = experiment.runs_of(rows)
+    """A line for each row, and for each of `files`, told with its protocol: what `cells` say at the
+    optimum, and their `versions` around it."""
+    runs = experiment.runs_of(rows) + grouped(files)
+    rows = [*rows, *(row for row, _ in files)]
     asked = [
         cells,
         *({name: drawn[number] for name, drawn in versions.items()} for number in range(draws)),
@@ -208,7 +224,7 @@ def _answer(
     if row.id not in answers[0]:
         return nothing
     drawn = np.array([answer[row.id] for answer in answers[1:]])
-    spread = experiment.spreads[row.observable]
+    spread = experiment.spreads[row.observable] if row.spread is None else row.spread
     return nothing | _compared(row, answers[0][row.id], drawn, spread, generator)
 
 

@@ -19,12 +19,11 @@ from twin.fitting.earlier_fits import EarlierFits, earlier_fits
 from twin.fitting.evaluation import SimulateMany, Simulation, over_processes, simulated, simulations
 from twin.fitting.likelihood import Likelihood
 from twin.measured.experiment import Experiment, read_experiment
-from twin.measured.file_rows import rows_of
+from twin.measured.file_rows import rows_of_files
 from twin.measured.rows import Row
 from twin.measured.runs import MeasuredRun, grouped
-from twin.measured.spread import Spread, read_curve_spreads
+from twin.measured.spread import Spread
 from twin.parameters import Parameter, Prior, label
-from twin.protocols import Protocol
 from twin.results.fingerprint import fingerprint
 from twin.simulators import results_of
 
@@ -187,7 +186,7 @@ def problem_of(experiment: str | Path | Experiment, *, leave_out: Sequence[str] 
     leave out that does not exist, no rows to fit, no prior, or one without width.
     """
     whole = experiment if isinstance(experiment, Experiment) else read_experiment(experiment)
-    of_files = _rows_of_files(whole)
+    of_files = rows_of_files(whole, ("fit",))
     missing = set(leave_out) - {row.id for row in (*whole.rows, *(row for row, _ in of_files))}
     if missing:
         raise FittedSetError(f"{whole.name} has no row {', '.join(sorted(missing))} to leave out")
@@ -227,19 +226,6 @@ def _searched(key: str, entry: Parameter, earlier: EarlierFits) -> Searched:
         return Searched(entry.part, key, entry.prior)
     prior, name = found
     return Searched(entry.part, key, prior, stated=entry.prior, earlier=name)
-
-
-def _rows_of_files(whole: Experiment) -> list[tuple[Row, Protocol]]:
-    """What the files of an experiment that are marked `fit` say, each with its protocol."""
-    files = [own for own in whole.measurements if own.role == "fit"]
-    if not files:
-        return []
-    curves = read_curve_spreads(whole.folder)
-    return [
-        pair
-        for own in files
-        for pair in rows_of(own, own.protocol_of(whole.protocols), curves, whole.spreads)
-    ]
 
 
 def _with_width(searched: Searched) -> Searched:

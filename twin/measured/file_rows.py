@@ -8,7 +8,7 @@ its last cycle.
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,12 +19,14 @@ from twin.measured import readings
 from twin.measured.curves import Curve, curves_of, whole_cycles
 from twin.measured.measurements import Measurement
 from twin.measured.rows import Row
-from twin.measured.spread import CurveSpread, Spread
+from twin.measured.spread import CurveSpread, Spread, read_curve_spreads
 from twin.protocols import Protocol
 from twin.units import convert
 
 if TYPE_CHECKING:
     import xarray as xr
+
+    from twin.measured.experiment import Experiment
 
 
 POINTS = 12
@@ -62,6 +64,22 @@ INTERCEPTS = MappingProxyType(
 INTERCEPT_SPREAD = Spread(scatter=0.05, cell=0.2, points=False)
 """Of the intercepts of a spectrum where nobody says, assumed: an arc is read to a twentieth, and equal
 cells differ by a fifth."""
+
+
+def rows_of_files(experiment: "Experiment", roles: Collection[str]) -> list[tuple[Row, Protocol]]:
+    """Rows of the files of an experiment that are for something, each with its protocol.
+
+    Raises as :func:`rows_of`, and whatever a file raises that cannot be read.
+    """
+    files = [own for own in experiment.measurements if own.role in roles]
+    if not files:
+        return []
+    curves = read_curve_spreads(experiment.folder)
+    return [
+        pair
+        for own in files
+        for pair in rows_of(own, own.protocol_of(experiment.protocols), curves, experiment.spreads)
+    ]
 
 
 def rows_of(
