@@ -253,7 +253,7 @@ def test_narrowing_shows_what_was_measured_and_marks_the_alarm():
 def test_narrowing_of_a_share_is_told_in_percent_at_the_horizon():
     axes = plots.narrowing(made_up.history(), "capacity_retention")
     assert "%" in axes.get_ylabel()
-    assert "at cycle 1200" in " ".join(axes.get_ylabel().split())
+    assert "(cycle 1200)" in " ".join(axes.get_ylabel().split())
     median = next(line for line in axes.lines if line.get_label() == "median")
     assert median.get_ydata() == pytest.approx([90] * 5)
 

@@ -24,8 +24,8 @@ def narrowing(
     """The forecast of a followed cell over the cycles that were measured when it was made.
 
     A line and a band: median and 5-95 % interval; an interval without an upper end is open. Updates
-    with an alarm carry a cross. Where an onset is drawn, below the diagonal lies what has been lived
-    through.
+    with an alarm carry a cross: the cell does what the model does not know. Where an onset is drawn,
+    below the diagonal lies what has been lived through.
 
     Parameters
     ----------
@@ -54,13 +54,14 @@ def narrowing(
         place = np.minimum(median, 0.97 * top)[alarmed]
         handles += axes.plot(
             cycles[alarmed], place, "X", color=VERMILLION, markersize=10, zorder=6, linestyle="none",
-            label="alarm: the cell does what the model does not know",
+            label="alarm",
         )  # fmt: skip
     axes.set_xlim(0, 1.02 * max(cycles.max(), 1.0))
     axes.set_ylim(0 if FOLLOWING[quantity].never is not None else None, top)
     axes.set_xlabel("Cycles measured when the forecast was made")
-    by = f" at cycle {history.attrs['horizon']}"
-    axes.set_ylabel(shown.label + ("" if FOLLOWING[quantity].never is not None else by))
+    name, slash, unit = shown.label.partition(" / ")
+    by = "" if FOLLOWING[quantity].never is not None else f" (cycle {history.attrs['horizon']})"
+    axes.set_ylabel(f"{name}{by}{slash}{unit}")
     legend_above(axes, handles)
     return finish(axes)
 
