@@ -261,3 +261,15 @@ def test_narrowing_of_a_share_is_told_in_percent_at_the_horizon():
 def test_narrowing_needs_a_history():
     with pytest.raises(DatasetError, match="the history of a followed cell"):
         plots.narrowing(made_up.study())
+
+
+def test_measurements_show_what_each_step_does_and_where_the_cell_shorts():
+    data = made_up.measured_series()
+    upper, current, cycles = plots.measurements(data).axes
+    assert legend_texts(upper) == ["charge", "discharge"]
+    drawn = np.concatenate([line.get_ydata() for line in upper.lines])
+    assert np.isfinite(drawn).sum() == data.sizes["point"]  # each point once, in one colour
+    assert current.get_ylabel().startswith("Current / mA")
+    assert cycles.lines[-1].get_xdata()[0] == 50
+    with pytest.raises(DatasetError, match=r"give what twin\.read_measurements gave"):
+        plots.measurements(made_up.spectra())

@@ -78,6 +78,15 @@ def test_a_last_cycle_that_breaks_off_is_one_like_that_before(tmp_path):
     assert np.isnan(data["capacity_retention"].values[-1])
 
 
+def test_a_last_cycle_without_its_second_half_is_not_finished_whatever_its_rate(tmp_path):
+    path = cycles_of([CHARGE, DISCHARGE, (0.005, 3011, 3.1, 3.637)], 1, tmp_path / "own.csv")
+    data = twin.read_measurements(path)
+    assert "The last cycle is not finished." in data["notes"].item()
+    assert [cycle.texts[0] for cycle in protocol_of(data).block] == [
+        "Charge at 10 mA until 4.2 V", "Charge at 5 mA until 3.637 V",
+    ]  # fmt: skip
+
+
 def test_cycles_at_another_rate_are_a_block_of_their_own(tmp_path):
     slow = [CHARGE, DISCHARGE]
     fast = [(0.02, 1756, 3.1, 4.2), (-0.02, 1688, 4.1, 2.6)]

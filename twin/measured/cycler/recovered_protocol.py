@@ -70,16 +70,17 @@ def recovered(
     without a cell. Raises ProtocolError: more cycles than a Protocol may have.
     """
     cycles = [_kept(steps[cycle == number]) for number in np.unique(cycle)]
-    finished = len(cycles) < 2 or not _has_just_begun(cycles[-1], cycles[-2])
+    like_before = len(cycles) > 1 and _has_just_begun(cycles[-1], cycles[-2])
+    finished = not like_before and (len(cycles) < 2 or not _lacks_a_half(cycles[-1], cycles[-2]))
     blocks: list[list[Steps]] = []
-    for own in cycles if finished else cycles[:-1]:
+    for own in cycles[:-1] if like_before else cycles:
         if blocks and _alike(own, blocks[-1][-1]):
             blocks[-1].append(own)
         else:
             blocks.append([own])
     written = [_texts(block, cell, symmetric=symmetric) for block in blocks]
     counts = [len(block) for block in blocks]
-    if not finished:
+    if like_before:
         counts[-1] += 1
     merged: list[tuple[tuple[str, ...], int]] = []
     for texts, count in zip(written, counts, strict=True):
@@ -141,6 +142,11 @@ def _has_just_begun(last: Steps, before: Steps) -> bool:
     if count > 1 and not _alike(last[: count - 1], before[: count - 1]):
         return False
     return count < len(before) or not _alike(last[count - 1 :], before[count - 1 :])
+
+
+def _lacks_a_half(last: Steps, before: Steps) -> bool:
+    """True of a last cycle that only charges or only discharges where the one before did both."""
+    return len(set(last.direction) - {0}) < len(set(before.direction) - {0})
 
 
 def _near(one: np.ndarray, other: np.ndarray, share: float) -> np.ndarray:
