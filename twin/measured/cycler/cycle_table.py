@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twin.cell import Cell
-from twin.errors import MeasurementError
+from twin.errors import MeasurementError, shown
 from twin.measured.cycler.column_units import size_of
 from twin.measured.cycler.conventions import Conventions
 from twin.measured.cycler.raw_table import RawTable, no_rows, numbers
@@ -61,11 +61,11 @@ def cycle_table(
         values = np.where(np.isfinite(values), values, np.nan)[known][order]
         column = columns[term]
         if term in ENERGIES and column.header.unit is None:
-            table.remarks.say(f"'{column.header.text}' has no unit and is left out.")
+            table.remarks.say(f"{shown(column.header.text)} has no unit and is left out.")
         elif term in SHARES:
             percent = column.header.unit is None and np.nanmax(values, initial=0.0) > LARGEST_SHARE
             if percent:
-                table.remarks.say(f"'{column.header.text}' has no unit and is read in percent.")
+                table.remarks.say(f"{shown(column.header.text)} has no unit and is read in percent.")
             size = 0.01 if percent else column.header.unit.size if column.header.unit else 1.0
             found[SHARES[term]] = values * size
         else:
@@ -73,7 +73,7 @@ def cycle_table(
             name = {**CAPACITIES, **ENERGIES, "capacity": "discharge_capacity"}[term]
             found[name] = values * size
             if term == "capacity":
-                table.remarks.say(f"'{column.header.text}' is read as the discharge capacity.")
+                table.remarks.say(f"{shown(column.header.text)} is read as the discharge capacity.")
     discharge, charge = found.get("discharge_capacity"), found.get("charge_capacity")
     if discharge is not None and charge is not None and "coulombic_efficiency" not in found:
         ratio = np.divide(discharge, charge, out=np.full_like(charge, np.nan), where=charge > 0)

@@ -155,9 +155,9 @@ def _of_channel(table: RawTable, piece: Piece, columns: Columns, conventions: Co
     import pandas as pd
 
     known = pd.Series(entries).dropna().unique()
-    names = [str(channel).strip() for channel in known]
+    names = [" ".join(str(channel).split()) for channel in known]
     if conventions.channel is not None:
-        meant = np.array([str(entry).strip() == conventions.channel for entry in entries])
+        meant = np.array([" ".join(str(entry).split()) == conventions.channel for entry in entries])
         if not meant.any() and len(names) and conventions.channel not in names:
             listed = ", ".join(names[:MOST_CHANNELS_SHOWN])
             raise MeasurementError(

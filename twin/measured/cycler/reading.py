@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from twin.arguments import checked_kind, checked_path
 from twin.cell import Cell
-from twin.errors import MeasurementError
+from twin.errors import MeasurementError, shown
 from twin.measured.cycler.conventions import Conventions
 from twin.measured.cycler.cycle_table import cycle_table
 from twin.measured.cycler.cycles import is_symmetric
@@ -105,14 +105,15 @@ def read_file(path: Path, conventions: Conventions, cell: Cell | None) -> "xr.Da
         elif is_spectrum(columns):
             data = spectrum(table, columns, conventions, cell)
         else:
-            named = ", ".join(column.header.text for column in columns.values()) or "none that is known"
+            named = ", ".join(shown(own.header.text) for own in columns.values()) or "none that is known"
             raise MeasurementError(
                 f"its columns ({named}) are neither time, voltage and current, nor cycle and "
                 "capacities, nor frequency and impedance (re, im)"
             )
     except MeasurementError as error:
-        text = str(error)
-        raise MeasurementError(text if text.startswith(str(path)) else f"{path}: {text}") from None
+        text = " ".join(str(error).split())
+        told = text.startswith(" ".join(str(path).split()))
+        raise MeasurementError(text if told else f"{path}: {text}") from None
     except OSError as problem:
         raise MeasurementError(f"{path}: cannot be read: {problem.strerror or problem}") from None
     data.attrs = {

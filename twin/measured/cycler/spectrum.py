@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twin.cell import Cell
-from twin.errors import MeasurementError
+from twin.errors import MeasurementError, shown
 from twin.measured.cycler.column_units import size_of
 from twin.measured.cycler.conventions import Conventions
 from twin.measured.cycler.raw_table import RawTable, no_rows, numbers
@@ -86,7 +86,9 @@ def _sign(table: RawTable, columns: Columns, imaginary: np.ndarray) -> float:
     """What gives the imaginary part of a capacity its minus."""
     column = columns["impedance imaginary"]
     if column.header.negative or column.header.name in ("minus im z", "neg im z"):
-        table.remarks.say(f"'{column.header.text}' is the negative imaginary part; turned round once.")
+        table.remarks.say(
+            f"{shown(column.header.text)} is the negative imaginary part; turned round once."
+        )
         return -1.0
     if imaginary.sum() > 0:
         table.remarks.say(
