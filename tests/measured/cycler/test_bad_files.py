@@ -245,6 +245,11 @@ def test_two_channels_are_asked_about_and_told_apart(read, right):
         read(text, channel="C3")
 
 
+def test_a_channel_with_a_number_is_called_by_it(read, right):
+    rows = [HEADER + ",Channel"] + [f"{row},{channel}" for row in ROWS for channel in (1, 2, "")]
+    assert_same(read("\n".join(rows) + "\n", channel="2"), right)
+
+
 def test_a_rest_alone_is_a_rest(read):
     data = read(HEADER + "\n0,3.5,0\n600,3.49,0\n1200,3.48,0\n")
     assert "the file holds a rest and nothing else" in data["notes"].item()

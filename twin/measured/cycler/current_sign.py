@@ -11,6 +11,7 @@ import numpy as np
 
 from twin.errors import MeasurementError
 from twin.measured.cycler.conventions import POSITIVE_CHARGES, POSITIVE_DISCHARGES, how_to_say
+from twin.measured.cycler.raw_table import distinct_words
 from twin.measured.cycler.remarks import Remarks
 
 JUMP = 0.3
@@ -86,8 +87,9 @@ class StateWords:
             )
         if self.has_signs or state is None or state.dtype.kind in "fiub":
             return current
-        kinds, places = np.unique([str(entry).strip() for entry in state], return_inverse=True)
-        discharging = np.array([bool(DISCHARGING.search(kind)) for kind in kinds])[places]
+        kinds, places = distinct_words(state)
+        # the last place is that of rows without a word
+        discharging = np.array([*(bool(DISCHARGING.search(kind)) for kind in kinds), False])[places]
         self.turned |= bool(discharging[np.nan_to_num(current) > 0].any())
         return np.where(discharging, -current, current)
 

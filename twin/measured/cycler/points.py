@@ -16,7 +16,7 @@ from twin.measured.cycler.clock import CLOCKS, Clock, numbers_of_time
 from twin.measured.cycler.column_units import size_of
 from twin.measured.cycler.conventions import Conventions, how_to_say
 from twin.measured.cycler.current_sign import StateWords, sign_of_current
-from twin.measured.cycler.raw_table import Piece, RawTable, no_rows, numbers
+from twin.measured.cycler.raw_table import Piece, RawTable, distinct_words, no_rows, numbers
 from twin.measured.cycler.step_counter import StepCounter
 from twin.measured.cycler.terms import Columns
 
@@ -152,13 +152,10 @@ def _of_channel(table: RawTable, piece: Piece, columns: Columns, conventions: Co
     entries = _entries(piece, columns, "channel")
     if entries is None or not len(entries):
         return piece
-    import pandas as pd
-
-    known = pd.Series(entries).dropna().unique()
-    names = [" ".join(str(channel).split()) for channel in known]
+    names, places = distinct_words(entries)
     if conventions.channel is not None:
-        meant = np.array([" ".join(str(entry).split()) == conventions.channel for entry in entries])
-        if not meant.any() and len(names) and conventions.channel not in names:
+        meant = np.array([*(name == conventions.channel for name in names), False])[places]
+        if names and conventions.channel not in names:
             listed = ", ".join(names[:MOST_CHANNELS_SHOWN])
             raise MeasurementError(
                 f"{table.path}: has no channel {shown(conventions.channel)}; it has {listed}"
@@ -227,5 +224,5 @@ def _whole(values: np.ndarray) -> np.ndarray:
 
 def _codes(entries: np.ndarray) -> np.ndarray:
     """A number for each word, the same in every piece."""
-    words, places = np.unique([str(entry).strip().lower() for entry in entries], return_inverse=True)
-    return np.array([float(zlib.crc32(word.encode())) for word in words])[places]
+    different, places = distinct_words(entries)
+    return np.array([*(float(zlib.crc32(word.lower().encode())) for word in different), 0.0])[places]

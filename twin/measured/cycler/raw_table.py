@@ -57,6 +57,20 @@ def in_pieces(columns: Mapping[int, np.ndarray]) -> Iterator[Piece]:
         yield {place: entries[first : first + ROWS_AT_ONCE] for place, entries in columns.items()}
 
 
+def distinct_words(entries: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Different entries as words on one line, and for each entry the place of its own; -1 of none."""
+    import pandas as pd
+
+    places, different = pd.factorize(pd.Series(entries))
+    return [_word(entry) for entry in different], places
+
+
+def _word(entry) -> str:
+    if isinstance(entry, float) and entry.is_integer():
+        entry = int(entry)  # pandas makes 1 a 1.0 where an entry is missing
+    return " ".join(str(entry).split())
+
+
 def numbers(entries: np.ndarray) -> np.ndarray:
     """Entries as floats; NaN where one is no number, or larger than anything that is measured."""
     found = _floats(entries)
