@@ -62,8 +62,7 @@ def series(
     symmetric = is_symmetric(steps) if cell is None else not cell.has_cathode
     found = dict(per_cycle(steps, cycle))
     if symmetric:
-        for name in FULL_CELLS_ONLY:
-            del found[name]
+        found = {name: own for name, own in found.items() if not _is_of_full_cells(name)}
         found["cell_overpotential"] = (("cycle",), end_overpotentials(steps, cycle))
     told, attributes = _procedure(table, steps, cycle, cell, symmetric)
     found |= _shorts(found, np.unique(cycle), told)
@@ -90,13 +89,6 @@ def series(
         "series_stride": kept.stride,
     }
     return data
-
-
-FULL_CELLS_ONLY = (
-    "discharge_energy", "charge_energy", "energy_efficiency", "mean_discharge_voltage",
-    "mean_charge_voltage",
-)  # fmt: skip
-"""Of what is reckoned for every cell, what a run of a symmetric cell does not have either."""
 
 
 def _procedure(
@@ -263,6 +255,13 @@ def _configuration(cell: Cell | None, symmetric: bool) -> str:
     word = "symmetric" if symmetric else "full"
     why = "as the cell says" if cell is not None else "told by the sign of the voltage"
     return f"{word}, {why}"
+
+
+def _is_of_full_cells(name: str) -> bool:
+    """True of what a run of a symmetric cell does not have."""
+    from twin.results.quantities import RESULTS
+
+    return name in RESULTS and RESULTS[name].cells == "full"
 
 
 def _attributes(name: str) -> dict[str, str]:
