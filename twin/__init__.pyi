@@ -11,6 +11,7 @@ from .measured.cycler.reading import read_measurements
 from .measured.experiment import measured_rows
 from .measured.rows import read_rows
 from .model import SolidStateCell, parameter_values
+from .own_folder.folder import new_experiment
 from .parameter_sets import cells, load_cell
 from .protocols import Protocol
 from .results.lab_tests import critical_current, pulse_resistance
@@ -41,6 +42,7 @@ __all__ = [
     "load_groups",
     "load_study",
     "measured_rows",
+    "new_experiment",
     "parameter_values",
     "plots",
     "protocols",

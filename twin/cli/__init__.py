@@ -17,6 +17,7 @@ from twin.cli import (
     fit,
     forecast,
     measurements,
+    new,
     report,
     run,
     search,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 for command in (
     cells.cells,
+    new.new,
     run.run,
     measurements.measurements,
     fit.fit,

@@ -44,6 +44,10 @@ ROLES = ("fit", "validate", "context", "parameter")
 """What a row is for: to fit, to hold out, to read beside, or to set a parameter of its cell."""
 
 
+COMMENT = "#"
+"""What a line begins with that is not read: it explains the file."""
+
+
 LARGEST_FILE = 1_000_000
 """Largest file of rows [bytes]: a hundred times those that ship; a cycler's files are no rows."""
 
@@ -130,6 +134,8 @@ def read_rows(experiment: str | Path) -> tuple[Row, ...]:
     try:
         columns = _columns(path, next(table, []))
         for cells in filter(None, table):
+            if cells[0].startswith(COMMENT):
+                continue
             line = f"{path}, line {table.line_num}"
             rows.append(_row(_entry(columns, cells, line), line))
     except csv.Error as error:
