@@ -2,8 +2,8 @@
 
 ::
 
-    followed/cell_07/state_0001.nc     before any measurement
-    followed/cell_07/state_0002.nc     after the first update, with the history up to it
+    followed/cell_07/state_0001.nc     after the first update
+    followed/cell_07/state_0002.nc     after the second; each with the history from before any
 
 The last one is what is known now. A state belongs to the draws of a fit and to a cell: where they have
 changed since, it cannot be gone on from, and says so.
