@@ -10,7 +10,7 @@ from measured.folders import HEADER
 from own_cell import CELL, PAIR
 
 import twin
-from twin.errors import FittedSetError
+from twin.errors import ArgumentError, FittedSetError
 from twin.fitting.problem import problem_of
 from twin.measured.spread import ASSUMED
 from twin.parameter_sets import load_cell
@@ -130,3 +130,11 @@ def test_a_made_up_cell_gives_its_parameters_back(folder, tmp_path):
         assert low < value < high
         # the prior spans a factor of 3 to the power of 3.3 or more
         assert high / low < 4
+    # the fit is what another cell of the family is followed from; the file tells its protocol
+    another = twin.read_measurements(folder / "files" / "one.bdf.csv")
+    cell = posterior.fit.problem.cells["mine"]
+    state = twin.update(posterior, another, cell=cell, particles=20, horizon=50)
+    assert state.observed.names == ("cell_overpotential",)
+    assert state.alarms == ()
+    with pytest.raises(ArgumentError, match="say which one was measured"):
+        twin.update(posterior, another)

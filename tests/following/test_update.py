@@ -194,6 +194,21 @@ def test_a_curve_that_is_none_is_answered_with_the_nearest(cell, data, protocol)
         updated(cell, data, protocol, enters=["discharge_capacty"])
 
 
+def test_what_counts_is_what_counted_before(early, data):
+    assert early.observed.names == CURVES
+    with pytest.raises(DatasetError, match="follow it anew to change what counts"):
+        updated(early, data, enters=["discharge_capacity"])
+
+
+def test_a_cell_that_shorts_at_once_is_followed_by_that_alone(cell, data, protocol):
+    at_once = up_to(data, 2)
+    at_once["short_circuit_onset_cycle"] = 1.0
+    state = updated(cell, at_once, protocol, particles=20)
+    assert state.observed.onset == 1
+    assert state.observed.curves == ()
+    assert any(alarm.startswith("a short in cycle 1") for alarm in state.alarms)
+
+
 def test_the_first_update_needs_a_protocol_and_a_fit(cell, data, protocol):
     with pytest.raises(ArgumentError, match="do not say what the cell goes through"):
         updated(cell, data.drop_attrs(deep=False))

@@ -91,7 +91,7 @@ def update(
         told = _told_by(measurements) if protocol is None else protocol
         known = _start(posterior, cell, told, particles, horizon, seed, processes)
     spreads = curve_spreads_of(known.cell)
-    observed = observed_of(measurements, spreads, enters=enters or known.observed.names or None)
+    observed = observed_of(measurements, spreads, enters=_same_curves(known.observed, enters))
     _check_past(known.observed, observed)
     if observed.cycles == known.observed.cycles:
         return posterior if isinstance(posterior, Followed) else known
@@ -156,8 +156,26 @@ def observed_of(
     if "short_circuit_onset_cycle" in measurements:
         found = float(measurements["short_circuit_onset_cycle"])
         onset = int(found) if np.isfinite(found) else None
-    curves = curves_of(measurements, spreads, enters=enters, last=None if onset is None else onset - 1)
+    curves: tuple[Curve, ...] = ()
+    if onset != 1:  # a cell that shorts at once has no curve
+        last = None if onset is None else onset - 1
+        curves = curves_of(measurements, spreads, enters=enters, last=last)
     return Observed(curves, int(measurements["cycle"].values.max()), onset)
+
+
+def _same_curves(before: Observed, enters: Sequence[str] | None) -> Sequence[str] | None:
+    """The curves that count: those that have counted so far. Raises DatasetError: others are asked for.
+
+    A curve that came later would have its first cycles left out.
+    """
+    if not before.names:
+        return enters
+    if enters is not None and set(enters) != set(before.names):
+        raise DatasetError(
+            f"this cell was followed by {', '.join(before.names)} so far, and now by "
+            f"{', '.join(enters)}: follow it anew to change what counts. Nothing was changed"
+        )
+    return before.names
 
 
 def _told_by(measurements: xr.Dataset) -> Protocol:
