@@ -94,6 +94,7 @@ def test_files_marked_fit_enter_and_no_others(problem):
     assert specimens == {"files/one.bdf.csv", "files/spectrum.csv"}
     observables = [row.observable for row in problem.likelihood.rows]
     assert observables.count("cell overpotential") == 12
+    assert "discharge capacity" not in observables
     assert observables.count("impedance modulus") == observables.count("impedance phase") == 8
 
 

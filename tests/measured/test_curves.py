@@ -37,8 +37,8 @@ def test_errors_are_ln_ratios_of_capacities_and_points_of_efficiencies():
 
 
 def test_what_enters_is_what_was_asked_for():
-    data = measured(discharge_capacity=[2.0], energy_efficiency=[0.9], cell_overpotential=[0.1])
-    assert [own.name for own in curves_of(data, ASSUMED)] == ["discharge_capacity", "cell_overpotential"]
+    data = measured(discharge_capacity=[2.0], energy_efficiency=[0.9])
+    assert [own.name for own in curves_of(data, ASSUMED)] == ["discharge_capacity"]
     (own,) = curves_of(data, ASSUMED, enters=["energy_efficiency"])
     assert own.name == "energy_efficiency"
     with pytest.raises(DatasetError, match="did you mean 'energy_efficiency'"):
@@ -47,6 +47,12 @@ def test_what_enters_is_what_was_asked_for():
         curves_of(data, ASSUMED, enters=["mean_charge_voltage"])
     with pytest.raises(DatasetError, match="no cycles"):
         curves_of(data.drop_vars("cycle"), ASSUMED)
+
+
+def test_a_symmetric_cell_counts_by_its_overpotential():
+    """The charge that it passes is the one that it is told to pass."""
+    data = measured(discharge_capacity=[2.0], coulombic_efficiency=[1.0], cell_overpotential=[0.1])
+    assert [own.name for own in curves_of(data, ASSUMED)] == ["cell_overpotential"]
 
 
 def test_every_curve_is_a_result_of_a_run_and_a_row_may_be_about_it():

@@ -87,7 +87,8 @@ def curves_of(
             "these measurements have no cycles, so there is no curve in them: give a file over cycles, "
             "as twin.read_measurements reads it"
         )
-    names = tuple(enters) if enters is not None else (*OF_FULL_CELLS, *OF_SYMMETRIC_CELLS)
+    usual = OF_SYMMETRIC_CELLS if "cell_overpotential" in data else OF_FULL_CELLS
+    names = usual if enters is None else tuple(enters)
     for name in names:
         if name not in spreads:
             raise DatasetError(unknown(name, spreads, "a curve that can be held against a run"))
