@@ -22,6 +22,7 @@ from twin.fitting.family import (
     storage_of,
 )
 from twin.fitting.fitted_span import fitted_spans
+from twin.measured.rows import read_rows
 from twin.measured.spread import read_spread
 from twin.parameter_sets import load_cell
 from twin.parts import shipped
@@ -38,12 +39,12 @@ def folder(tmp_path):
     return write_folder(tmp_path / "lab", cell=CELL | {"parts": parts})
 
 
-def give_fit(folder):
-    """A copy of Duan2023's fit as that of the folder: of shipped parts, whose labels are the same."""
+def give_fit(folder, paper="Duan2023"):
+    """A copy of a paper's fit as that of the folder: of shipped parts, whose labels are the same."""
     source = shipped("parameter_sets") / "fitted"
     (folder / "fitted").mkdir()
-    shutil.copy(source / "Duan2023.toml", folder / "fitted" / f"{folder.name}.toml")
-    shutil.copy(source / "Duan2023_draws.nc", folder / "fitted" / f"{folder.name}_draws.nc")
+    shutil.copy(source / f"{paper}.toml", folder / "fitted" / f"{folder.name}.toml")
+    shutil.copy(source / f"{paper}_draws.nc", folder / "fitted" / f"{folder.name}_draws.nc")
 
 
 def test_a_folder_a_cell_in_it_and_its_path_are_one_family(folder, monkeypatch):
@@ -234,6 +235,28 @@ def test_the_span_is_that_of_the_folders_rows_and_of_the_fit_that_was_their_prio
     both = fitted_spans(load_cell(folder / "mine.toml"))["pairs/Li_LPSCl"]
     alone = fitted_spans(load_cell(SHIPPED))["pairs/Li_LPSCl"]
     assert max(both["Cycles"]) == max(*alone["Cycles"], 15)
+
+
+def test_files_that_were_fitted_widen_the_span(tmp_path):
+    """Cycles of a file, where the rows tell of fewer; a file that is followed tells of none."""
+    folder = copy_of("Luo2021", tmp_path)
+    give_fit(folder, "Luo2021")
+    name = "Luo2021_LiIn_LPSCl_NCM622"
+    words = next(row.protocol for row in read_rows(folder) if row.cell == name and row.role == "fit")
+
+    def cycles():
+        spans = fitted_spans(load_cell(name, beside=folder))
+        return max(spans["cathodes/NCM622"]["Cycles"])
+
+    before = cycles()
+    assert before < 1500
+    (folder / "files").mkdir()
+    lines = "".join(f"{number},3.0\n" for number in range(1, 1501))
+    (folder / "files" / "one.csv").write_text(f"Cycle,Discharge Capacity (mAh)\n{lines}")
+    for role, expected in (("follow", before), ("fit", 1500)):
+        table = f'["files/one.csv"]\ncell = "{name}"\nrole = "{role}"\nprotocol = "{words}"\n'
+        (folder / "measurements.toml").write_text(table)
+        assert cycles() == expected
 
 
 def test_a_copy_of_a_paper_is_a_family_of_its_own(tmp_path):

@@ -1,4 +1,4 @@
-"""The conditions that a cell's parts were fitted under, from the measured rows of role `fit`.
+"""The conditions that a cell's parts were fitted under, from the rows and files of role `fit`.
 
 A part that several cells share was fitted under the conditions of all of them. A cell lies inside only
 where each of its fitted parts does.
@@ -15,9 +15,10 @@ from twin import names
 from twin.cell import Cell
 from twin.fitting.conditions import Range, conditions_of
 from twin.measured.experiment import read_experiment
+from twin.measured.file_rows import rows_of_files
 from twin.measured.folder import ROWS, holds, shipped_experiments, stamp
 from twin.measured.rows import Row
-from twin.measured.runs import MeasuredRun, last_cycle_of
+from twin.measured.runs import MeasuredRun, grouped, last_cycle_of
 from twin.protocols import Protocol
 from twin.results.inside import how_far
 from twin.results.phrases import in_a_sentence
@@ -154,10 +155,11 @@ def _span_of_part(rows: Rows, part: str, bare: bool) -> dict[str, Range]:
 
 @functools.lru_cache(maxsize=16)
 def _fitted_conditions(rows: Rows) -> tuple[tuple[Cell, Mapping[str, Range]], ...]:
-    """The cell and the conditions of each run of an experiment that a row of role `fit` belongs to."""
+    """The cell and the conditions of each fitted run of an experiment, of its rows and of its files."""
     found = read_experiment(rows.experiment)
+    typed = found.runs_of([row for row in found.rows if row.role == "fit"])
     runs = []
-    for run in found.runs_of([row for row in found.rows if row.role == "fit"]):
+    for run in typed + grouped(rows_of_files(found, ("fit",))):
         cell = run.cell_as_measured(found.cells[run.cell])
         runs.append((cell, conditions_of(cell, run.protocol.first(_cycles(run, run.rows, cell)))))
     return tuple(runs)

@@ -41,8 +41,9 @@ def folder_of(experiment: str | Path) -> Path:
 
 
 def stamp(folder: Path) -> tuple[tuple[str, int], ...]:
-    """Name and time of change [ns] of each file of a folder: other where anything in it was edited."""
-    return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in folder.iterdir()))
+    """Path and time of change [ns] of each file of a folder and of those in it: other after an edit."""
+    paths = (*folder.glob("*"), *folder.glob("*/*"))
+    return tuple(sorted((str(path), path.stat().st_mtime_ns) for path in paths if path.exists()))
 
 
 def holds(folder: Path, name: str) -> bool:
