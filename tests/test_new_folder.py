@@ -1,5 +1,6 @@
 """A folder of one's own to start from: it loads, says what is missing, and harms nothing."""
 
+import errno
 import os
 import re
 
@@ -7,6 +8,7 @@ import pytest
 
 import twin
 from twin.errors import ArgumentError, CellError, OutputError, ParameterError
+from twin.fitting.problem import problem_of
 from twin.measured.experiment import read_experiment
 from twin.own_folder.folder import blanks
 from twin.parameter_sets import cells
@@ -154,3 +156,29 @@ def test_what_there_is_none_of_is_refused_before_anything_is_written(arguments, 
 def test_it_is_not_called_as_a_paper_that_ships(tmp_path):
     with pytest.raises(OutputError, match="take another name"):
         twin.new_experiment(tmp_path / "Chang2023")
+
+
+@pytest.mark.parametrize("name", ["Chang2023_Li_LGPS_symmetric", "Luo2021_LiIn_LPSCl_NCM622"])
+def test_its_examples_are_rows_of_a_fit_that_starts_from_the_shipped_one(tmp_path, name):
+    folder = twin.new_experiment(tmp_path / "lab", name)
+    path = folder / "rows.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("\n# R", "\nR"), encoding="utf-8")
+    problem = problem_of(folder)
+    assert [row.id for row in problem.experiment.rows] == ["R1", "R2", "R3"]
+    assert {own.earlier for own in problem.searched} - {""} == set(problem.experiment.earlier_fits)
+
+
+def test_a_disk_that_is_full_leaves_nothing_behind(tmp_path, monkeypatch):
+    folder = tmp_path / "unser Büro"
+    folder.mkdir()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.replace", full)
+        with pytest.raises(OutputError, match="the disk is full"):
+            twin.new_experiment(folder)
+    assert list(tmp_path.iterdir()) == [folder]
+    assert list(folder.iterdir()) == []
+    assert twin.new_experiment(folder) == folder
