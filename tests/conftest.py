@@ -42,7 +42,7 @@ def closed_figures():
 @pytest.fixture
 def one_process(monkeypatch):
     """All here: sending a line of numpy to another process would take all the time."""
-    monkeypatch.setattr(parallel, "workers", lambda: 1)
+    monkeypatch.setattr(parallel, "cores", lambda: 1)
 
 
 OFF = {

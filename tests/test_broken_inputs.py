@@ -35,7 +35,7 @@ def with_edit(text, old, new):
 def folder(tmp_path, monkeypatch):
     """Where the commands run: with files that are none, and a file where a folder is wanted."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(parallel, "workers", lambda: 1)
+    monkeypatch.setattr(parallel, "cores", lambda: 1)
     (tmp_path / "taken").write_text("computed before")
     (tmp_path / "folder.toml").mkdir()
     (tmp_path / "latin.toml").write_bytes(b"# \xe4\n")

@@ -98,7 +98,7 @@ def test_what_if_answers_at_every_point_and_keeps_them(tmp_path, monkeypatch, ca
     assert 0 < low <= median <= high < 1.1
     assert len(list((tmp_path / "mine_points").glob("*.npz"))) == 2
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(parallel, "workers", lambda: 1)
+    monkeypatch.setattr(parallel, "cores", lambda: 1)
     words = ["--out", "mine.nc", "--overwrite", "--plot", "--report", "mine.html"]
     monkeypatch.setattr(sys, "argv", ["twin", "what-if", "mine.toml", *words])
     with pytest.raises(SystemExit) as ended:
@@ -112,7 +112,7 @@ def test_what_if_answers_at_every_point_and_keeps_them(tmp_path, monkeypatch, ca
 
 def test_search_shows_the_best_and_fails_where_there_is_none(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(parallel, "workers", lambda: 1)
+    monkeypatch.setattr(parallel, "cores", lambda: 1)
     study = STUDY + 'low = 0.1\nhigh = 0.2\n[[objective]]\nquantity = "charge_time"\n'
     constraint = '[[constraint]]\nquantity = "capacity_retention"\nprobability = 0.9\nat_least = '
     (tmp_path / "mine.toml").write_text(study + constraint + "0.5")
@@ -135,7 +135,7 @@ def test_search_shows_the_best_and_fails_where_there_is_none(tmp_path, monkeypat
 def test_ctrl_c_keeps_the_finished_points_and_says_so(tmp_path, monkeypatch):
     (tmp_path / "mine.toml").write_text(STUDY + "values = [0.1, 0.2]")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(parallel, "workers", lambda: 1)
+    monkeypatch.setattr(parallel, "cores", lambda: 1)
     original, ran = what_if.run_together, []
 
     def interrupted(tasks):

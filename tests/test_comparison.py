@@ -59,7 +59,7 @@ def family(tmp_path_factory):
 def made_up():
     """Runs are a line of numpy, in this process."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parallel, "workers", lambda: 1)
+        patch.setattr(parallel, "cores", lambda: 1)
         patch.setattr(
             comparison,
             "problem_of",

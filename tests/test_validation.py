@@ -39,7 +39,7 @@ def factors(monkeypatch):
         readers = sum(len(one.readers) for one in asked)
         return [[Simulated({}, None, None)] * readers for _ in versions]
 
-    monkeypatch.setattr(parallel, "workers", lambda: 1)
+    monkeypatch.setattr(parallel, "cores", lambda: 1)
     monkeypatch.setattr(validation, "simulated", unrun)
     monkeypatch.setattr(validation, "predict", predict)
     return said

@@ -1,6 +1,7 @@
 # The public names, in the order of the data.
 from . import errors, plots, protocols, report
 from .comparison import compare
+from .dask_cluster import cluster
 from .files import load, load_groups, save
 from .fitting.posterior import fit
 from .following.update import update
@@ -31,6 +32,7 @@ __all__ = [
     "Protocol",
     "Study",
     "cells",
+    "cluster",
     "compare",
     "critical_current",
     "errors",

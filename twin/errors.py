@@ -13,6 +13,7 @@
     ├── StudyError           a study that cannot be read, opened or resumed, or makes no sense
     ├── FittedSetError       no fitted parameter set, or one that does not belong to this cell
     ├── WorkerError          a worker process that the operating system has ended
+    │   └── ClusterError     a cluster out of reach, of another version, or without workers
     └── OutputError          a file or folder that cannot be written, or would be overwritten
 
 and three warnings: ``ExtrapolationWarning``, a run that leaves what its model knows;
@@ -78,6 +79,10 @@ class FittedSetError(TwinError):
 
 class WorkerError(TwinError):
     """A worker process that the operating system has ended, most often for want of memory."""
+
+
+class ClusterError(WorkerError):
+    """A Dask cluster that is out of reach, of another version, or that has lost its workers."""
 
 
 class OutputError(TwinError):

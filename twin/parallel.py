@@ -1,6 +1,7 @@
-"""Tasks over processes: the seam where a cluster plugs in."""
+"""Tasks over processes of this machine, or over a cluster inside :func:`twin.cluster`."""
 
 import contextlib
+import functools
 import os
 import signal
 import warnings
@@ -10,6 +11,7 @@ from typing import TypeVar
 
 from joblib import Parallel, delayed
 
+from twin import dask_cluster
 from twin.arguments import checked_processes
 from twin.errors import WorkerError
 
@@ -21,7 +23,13 @@ LARGEST_CHUNK = 32
 
 
 def workers() -> int:
-    """Processor cores that this process may use."""
+    """Tasks that run at once: on the cluster inside of which this is asked, else on :func:`cores`."""
+    cluster = dask_cluster.current()
+    return cores() if cluster is None else cluster.cores
+
+
+def cores() -> int:
+    """Processor cores of this machine that this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on every platform
@@ -43,12 +51,18 @@ def map_tasks(function: Callable, tasks: Iterable, *, processes: int | None = No
     """Results of ``function(task)`` in the order of `tasks`, as they become ready.
 
     Worker processes are kept between calls, with what they have compiled. With one process, or one
-    task, everything runs here. What the workers warn of is shown here, once.
+    task, everything runs here. Inside of :func:`twin.cluster`, all run there, whatever `processes` says.
+    What the workers warn of is shown here, once.
 
     Raises ArgumentError: no such number of processes. WorkerError: the operating system has ended one.
+    ClusterError: see :meth:`twin.dask_cluster.Cluster.map`.
     """
-    tasks = list(tasks)
-    processes = checked_processes(processes) or workers()
+    tasks, processes = list(tasks), checked_processes(processes)
+    cluster = dask_cluster.current()
+    if cluster is not None:
+        answers = cluster.map(functools.partial(_heard, function), tasks)
+        return (_retold(result, heard) for result, heard in answers)
+    processes = processes or cores()
     if processes == 1 or len(tasks) == 1:
         return (function(task) for task in tasks)
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")

@@ -173,7 +173,7 @@ def calibrate(path: Path, families: list[str], cells: int, processes: int | None
 
 def _one_of_many(task: tuple[str, int]) -> dict:
     """One cell in one process: many go side by side."""
-    parallel.workers = lambda: 1
+    parallel.cores = lambda: 1
     family, number = task
     return calibrated(_read(family), number)
 

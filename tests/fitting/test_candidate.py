@@ -46,7 +46,7 @@ class Linear(Problem):
 
 @pytest.fixture
 def evaluated(monkeypatch):
-    monkeypatch.setattr(parallel, "workers", lambda: 1)
+    monkeypatch.setattr(parallel, "cores", lambda: 1)
     prior = Prior("normal", -1e3, 1e3, 0.0, 1.0)
     nothing = {name: {} for name in ("protocols", "cells", "spreads", "cell_to_cell", "parameter_rows")}
     experiment = Experiment("Toy", Path(), rows=(), **nothing)

@@ -96,7 +96,7 @@ def problem():
 def one_process():
     """The residuals are a line of numpy: sending them elsewhere would take all the time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parallel, "workers", lambda: 1)
+        patch.setattr(parallel, "cores", lambda: 1)
         yield
 
 

@@ -5,7 +5,15 @@ from typing import Annotated
 
 import typer
 
-from twin.cli.options import INTERRUPTED, STORAGE_HELP, JsonOption, OverwriteOption, SeedOption
+from twin.cli.options import (
+    INTERRUPTED,
+    STORAGE_HELP,
+    JsonOption,
+    OverwriteOption,
+    SchedulerOption,
+    SeedOption,
+    on_cluster,
+)
 from twin.cli.outputs import check_free, check_writable
 from twin.cli.terminal import print_json, print_table, say
 
@@ -27,6 +35,7 @@ def fit(
     workers: Annotated[
         int | None, typer.Option(help="Processes that make the runs (default: one for each core).")
     ] = None,
+    scheduler: SchedulerOption = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -62,15 +71,16 @@ def fit(
     from twin.fitting.posterior import fit
 
     try:
-        posterior = fit(
-            family,
-            trials=trials,
-            storage=storage,
-            seed=seed,
-            leave_out=leave_out or (),
-            draws=draws,
-            workers=workers,
-        )
+        with on_cluster(scheduler):
+            posterior = fit(
+                family,
+                trials=trials,
+                storage=storage,
+                seed=seed,
+                leave_out=leave_out or (),
+                draws=draws,
+                workers=workers,
+            )
     except KeyboardInterrupt:
         from twin.fitting.storages import public
 

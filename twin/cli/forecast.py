@@ -13,10 +13,12 @@ from twin.cli.options import (
     OverwriteOption,
     ProtocolOption,
     ReportOption,
+    SchedulerOption,
     SeedOption,
     SetOption,
     chosen_cell,
     chosen_protocol,
+    on_cluster,
 )
 from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
 from twin.cli.pictures import drawing, picture_suffixes, save_pictures, save_report
@@ -40,6 +42,7 @@ def forecast(
     draws: Annotated[int, typer.Option(help="Draws of what the fit leaves open.")] = 200,
     seed: SeedOption = 0,
     changes: SetOption = None,
+    scheduler: SchedulerOption = None,
     out: OutOption = None,
     plot: PlotOption = True,
     report: ReportOption = None,
@@ -68,14 +71,15 @@ def forecast(
         standard_protocol(chosen, CYCLES if cycles is None else cycles) if asked is None else asked
     )
     try:
-        data = forecast(chosen, protocol, draws=draws, seed=seed)
-        summary = summarise(data)
-        files = [save(data, with_suffix(stem, NETCDF))]
-        summaries = {chosen.description: summary}
-        other = _counterpart(chosen)
-        if other is not None:
-            beside = forecast(other, protocol, draws=max(1, draws // COUNTERPART_DRAWS), seed=seed)
-            summaries[other.description] = summarise(beside)
+        with on_cluster(scheduler):
+            data = forecast(chosen, protocol, draws=draws, seed=seed)
+            summary = summarise(data)
+            files = [save(data, with_suffix(stem, NETCDF))]
+            summaries = {chosen.description: summary}
+            other = _counterpart(chosen)
+            if other is not None:
+                beside = forecast(other, protocol, draws=max(1, draws // COUNTERPART_DRAWS), seed=seed)
+                summaries[other.description] = summarise(beside)
     except KeyboardInterrupt:
         say("Stopped.")
         raise typer.Exit(INTERRUPTED) from None

@@ -1,6 +1,7 @@
 """Options that several commands share, and what they mean."""
 
 import dataclasses
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,10 @@ ReportOption = Annotated[
     Path | None, typer.Option(help="HTML file of a report: answer, pictures, sources; opens offline.")
 ]
 PlotOption = Annotated[bool, typer.Option("--plot", help="Save the pictures too (PNG, SVG).")]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(help="Run on the workers of this Dask scheduler: tcp://head-node:8786."),
+]
 STORAGE_HELP = (
     "Where trials are kept, an Optuna storage URL: sqlite:///fits.db, a file for one command at a time; "
     "for several commands that share the work journal:///fits.log, a file, or postgresql://host/fits"
@@ -48,6 +53,13 @@ ProtocolOption = Annotated[
     ),
 ]
 CellArgument = Annotated[str, typer.Argument(help="A shipped cell, or the path of your own TOML file.")]
+
+
+def on_cluster(scheduler: str | None) -> AbstractContextManager:
+    """Inside it, work goes to the workers of `--scheduler`; without one, nothing changes."""
+    from twin.dask_cluster import cluster
+
+    return nullcontext() if scheduler is None else cluster(scheduler)
 
 
 def chosen_cell(name: str, changes: list[str] | None):

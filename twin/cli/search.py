@@ -13,12 +13,14 @@ from twin.cli.options import (
     OverwriteOption,
     PlotOption,
     ReportOption,
+    SchedulerOption,
     SetOption,
     StudyArgument,
     StudyCycles,
     StudyDraws,
     StudySeed,
     asked_otherwise,
+    on_cluster,
 )
 from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
 from twin.cli.pictures import drawing, save_pictures, save_report, study_suffixes
@@ -40,6 +42,14 @@ def search(
     changes: SetOption = None,
     storage: Annotated[
         str | None, typer.Option(help=f"{STORAGE_HELP} (default: SQLite beside the netCDF file).")
+    ] = None,
+    scheduler: SchedulerOption = None,
+    at_once: Annotated[
+        int | None,
+        typer.Option(
+            help="Points that are tried at once, of which none knows of the others: the answer depends "
+            "on it. By default one for each core of this machine; on a cluster ask for more."
+        ),
     ] = None,
     out: OutOption = None,
     plot: PlotOption = False,
@@ -67,7 +77,15 @@ def search(
     from twin.studies.search import search
 
     try:
-        found = search(chosen, evaluations=evaluations, draws=draws, seed=seed, storage=storage)
+        with on_cluster(scheduler):
+            found = search(
+                chosen,
+                evaluations=evaluations,
+                draws=draws,
+                seed=seed,
+                storage=storage,
+                processes=at_once,
+            )
     except KeyboardInterrupt:
         from twin.fitting.storages import public
 

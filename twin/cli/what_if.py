@@ -13,12 +13,14 @@ from twin.cli.options import (
     OverwriteOption,
     PlotOption,
     ReportOption,
+    SchedulerOption,
     SetOption,
     StudyArgument,
     StudyCycles,
     StudyDraws,
     StudySeed,
     asked_otherwise,
+    on_cluster,
 )
 from twin.cli.outputs import NETCDF, check_report, output_stem, with_suffix
 from twin.cli.pictures import drawing, save_pictures, save_report, study_suffixes
@@ -45,6 +47,7 @@ def what_if(
     draws: StudyDraws = None,
     seed: StudySeed = None,
     changes: SetOption = None,
+    scheduler: SchedulerOption = None,
     out: OutOption = None,
     storage: Annotated[
         Path | None,
@@ -76,13 +79,14 @@ def what_if(
     from twin.studies.what_if import LONGEST_HOURS, what_if
 
     try:
-        data = what_if(
-            chosen,
-            draws=draws,
-            seed=seed,
-            storage=storage,
-            longest_hours=math.inf if yes else LONGEST_HOURS,
-        )
+        with on_cluster(scheduler):
+            data = what_if(
+                chosen,
+                draws=draws,
+                seed=seed,
+                storage=storage,
+                longest_hours=math.inf if yes else LONGEST_HOURS,
+            )
     except KeyboardInterrupt:
         say(f"Stopped. Finished points are kept in {storage}; the same command goes on from there.")
         raise typer.Exit(INTERRUPTED) from None

@@ -13,7 +13,7 @@ import xarray as xr
 from twin.arguments import checked_processes
 from twin.fitting import optuna_study, storages
 from twin.fitting.fitted_span import fitted_spans
-from twin.parallel import in_parts, map_tasks, workers
+from twin.parallel import cores, in_parts, map_tasks
 from twin.results.fingerprint import fingerprint
 from twin.results.provenance import provenance
 from twin.results.quantities import SEARCHES
@@ -82,7 +82,10 @@ def search(
         In all, over every session of the study. By default what the study's file says, or 300.
     draws : int
         Of every evaluation. By default what the study's file says, or 100.
-    seed, draw_from, processes : as in :func:`twin.what_if`
+    seed, draw_from : as in :func:`twin.what_if`
+    processes : int, optional
+        Worker processes, and points that are tried at once, of which none knows of the others: the
+        answer depends on it. By default one for each core of this machine, also on a cluster.
     storage : str
         Optuna storage URL; the dashboard opens it. The Optuna study there has the study's name.
 
@@ -221,7 +224,7 @@ def _explore(
         tell=tell,
         progress=progress,
         label="search",
-        batch=processes or workers(),
+        batch=processes or cores(),
     )
 
 

@@ -209,15 +209,17 @@ def _run(
     """Each key with the numbers of its point, as soon as all draws of it have been run.
 
     Processes are told points and make the cells themselves: all cells of a large study fill the memory.
+    They have the draws from the start, and are told which of them: on a cluster those would travel again
+    with every point.
     """
     runs_per_core = len(points) * len(draws) // (processes or parallel.workers())
     size = max(1, min(TOGETHER, runs_per_core // TASKS_PER_CORE))
-    parts = in_parts(draws, size)
+    parts = in_parts(range(len(draws)), size)
     pieces = [(key, part) for key in points for part in parts]
     groups = in_parts(pieces, max(1, size // len(parts[0])))
     tasks = [[(points[key], part) for key, part in group] for group in groups]
     found: dict[str, list[Numbers]] = {}
-    answers = parallel.map_tasks(functools.partial(_run_points, cell), tasks, processes=processes)
+    answers = parallel.map_tasks(functools.partial(_run_points, cell, draws), tasks, processes=processes)
     for group, numbers_of_group in zip(groups, answers, strict=True):
         for (key, part), numbers in zip(group, numbers_of_group, strict=True):
             progress(len(part))
@@ -227,9 +229,11 @@ def _run(
                 yield key, joined(found.pop(key))
 
 
-def _run_points(cell: Cell, pieces: Sequence[tuple[Point, Draws]]) -> list[Numbers]:
+def _run_points(cell: Cell, draws: Draws, pieces: Sequence[tuple[Point, range]]) -> list[Numbers]:
     """Some draws of each of some points, side by side."""
-    return run_together([(*point.cell_and_protocol(cell), part) for point, part in pieces])
+    return run_together(
+        [(*point.cell_and_protocol(cell), [draws[place] for place in part]) for point, part in pieces]
+    )
 
 
 def _dataset(study: Study, found: Sequence[Numbers], baseline: Numbers, draws: int) -> xr.Dataset:

@@ -1,0 +1,313 @@
+"""Tasks on a Dask cluster: the answers of one machine, whatever happens to the workers."""
+
+import contextlib
+import http.server
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from typer.testing import CliRunner
+
+import twin
+from twin import dask_cluster
+from twin.errors import ArgumentError, ClusterError, ParameterError, SlowRunWarning
+from twin.parallel import map_tasks, workers
+
+distributed = pytest.importorskip("distributed", reason="Dask comes with the extra `scale`")
+dask = pytest.importorskip("dask")
+
+
+@contextlib.contextmanager
+def local(count, **settings):
+    """A cluster of so many processes, of one thread each."""
+    with (
+        dask.config.set({"distributed.nanny.environ.TWIN_WORKER": "yes", **settings}),
+        distributed.LocalCluster(
+            n_workers=count,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=":0",
+            silence_logs=50,
+        ) as started,
+    ):
+        yield started
+
+
+@pytest.fixture(scope="module")
+def running():
+    with local(2) as started:
+        yield started
+
+
+@pytest.fixture
+def address(running):
+    return running.scheduler_address
+
+
+def squared(number):
+    return number**2
+
+
+def where(number):
+    return os.getpid()
+
+
+def refuses(number):
+    raise ParameterError(f"{number} is none")
+
+
+def warns(number):
+    warnings.warn("this number is odd in its own way", UserWarning, stacklevel=1)
+    return number
+
+
+def slow(number):
+    time.sleep(0.05)
+    return number, os.getpid()
+
+
+def ends(number):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_results_come_in_the_order_of_their_tasks_and_from_the_workers(address, monkeypatch):
+    monkeypatch.setattr(dask_cluster, "AHEAD", 3)  # fewer than tasks: some wait to be sent
+    monkeypatch.setattr(dask_cluster, "AHEAD_OF_A_CORE", 1)
+    with twin.cluster(address):
+        assert workers() == 2
+        assert list(map_tasks(squared, range(20))) == [n**2 for n in range(20)]
+        assert os.getpid() not in set(map_tasks(where, range(8), processes=1))
+    assert list(map_tasks(where, range(2), processes=1)) == [os.getpid()] * 2
+
+
+def test_errors_and_warnings_of_a_worker_are_those_of_one_machine(address):
+    with twin.cluster(address):
+        with pytest.raises(ParameterError, match=r"^0 is none$"):
+            list(map_tasks(refuses, range(3)))
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("default")
+            assert list(map_tasks(warns, range(8))) == list(range(8))
+    assert [str(one.message) for one in heard] == ["this number is odd in its own way"]
+
+
+def test_what_nobody_waits_for_any_more_is_cancelled(address, running):
+    with twin.cluster(address):
+        answers = map_tasks(slow, range(400))
+        next(answers)
+        answers.close()  # what Ctrl-C does as well
+        deadline = time.monotonic() + 10
+        while running.scheduler.tasks and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not running.scheduler.tasks
+
+
+def test_forecast_and_study_are_those_of_one_machine_to_the_bit(address, bare, tmp_path):
+    study = twin.Study(
+        bare,
+        vary={"current": ["0.1 mA/cm2", "0.3 mA/cm2"]},
+        protocol=["Discharge at {current} for 1 hour", "Charge at {current} for 1 hour"],
+        cycles=3,
+    )
+    asked = {"draws": 5, "draw_from": "priors", "seed": 2}
+    alone = twin.what_if(study, processes=1, **asked)
+    cell = twin.load_cell("Chang2023_Li_LGPS_symmetric")
+    protocol = twin.Protocol(
+        ["Discharge at 0.1 mA/cm2 for 1 hour", "Charge at 0.1 mA/cm2 for 1 hour"], 3
+    )
+    forecast = twin.forecast(cell, protocol, draws=9, seed=4, processes=1)
+    with twin.cluster(address):
+        there = twin.what_if(study, storage=tmp_path, **asked)
+        xr.testing.assert_identical(twin.forecast(cell, protocol, draws=9, seed=4), forecast)
+    xr.testing.assert_identical(there, alone)
+    # finished points are kept here, and need no worker any more
+    xr.testing.assert_identical(twin.what_if(study, storage=tmp_path, processes=1, **asked), alone)
+
+
+def test_evaluations_of_a_fit_are_those_of_one_machine_to_the_bit(address):
+    from twin.fitting.problem import problem_of
+    from twin.measured.experiment import read_experiment
+
+    problem = problem_of(read_experiment("Luo2021"))
+    points = problem.start + 0.1 * np.random.default_rng(0).standard_normal((13, len(problem.start)))
+    here = problem.entries(points, processes=1)
+    with twin.cluster(address):
+        assert problem.entries(points).tobytes() == here.tobytes()
+
+
+def test_two_of_four_workers_killed_in_mid_run_cost_no_results():
+    with local(4) as started, twin.cluster(started.scheduler_address):
+        answers = map_tasks(slow, range(80))
+        found = [next(answers) for _ in range(4)]
+        before = {process for _, process in map_tasks(slow, range(40))}
+        for process in sorted(before)[:2]:
+            os.kill(process, signal.SIGKILL)
+        found += answers
+    assert len(before) == 4
+    assert [number for number, _ in found] == list(range(80))
+    assert len({process for _, process in found}) > 2
+
+
+def test_a_task_that_ends_every_worker_is_said():
+    said = pytest.raises(ClusterError, match="one task has ended every worker that tried it")
+    with local(2, **{"distributed.scheduler.allowed-failures": 0}) as started:
+        with twin.cluster(started.scheduler_address), said:
+            list(map_tasks(ends, range(1)))
+
+
+def test_a_cluster_without_workers_is_waited_for_and_then_said(monkeypatch):
+    monkeypatch.setattr(dask_cluster, "LOOK", 0.1)
+    monkeypatch.setattr(dask_cluster, "WITHOUT_WORKERS", 1.0)
+    with local(0) as started, twin.cluster(started.scheduler_address):
+        waiting = pytest.warns(SlowRunWarning, match="has no workers; waiting for some")
+        with waiting, pytest.raises(ClusterError, match=r"no workers for 1 s: start some \(dask worker"):
+            list(map_tasks(squared, range(3)))
+
+
+def test_a_scheduler_that_goes_away_is_said():
+    started = local(1)
+    running = started.__enter__()
+    with twin.cluster(running.scheduler_address):
+        answers = map_tasks(slow, range(200))
+        next(answers)
+        started.__exit__(None, None, None)
+        with pytest.raises(ClusterError, match="has gone; what was finished is kept"):
+            list(answers)
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "why"),
+    [
+        ("tcp://127.0.0.1:1", "no Dask scheduler answers at 'tcp://127.0.0.1:1'"),
+        ("nonsense", "missing port number"),
+        ("http://127.0.0.1:8786", "unknown address scheme 'http'"),
+        ("", "no Dask scheduler answers at ''"),
+    ],
+)
+def test_a_scheduler_out_of_reach_is_one_line(scheduler, why, monkeypatch):
+    monkeypatch.setattr(dask_cluster, "CONNECTING", 0.5)
+    with pytest.raises(ClusterError, match=why) as caught, twin.cluster(scheduler):
+        pytest.fail("nobody is there")
+    assert "\n" not in str(caught.value)
+
+
+def test_what_listens_there_may_be_something_else(monkeypatch, running):
+    monkeypatch.setattr(dask_cluster, "CONNECTING", 1.0)
+    page = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+    threading.Thread(target=page.serve_forever, daemon=True).start()
+    worker = running.workers[0].worker_address
+    for address in (f"tcp://127.0.0.1:{page.server_port}", worker):
+        with pytest.raises(ClusterError, match="no Dask scheduler answers"), twin.cluster(address):
+            pytest.fail("it is no scheduler")
+    page.shutdown()
+    page.server_close()
+
+
+def test_an_address_is_a_text():
+    with pytest.raises(ArgumentError, match="scheduler must be a str"), twin.cluster(8786):
+        pytest.fail("no address")
+
+
+def test_without_dask_the_extra_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with (
+        pytest.raises(ClusterError, match=r"pip install 'assb-twin\[scale\]'"),
+        twin.cluster("tcp://x:1"),
+    ):
+        pytest.fail("no Dask")
+
+
+@contextlib.contextmanager
+def worker_of(scheduler, *options, path):
+    """A worker as people start one, with another twin in its path."""
+    environment = os.environ | {"PYTHONPATH": str(path)}
+    command = [
+        sys.executable,
+        "-m",
+        "distributed.cli.dask_worker",
+        scheduler,
+        "--no-dashboard",
+        *options,
+    ]
+    process = subprocess.Popen(
+        command, env=environment, cwd=path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@pytest.fixture
+def another_twin(tmp_path):
+    """A copy of the package in which one line is otherwise."""
+    shutil.copytree(Path(twin.__file__).parent, tmp_path / "twin")
+    with (tmp_path / "twin" / "names.py").open("a") as file:
+        file.write("\n# another checkout\n")
+    return tmp_path
+
+
+@pytest.mark.filterwarnings("ignore::twin.errors.SlowRunWarning")
+def test_a_worker_with_another_twin_is_refused_also_when_it_comes_late(another_twin):
+    late = pytest.raises(ClusterError, match=r"the worker on .* has twin's code")
+    early = pytest.raises(ClusterError, match=r"the worker tcp.* has twin's code .*the same everywhere")
+    with local(0) as started, twin.cluster(started.scheduler_address):
+        with worker_of(started.scheduler_address, "--nthreads", "1", path=another_twin):
+            with late:
+                list(map_tasks(squared, range(3)))
+            with early, twin.cluster(started.scheduler_address):
+                pytest.fail("another twin")
+
+
+def test_a_worker_of_several_threads_is_refused():
+    """Warnings of one task would be those of another."""
+    threads = {"n_workers": 1, "threads_per_worker": 3, "processes": False, "dashboard_address": ":0"}
+    refused = pytest.raises(ClusterError, match=r"has 3 threads.*--nthreads 1")
+    with (
+        distributed.LocalCluster(**threads) as started,
+        refused,
+        twin.cluster(started.scheduler_address),
+    ):
+        pytest.fail("three threads")
+
+
+def test_versions_that_differ_are_named_with_those_of_here():
+    here = {"Python": "3.11", "dask": "2026.1", "numpy": "2.0"}
+    assert dask_cluster.disagreement("a worker", dict(here), here) == ""
+    said = dask_cluster.disagreement("a worker", here | {"Python": "3.12", "numpy": "2.1"}, here)
+    assert (
+        said == "a worker has Python 3.12 (here 3.11), numpy 2.1 (here 2.0); install the same everywhere"
+    )
+
+
+def test_a_command_finds_the_cluster_and_says_in_one_line_where_there_is_none(
+    address, tmp_path, monkeypatch
+):
+    from twin.cli import app
+
+    monkeypatch.chdir(tmp_path)
+    command = ["forecast", "Chang2023_Li_LGPS_symmetric", "Discharge at 0.1 mA/cm2 for 1 hour"]
+    command += ["Charge at 0.1 mA/cm2 for 1 hour", "--cycles", "2", "--draws", "4"]
+    done = CliRunner().invoke(app, [*command, "--out", "there.nc", "--scheduler", address])
+    assert done.exit_code == 0, done.output
+    monkeypatch.setattr(dask_cluster, "CONNECTING", 0.5)
+    for name in ("forecast", "what-if", "search", "fit"):
+        asked = {
+            "forecast": [*command, "--out", "nowhere.nc"],
+            "what-if": ["what-if", "Chang2023/thickness_current"],
+            "search": ["search", "Luo2021/fastest_safe_charge", "--at-once", "4"],
+            "fit": ["fit", "Luo2021"],
+        }[name]
+        done = CliRunner().invoke(app, [*asked, "--scheduler", "tcp://127.0.0.1:1"])
+        assert done.exit_code == 1, (name, done.output)
+        assert done.stderr.startswith("twin: no Dask scheduler answers at 'tcp://127.0.0.1:1'"), name
+        assert len(done.stderr.splitlines()) == 1
