@@ -39,6 +39,15 @@ def closed_figures():
         pyplot.close("all")
 
 
+@pytest.fixture(scope="session")
+def database():
+    """URL of a PostgreSQL database in which tests may make studies."""
+    from postgresql_server import database_server
+
+    with database_server() as url:
+        yield url
+
+
 @pytest.fixture
 def one_process(monkeypatch):
     """All here: sending a line of numpy to another process would take all the time."""

@@ -158,9 +158,9 @@ def test_two_of_four_workers_killed_in_mid_run_cost_no_results():
 
 def test_a_task_that_ends_every_worker_is_said():
     said = pytest.raises(ClusterError, match="one task has ended every worker that tried it")
-    with local(2, **{"distributed.scheduler.allowed-failures": 0}) as started:
-        with twin.cluster(started.scheduler_address), said:
-            list(map_tasks(ends, range(1)))
+    once = local(2, **{"distributed.scheduler.allowed-failures": 0})
+    with once as started, twin.cluster(started.scheduler_address), said:
+        list(map_tasks(ends, range(1)))
 
 
 def test_a_cluster_without_workers_is_waited_for_and_then_said(monkeypatch):
@@ -260,12 +260,14 @@ def another_twin(tmp_path):
 def test_a_worker_with_another_twin_is_refused_also_when_it_comes_late(another_twin):
     late = pytest.raises(ClusterError, match=r"the worker on .* has twin's code")
     early = pytest.raises(ClusterError, match=r"the worker tcp.* has twin's code .*the same everywhere")
-    with local(0) as started, twin.cluster(started.scheduler_address):
-        with worker_of(started.scheduler_address, "--nthreads", "1", path=another_twin):
-            with late:
-                list(map_tasks(squared, range(3)))
-            with early, twin.cluster(started.scheduler_address):
-                pytest.fail("another twin")
+    with contextlib.ExitStack() as stack:
+        scheduler = stack.enter_context(local(0)).scheduler_address
+        stack.enter_context(twin.cluster(scheduler))
+        stack.enter_context(worker_of(scheduler, "--nthreads", "1", path=another_twin))
+        with late:
+            list(map_tasks(squared, range(3)))
+        with early, twin.cluster(scheduler):
+            pytest.fail("another twin")
 
 
 def test_a_worker_of_several_threads_is_refused():

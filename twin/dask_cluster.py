@@ -133,7 +133,7 @@ class Cluster:
         import cloudpickle
 
         # a task of its own, sent once: what Dask scatters is lost with the worker that holds it
-        asked = self._client.submit(_asked, cloudpickle.dumps(function), versions(), pure=False)
+        asked = self._client.submit(_Asked, cloudpickle.dumps(function), versions(), pure=False)
         ahead = max(AHEAD, AHEAD_OF_A_CORE * self.cores)
         waiting: deque = deque()
         remaining = iter(tasks)
@@ -289,15 +289,21 @@ def disagreement(who: str, own: Mapping[str, str], here: Mapping[str, str]) -> s
 
 @dataclass(frozen=True)
 class _Asked:
-    """What all tasks are asked, and the versions of who asks."""
+    """What all tasks are asked, pickled, and the versions of who asks.
 
-    function: Callable
+    It travels as it is: a worker with another twin could not unpickle it, and says so instead.
+    """
+
+    pickled: bytes
     asker: Mapping[str, str]
 
+    @functools.cached_property
+    def function(self) -> Callable:
+        """Unpickled once in each worker."""
+        return pickle.loads(self.pickled)
 
-def _asked(function: bytes, asker: Mapping[str, str]) -> _Asked:
-    """In the first worker that needs it; it hands it on to the others."""
-    return _Asked(pickle.loads(function), asker)
+    def __reduce__(self):
+        return _Asked, (self.pickled, self.asker)
 
 
 def _run(asked: _Asked, task):

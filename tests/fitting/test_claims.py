@@ -1,7 +1,6 @@
 """Trials of several commands in one study: each is run once, and the total is that of the study."""
 
 import contextlib
-import os
 import platform
 import subprocess
 import sys
@@ -22,18 +21,12 @@ def opened(storage, seed=0):
     return open_study("a study", storage, sampler=sampler, version="v", made_by="the model")
 
 
-DATABASE = "TWIN_TEST_DATABASE"
-"""Environment variable with the URL of a database server in which tests may make studies."""
-
-
 def storage_of(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'fits.db'}"
     if request.param == "journal":
         return f"journal:///{tmp_path / 'fits.log'}"
-    if DATABASE not in os.environ:
-        pytest.skip(f"no database server: {DATABASE} names none, as postgresql://host/fits")
-    storage = os.environ[DATABASE]
+    storage = request.getfixturevalue("database")
     with contextlib.suppress(KeyError):
         optuna.delete_study(study_name="a study", storage=storage)
     return storage

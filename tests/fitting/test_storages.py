@@ -233,6 +233,11 @@ def test_a_password_is_shown_to_nobody():
     assert public("postgresql://me:s3cr:t/et@host:5432/fits") == "postgresql://me:***@host:5432/fits"
     assert public("postgresql://me@host/fits") == "postgresql://me@host/fits"
     assert public("sqlite:////data/a:b@c/fits.db") == "sqlite:////data/a:b@c/fits.db"
-    with pytest.raises(StudyError) as caught:
-        study_in("nosuch://me:secret@host/fits")
-    assert "secret" not in str(caught.value)
+    assert public("postgresql://me:a/b@c@host/fits") == "postgresql://me:***@host/fits"
+    assert public("postgresql://me@host/fits?password=s3cr:t&a=b") == (
+        "postgresql://me@host/fits?password=***&a=b"
+    )
+    for storage in ("nosuch://me:secret@host/fits", "me:secret@host/fits", "postgresql:me:secret@host"):
+        with pytest.raises(StudyError) as caught:
+            study_in(storage)
+        assert "secret" not in str(caught.value)

@@ -27,6 +27,16 @@ milliseconds."""
 SECOND_TRY = 1.0
 """Seconds after which a database server is tried again: of several commands that find it empty at once,
 one alone can make the tables."""
+ASKED_FIRST = {"pool_pre_ping": True}
+"""A connection to a database server is asked whether it still stands before it is used: between two
+trials of a long fit, the server may have been started anew, or a firewall have dropped it."""
+PASSWORDS = (
+    r"(://[^:/@?]*:).*(@)",
+    r"(^[^:/@?]*:(?!//)).*(@)",
+    r"([?&](?:password|sslpassword)=)[^&#]*()",
+)
+"""Where a password may stand: in a URL behind the user and up to the last @, the same where "://" was
+forgotten, or in an option of libpq."""
 JOURNAL_START = b'{"op_code":'
 """How each line of a journal of Optuna begins."""
 
@@ -81,12 +91,12 @@ def opened(storage: str | BaseStorage) -> BaseStorage:
     if for_one(storage):
         return RDBStorage(storage, engine_kwargs={"connect_args": {"factory": _QuickSqlite}})
     try:
-        return RDBStorage(storage)
+        return RDBStorage(storage, engine_kwargs=ASKED_FIRST)
     except ImportError:
         raise
     except Exception:
         time.sleep(SECOND_TRY)
-        return RDBStorage(storage)
+        return RDBStorage(storage, engine_kwargs=ASKED_FIRST)
 
 
 class _QuickSqlite(sqlite3.Connection):
@@ -112,7 +122,9 @@ def for_one(storage: str | BaseStorage) -> bool:
 
 def public(storage: str) -> str:
     """The storage as anybody may read it: without the password."""
-    return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1***@", storage)
+    for place in PASSWORDS:
+        storage = re.sub(place, r"\1***\2", storage)
+    return storage
 
 
 def _kind(storage: str) -> str:
@@ -123,8 +135,8 @@ def _kind(storage: str) -> str:
     scheme, separator, _ = storage.partition("://")
     if not separator:
         raise StudyError(
-            f"cannot open the study in {shown(storage)}: a storage is a URL, as {EXAMPLES}; a relative "
-            "path follows three strokes, an absolute one four"
+            f"cannot open the study in {shown(public(storage))}: a storage is a URL, as {EXAMPLES}; a "
+            "relative path follows three strokes, an absolute one four"
         )
     return scheme.partition("+")[0]
 
