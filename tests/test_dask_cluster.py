@@ -1,6 +1,7 @@
 """Tasks on a Dask cluster: the answers of one machine, whatever happens to the workers."""
 
 import contextlib
+import dataclasses
 import http.server
 import os
 import shutil
@@ -130,6 +131,15 @@ def test_forecast_and_study_are_those_of_one_machine_to_the_bit(address, bare, t
     xr.testing.assert_identical(there, alone)
     # finished points are kept here, and need no worker any more
     xr.testing.assert_identical(twin.what_if(study, storage=tmp_path, processes=1, **asked), alone)
+
+
+def test_a_search_is_that_of_as_many_points_at_once_on_one_machine(address):
+    study = dataclasses.replace(twin.load_study("Luo2021/fastest_safe_charge"), cycles=3)
+    asked = {"evaluations": 4, "draws": 2, "storage": "sqlite://", "processes": 2}
+    here = twin.search(study, **asked)
+    with twin.cluster(address):
+        there = twin.search(study, **asked)
+    xr.testing.assert_identical(there.evaluations, here.evaluations)
 
 
 def test_evaluations_of_a_fit_are_those_of_one_machine_to_the_bit(address):
