@@ -76,6 +76,10 @@ def slow(number):
     return number, os.getpid()
 
 
+def times_out(number):
+    raise TimeoutError("an instrument did not answer")
+
+
 def ends(number):
     os.kill(os.getpid(), signal.SIGKILL)
 
@@ -98,6 +102,14 @@ def test_errors_and_warnings_of_a_worker_are_those_of_one_machine(address):
             warnings.simplefilter("default")
             assert list(map_tasks(warns, range(8))) == list(range(8))
     assert [str(one.message) for one in heard] == ["this number is odd in its own way"]
+
+
+def test_a_result_that_comes_while_one_looks_for_workers_is_a_result(address, monkeypatch):
+    monkeypatch.setattr(dask_cluster, "LOOK", 0.002)  # often: one of them falls into the moment
+    with twin.cluster(address):
+        assert [number for number, _ in map_tasks(slow, range(60))] == list(range(60))
+        with pytest.raises(TimeoutError, match="an instrument"):
+            list(map_tasks(times_out, range(1)))
 
 
 def test_what_nobody_waits_for_any_more_is_cancelled(address, running):

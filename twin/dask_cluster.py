@@ -155,10 +155,11 @@ class Cluster:
 
         alone = None
         while True:
+            ready = future.done()
             try:
-                return future.result(timeout=LOOK)
+                return future.result(timeout=None if ready else LOOK)
             except NotYet:
-                if future.done():  # it is the task itself that has timed out
+                if ready:  # it is the task itself that has timed out
                     raise
                 alone = self._alone_since(alone)
             except KilledWorker:
