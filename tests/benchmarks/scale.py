@@ -40,7 +40,7 @@ def seconds(function) -> float:
 def measured(tasks, scheduler: str) -> tuple[float, float, int]:
     """Seconds of the tasks, of an empty task, and cores of the cluster."""
     with twin.cluster(scheduler) as cluster:
-        twin.simulate_many(tasks[: 8 * cluster.cores])  # each worker loads the circuit
+        twin.simulate_many(tasks)  # each worker loads the circuit, for as many runs side by side
         runs = seconds(lambda: twin.simulate_many(tasks))
         empty = seconds(lambda: list(parallel.map_tasks(nothing, range(EMPTY_TASKS)))) / EMPTY_TASKS
         return runs, empty, cluster.cores
@@ -74,7 +74,7 @@ def main() -> None:
     protocol = twin.Protocol(STEPS, cycles=asked.cycles)
     cells = drawn_cells(cell, load_draws(cell), asked.runs, 0)
     tasks = [(own, protocol) for own in cells]
-    twin.simulate_many(tasks[:8], processes=1)  # loads the circuit
+    twin.simulate_many(tasks[: parallel.LARGEST_CHUNK], processes=1)  # loads the circuit
     alone = seconds(lambda: twin.simulate_many(tasks, processes=1))
     there, back = travelling(tasks)
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} when it began")
