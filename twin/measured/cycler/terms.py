@@ -1,6 +1,6 @@
 """The field's words for what a file holds, and which columns of a file they are.
 
-Those of the Battery Data Format are its preferred labels and machine-readable names (ontology 1.3 of the
+Those of the Battery Data Format are its preferred labels and machine-readable names (ontology 1.2 of the
 Battery Data Alliance: "Test Time / s", `test_time_second`); the others are what Arbin, BaSyTec, BioLogic,
 LANDT, Maccor, Neware and people write.
 """
