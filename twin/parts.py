@@ -11,6 +11,7 @@ without a prior it is fixed; a guess says ``source = "assumed"``. A part may be 
 its kind and give only what differs: what it takes over stays the other's, and is fitted with it.
 """
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -186,7 +187,8 @@ def read_lineage(kind: Kind, name, cell_path: Path, changes: Changes) -> list[Pa
 
 def is_shipped(path: Path) -> bool:
     """Whether a file is one of the package's own, however it is reached."""
-    return path.resolve().is_relative_to(shipped("parameter_sets").resolve())
+    # a loop of links has no end, and is no file of the package
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(shipped("parameter_sets")))
 
 
 def _found(kind: Kind, name, asking: Path, passed: Sequence[Path]) -> Path:

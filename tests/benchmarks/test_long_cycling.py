@@ -202,4 +202,6 @@ def test_peak_memory_of_ten_thousand_cycles_stays_bounded(say):
         few = pool.apply(peak_memory_mb, (100,))
         many = pool.apply(peak_memory_mb, (10_000,))
     say(f"peak memory: {few:.0f} MB with 100 cycles, {many:.0f} MB with 10 000")
-    assert many <= 500  # [MB], most of which is PyBaMM itself
+    # [MB]: a table of 10 000 cycles has some; what is imported differs from environment to environment
+    # (pandas and xarray import pyarrow and dask where a reader of files has brought them)
+    assert many - few <= 30

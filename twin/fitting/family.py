@@ -33,7 +33,9 @@ def family_of(cell: Cell | str | Path) -> str | Path:
     if isinstance(cell, str | Path):
         if cell in known:
             return str(cell)
-        if Path(cell).suffix.lower() != CELL_FILE and (isinstance(cell, Path) or holds(Path(cell), "")):
+        # no name at all is not the folder that one stands in
+        is_folder = isinstance(cell, Path) or (cell.strip() and holds(Path(cell), ""))
+        if is_folder and Path(cell).suffix.lower() != CELL_FILE:
             return folder_of(Path(cell))
         cell = _loaded(cell, known)
     checked_kind("what is fitted", cell, Cell, "give a cell, an experiment's name, or a folder's path")
