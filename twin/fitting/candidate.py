@@ -25,8 +25,10 @@ RELIABLE = 0.7
 """Pareto k up to which smoothed importance weights say what a refit would (Vehtari et al. 2024)."""
 MOST_STARTS = 3
 """Points from which the walkers of a refit set out, the best and far from each other."""
-REFITS, EVALUATED = "refits", "evaluated"
-"""Groups of a candidate that a posterior has not: rows that were refitted; all that was evaluated."""
+REFITS = "refits"
+"""The group of a candidate that tells of the rows that were left out in truth."""
+EVALUATED = "evaluated"
+"""The group of a candidate that holds all that was evaluated."""
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,10 @@ NOTHING = Observed((), 0)
 """What is known of a cell that has not been measured."""
 BETWEEN = "\n"
 """Between the alarms of an update, where they are one text."""
-FEWEST_PARTICLES, MOST_PARTICLES = 20, 10_000
-"""Particles that a state may have: fewer have no covariance to move by, more take minutes."""
+FEWEST_PARTICLES = 20
+"""Fewest particles that a state may have: fewer have no covariance to move by."""
+MOST_PARTICLES = 10_000
+"""Most particles that a state may have: more take minutes."""
 
 
 @dataclass(frozen=True)

@@ -324,8 +324,10 @@ OBSERVABLES = (
 )
 """Everything that a row may be about, under the words that rows use for it."""
 
-MODULUS, PHASE = "impedance modulus", "impedance phase"
-"""Observables of a spectrum, at a frequency."""
+MODULUS = "impedance modulus"
+"""The observable of a spectrum that says how large it is at a frequency."""
+PHASE = "impedance phase"
+"""The observable of a spectrum that says how far the voltage lags at a frequency."""
 START_RESISTANCE = "resistance at the start of a cycle"
 """The observable of a step of current, after a delay."""
 PLACED: Mapping[str, tuple[str, Callable]] = {

@@ -37,7 +37,12 @@ PAUSE = 5.0
 of its end did not flow all the while."""
 MOST_CARRIED = 4_000_000
 """Points of an unfinished step that are carried on; one that is longer is added up in parts."""
-CC, CV, REST = "CC", "CV", "rest"
+CC = "CC"
+"""A step that holds the current."""
+CV = "CV"
+"""A step that holds the voltage."""
+REST = "rest"
+"""A step without a current."""
 CONTROLS = (REST, CC, CV)
 """What a step holds; the array of a table has places in here."""
 
