@@ -15,7 +15,7 @@ import polars
 
 HALF_CYCLE = 5000
 """Points of a half-cycle, one a second."""
-READ = """
+READ = r"""
 import re, sys, time
 import pandas, xarray
 import twin

@@ -172,7 +172,6 @@ def test_cost_grows_slower_than_the_number_of_cycles(say, request):
 
 
 def save_plot(counts, seconds, solved, folder):
-
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(5, 3.6), layout="constrained")
