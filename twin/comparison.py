@@ -69,7 +69,7 @@ def compare(
         An experiment: a shipped one by name, or the folder of a user's own.
     variants : names of those to compare with "shipped", the parts as they are; all by default.
     draws : int
-        Effective draws from each posterior, of every parameter.
+        Effective draws from each posterior, of every parameter; from that of a refit 100 at most.
     seed : int
     trials : int
         Of CMA-ES, before the descents.
@@ -133,6 +133,11 @@ class _Asked:
     workers: int | None
     folder: Path | None
 
+    @property
+    def refit_draws(self) -> int:
+        """One density is all that a refit is asked for."""
+        return min(self.draws, REFIT_DRAWS)
+
     def path(self, problem: Problem) -> Path | None:
         """File of the variant with this problem."""
         if self.folder is None:
@@ -178,7 +183,8 @@ def _candidate(problem: Problem, others: Mapping, asked: _Asked) -> xr.DataTree:
     values = [_optimum(groups)[s.name] for s in problem.searched]
     ends = np.clip(problem.coordinates(values), *problem.bounds)[None]
     for row in left:
-        done.append(candidate.refitted(evaluated, row, ends, draws=asked.draws, seed=asked.seed))
+        refit = candidate.refitted(evaluated, row, ends, draws=asked.refit_draws, seed=asked.seed)
+        done.append(refit)
         groups = _kept(candidate.with_refits(groups, done), path)
     return groups
 

@@ -20,7 +20,7 @@ def fitted(tmp_path_factory):
     """A fit that asks for more draws than it may evaluate, as machines see it, and its folder."""
     folder = tmp_path_factory.mktemp("fit")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("twin.fitting.sampling.MOST_PER_DRAW", 1)
+        patch.setattr("twin.fitting.sampling.most_evaluations", int)
         done = CliRunner().invoke(app, command(folder, "--json"))
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout), folder

@@ -46,7 +46,7 @@ def fitted(tmp_path_factory):
     folder = write_folder(tmp_path_factory.mktemp("a b") / "Büro")
     (folder / "study.toml").write_text(STUDY)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("twin.fitting.sampling.MOST_PER_DRAW", 1)
+        patch.setattr("twin.fitting.sampling.most_evaluations", int)
         return folder, json.loads(run("fit", folder, *FIT, "--json"))
 
 
@@ -106,7 +106,7 @@ def test_a_study_and_reports_know_the_folder(fitted, tmp_path):
 def test_a_fit_that_is_there_is_not_replaced_unasked_and_goes_on(fitted, monkeypatch, tmp_path):
     folder, answer = fitted
     assert "exists already; --overwrite replaces it" in refused("fit", folder, *FIT)
-    monkeypatch.setattr("twin.fitting.sampling.MOST_PER_DRAW", 1)
+    monkeypatch.setattr("twin.fitting.sampling.most_evaluations", int)
     again = json.loads(run("fit", folder, *FIT, "--overwrite", "--json"))
     # nothing new was tried: what the study in the folder holds is enough
     assert again["trials"] == answer["trials"]

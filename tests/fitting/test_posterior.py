@@ -165,7 +165,7 @@ def test_draws_that_are_worth_what_was_asked_for_have_converged(posterior):
 
 
 def test_a_sampler_that_has_not_converged_says_so(problem, one_process, monkeypatch):
-    monkeypatch.setattr("twin.fitting.sampling.MOST_PER_DRAW", 1)
+    monkeypatch.setattr("twin.fitting.sampling.most_evaluations", int)
     about = sampled(problem, draws=200).groups.attrs
     assert about["converged"] == 0
     assert f"{about['effective_draws']:.0f} effective draws of 200" in about["doubt"]

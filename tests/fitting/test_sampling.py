@@ -196,7 +196,7 @@ def test_chains_that_do_not_agree_are_said(monkeypatch):
     assert largest_rhat(apart) < LARGEST_RHAT
     apart[0] += 1
     assert largest_rhat(apart) > LARGEST_RHAT
-    monkeypatch.setattr("twin.fitting.sampling.MOST_PER_DRAW", 1)
+    monkeypatch.setattr("twin.fitting.sampling.most_evaluations", int)
     few, _ = drawn(target_of(2, lambda points: points[:, :1]), [0.0, 0.0], draws=400)
     assert not few.converged
     assert few.doubt.startswith("The posterior has not converged: ")

@@ -42,6 +42,9 @@ LARGEST_RHAT = 1.02
 """Largest R-hat of chains that agree."""
 MOST_PER_DRAW = 16
 """Most evaluations of draws for each effective one that is asked for."""
+LEAST_ALLOWED = 6400
+"""So many may be made however few draws are asked for: a posterior with walls (Chang2023) teaches its
+emulators that many before a hundred draws are effective."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,7 @@ def sample(
         reached = effective(kept)
         progress(reached)
         enough = reached >= draws and largest_rhat(kept) <= LARGEST_RHAT
-        if enough or weights.size >= MOST_PER_DRAW * draws:
+        if enough or weights.size >= most_evaluations(draws):
             break
     entries, heights = seen.found(kept)
     best, height = seen.best
@@ -189,6 +192,11 @@ def sample(
         rounds=len(mixture.emulators),
         wanted=draws,
     )
+
+
+def most_evaluations(draws: int) -> int:
+    """Evaluations of draws after which the sampler gives up."""
+    return max(MOST_PER_DRAW * draws, LEAST_ALLOWED)
 
 
 def _by_chain(values: np.ndarray) -> np.ndarray:
