@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from twin import comparison, parallel
 from twin.cli import app
-from twin.comparison import compare, differences, simplest
+from twin.comparison import compare
 from twin.errors import ArgumentError, FittedSetError
 from twin.fitting.problem import problem_of
 from twin.measured.experiment import read_experiment
@@ -123,19 +123,6 @@ def test_what_is_kept_is_not_made_again(compared, family, made_up, kept, monkeyp
 def test_one_variant_may_be_asked_for_alone(compared, family, made_up, kept):
     found = compare(family, variants=["two"], draws=60, trials=16, kept=kept)
     assert found["variant"].values.tolist() == ["shipped", "two"]
-
-
-def test_differences_are_paired_over_the_rows():
-    elpd = np.array([[-1.0, -2.0, -3.0], [-2.0, -3.0, -4.0], [-1.0, -2.0, -9.0]])
-    difference, error = differences(elpd, np.zeros_like(elpd))
-    assert difference == pytest.approx([0, -3, -6])
-    # equal steps in every row leave no doubt; one row alone leaves all of it: sqrt(3 * 12)
-    assert error == pytest.approx([0, 0, 6])
-    assert simplest(np.array([3, 2, 1]), elpd.sum(axis=1), difference, error) == 2
-    assert simplest(np.array([3, 2, 4]), elpd.sum(axis=1), difference, error) == 0
-    # draws that leave each row 2 uncertain leave the sum of three, and that of the best, sqrt(12)
-    _, drawn = differences(elpd, np.full_like(elpd, 2.0))
-    assert drawn == pytest.approx([0, np.sqrt(24), np.sqrt(60)])
 
 
 def test_rows_that_differ_are_not_compared(family, made_up, monkeypatch):
