@@ -261,5 +261,5 @@ def _predictions(
             for run, one in zip(runs, found, strict=True)
             for row in run.rows
         }
-        for found in simulated(simulations(runs), versions, simulate)
+        for found in simulated(simulations(runs, versions[0]), versions, simulate)
     ]

@@ -15,6 +15,7 @@ from twin.cell import Cell
 from twin.fitting.likelihood import Simulated
 from twin.measured.runs import MeasuredRun, last_cycle_of
 from twin.protocols import Protocol
+from twin.protocols.half_cycle_voltages import stopping_at, voltages_named
 from twin.results.dataset import Results
 
 SimulateMany = Callable[[Sequence[tuple[Cell, Protocol]]], list[Results]]
@@ -32,11 +33,9 @@ class Simulation:
     readers: tuple[int, ...]
 
 
-def simulations(runs: Sequence[MeasuredRun]) -> tuple[Simulation, ...]:
-    """The fewest runs off which all rows of `runs` can be read."""
-    asked = [
-        run.protocol.first(max(last_cycle_of(row, run.protocol) for row in run.rows)) for run in runs
-    ]
+def simulations(runs: Sequence[MeasuredRun], cells: Mapping[str, Cell]) -> tuple[Simulation, ...]:
+    """The fewest runs off which all rows of `runs` can be read, each of one of `cells`."""
+    asked = [_asked(run, cells[run.cell]) for run in runs]
     # the longest first, so that each shorter one finds the run that it is the beginning of
     order = sorted(range(len(runs)), key=lambda place: -asked[place].number_of_cycles)
     kept: list[Simulation] = []
@@ -49,6 +48,13 @@ def simulations(runs: Sequence[MeasuredRun]) -> tuple[Simulation, ...]:
         else:
             kept.append(Simulation(run, protocol, (place,)))
     return tuple(kept)
+
+
+def _asked(run: MeasuredRun, cell: Cell) -> Protocol:
+    """The protocol of a run up to its last row, stopping where voltages within half-cycles are read."""
+    protocol = run.protocol.first(max(last_cycle_of(row, run.protocol) for row in run.rows))
+    voltages = voltages_named([row.observable for row in run.rows])
+    return stopping_at(protocol, voltages, run.cell_as_measured(cell)) if voltages else protocol
 
 
 def _begins(run: MeasuredRun, protocol: Protocol, longer: Simulation) -> bool:

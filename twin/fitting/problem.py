@@ -112,7 +112,7 @@ class Problem:
     @functools.cached_property
     def simulations(self) -> tuple[Simulation, ...]:
         """What is run at each point."""
-        return simulations(self.runs)
+        return simulations(self.runs, self.cells)
 
     def entries(
         self,

@@ -15,7 +15,7 @@ from scipy.special import ndtr, ndtri
 
 from twin.following.evidence import Answers, Evidence, chance_of_life
 from twin.results.phrases import in_a_sentence
-from twin.results.quantities import RESULTS
+from twin.results.quantities import curve_quantity
 
 OUTSIDE = 0.01
 """Chance that an update alarms although the cell is one that the model knows: its band has the rest."""
@@ -44,7 +44,9 @@ def _of_curves(evidence: Evidence, answers: Answers, weights: np.ndarray) -> Ite
         below = weights @ ndtr(white[:, new])
         count, share = int(new.sum()), OUTSIDE / 2 / len(curves)
         far = np.minimum(below, 1 - below) * 2
-        name = in_a_sentence(RESULTS[curve.name].long_name)
+        quantity = curve_quantity(curve.name)
+        assert quantity is not None  # curves are results of a run
+        name = in_a_sentence(quantity.long_name)
         worst = int(np.argmin(far))
         if far[worst] < share / count:
             cycle = int(curve.cycles[new][worst])
@@ -53,7 +55,7 @@ def _of_curves(evidence: Evidence, answers: Answers, weights: np.ndarray) -> Ite
             more = f" (and {beside} cycles more)" if beside else ""
             yield (
                 f"cycle {cycle}{more}: the {name}, {curve.values[new][worst]:.4g} "
-                f"{RESULTS[curve.name].units}, lies {side} the 99 % band of what the cycles before it "
+                f"{quantity.units}, lies {side} the 99 % band of what the cycles before it "
                 f"make the twin expect: {UNKNOWN}"
             )
             continue

@@ -25,6 +25,7 @@ from twin.measured.curves import Curve, predicted
 from twin.measured.file_rows import repeated
 from twin.measured.runs import survived
 from twin.protocols import Protocol
+from twin.protocols.half_cycle_voltages import stopping_at, voltages_named
 from twin.results.dataset import Results
 from twin.simulators import results_of
 
@@ -107,6 +108,7 @@ class Evidence:
     def answers(self, points: np.ndarray) -> Answers:
         """What the runs at points (point, coordinate) say."""
         lasting = repeated(self.protocol, self.observed.runs_to)
+        lasting = stopping_at(lasting, voltages_named(self.observed.names), self.prior.cell)
         ask = functools.partial(_answers, protocol=lasting, names=self.observed.names)
         parts = parallel.chunks(self.prior.versions(points), processes=self.processes)
         found = list(parallel.map_tasks(ask, parts, processes=self.processes))

@@ -19,8 +19,10 @@ from twin.following.evidence import Answers, Evidence, Observed
 from twin.following.followed import Followed, Update, unmeasured
 from twin.following.particles import take_in
 from twin.measured.curves import Curve, curves_of, whole_cycles
+from twin.measured.half_cycle_voltages import with_voltages
 from twin.measured.spread import CurveSpread
 from twin.protocols import Protocol
+from twin.protocols.half_cycle_voltages import spelled_out
 from twin.protocols.standard import CYCLES
 from twin.results.provenance import protocol_of
 
@@ -64,6 +66,8 @@ def update(
         the first update, which later ones keep.
     enters : names of curves, optional
         That count; by default capacity, efficiency and voltage, or the overpotential.
+        "discharge_voltage_at_50_percent" is a voltage within half-cycles, "discharge_voltage" is that at
+        20, 50 and 80 % (:mod:`twin.protocols.half_cycle_voltages`).
     particles : int
     horizon : int
         The cycle to which each update forecasts.
@@ -91,7 +95,10 @@ def update(
         told = _told_by(measurements) if protocol is None else protocol
         known = _start(posterior, cell, told, particles, horizon, seed, processes)
     spreads = curve_spreads_of(known.cell)
-    observed = observed_of(measurements, spreads, enters=_same_curves(known.observed, enters))
+    counted = _same_curves(known.observed, None if enters is None else spelled_out(enters))
+    if counted is not None:
+        measurements = with_voltages(measurements, counted, known.cell)
+    observed = observed_of(measurements, spreads, enters=counted)
     _check_past(known.observed, observed)
     if observed.cycles == known.observed.cycles:
         return posterior if isinstance(posterior, Followed) else known

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twin.errors import DatasetError, unknown
-from twin.measured.spread import CurveSpread
+from twin.measured.spread import CurveSpread, spread_along
+from twin.protocols.half_cycle_voltages import spelled_out
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -88,11 +89,16 @@ def curves_of(
             "as twin.read_measurements reads it"
         )
     usual = OF_SYMMETRIC_CELLS if "cell_overpotential" in data else OF_FULL_CELLS
-    names = usual if enters is None else tuple(enters)
+    names = usual if enters is None else spelled_out(enters)
+    spread = {name: spread_along(name, spreads) for name in names}
     for name in names:
-        if name not in spreads:
+        if spread[name] is None:
             raise DatasetError(unknown(name, spreads, "a curve that can be held against a run"))
-    found = [_curve(data, name, spreads[name], last) for name in names if name in data.data_vars]
+    found = [
+        _curve(data, name, own, last)
+        for name, own in spread.items()
+        if own is not None and name in data.data_vars
+    ]
     curves = tuple(curve for curve in found if len(curve.cycles))
     absent = set(names) - {curve.name for curve in curves} if enters is not None else set()
     if absent or not curves:

@@ -17,10 +17,12 @@ import numpy as np
 from twin.errors import DatasetError, unknown
 from twin.measured import readings
 from twin.measured.curves import Curve, curves_of, whole_cycles
+from twin.measured.half_cycle_voltages import with_voltages
 from twin.measured.measurements import Measurement
 from twin.measured.rows import Row
 from twin.measured.spread import CurveSpread, Spread, read_curve_spreads
 from twin.protocols import Protocol
+from twin.protocols.half_cycle_voltages import spelled_out
 from twin.units import convert
 
 if TYPE_CHECKING:
@@ -112,11 +114,13 @@ def _rows(
     last = None if onset is None else onset - 1
     measured_to = int(data["cycle"].values.max())
     lasting = repeated(protocol, measured_to if onset is None else math.ceil(BEYOND_ONSET * onset))
-    enters = measurement.enters
+    enters = None if measurement.enters is None else spelled_out(measurement.enters)
     if enters is not None and STARTS in enters:
         yield from ((row, lasting) for row in _starts(measurement, last))
         enters = tuple(name for name in enters if name != STARTS)
     if enters != () and (onset is None or onset > 1):
+        if enters is not None:
+            data = with_voltages(data, enters, measurement.cell_as_measured())
         for curve in curves_of(data, spreads, enters=enters, last=last):
             for cycle, value in _thinned(curve):
                 yield _point(measurement, curve, cycle, value), lasting
@@ -211,10 +215,11 @@ def _thinned(curve: Curve) -> Iterator[tuple[int, float]]:
 
 
 def _point(measurement: Measurement, curve: Curve, cycle: int, value: float) -> Row:
-    from twin.results.quantities import RESULTS
+    from twin.results.quantities import curve_quantity
 
-    observable = readings.of_curve(curve.name)
-    converted = convert(value, RESULTS[curve.name].units, observable.unit, observable.name)
+    observable, quantity = readings.of_curve(curve.name), curve_quantity(curve.name)
+    assert quantity is not None  # curves are results of a run
+    converted = convert(value, quantity.units, observable.unit, observable.name)
     return _row(
         measurement, f"{curve.name} {cycle}", observable.name, converted, observable.unit, "value",
         cycle=cycle, spread=curve.spread,

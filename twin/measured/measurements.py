@@ -9,8 +9,9 @@ A table for each file, named by its path::
     settings = { "Coating thickness [m]" = 1e-7 }    # of this cell, other than its file says
     protocol = "1C ageing"                           # words of protocols.toml; by default the file tells
     enters = ["discharge_capacity"]                  # what of it counts, in a fit or to follow it:
-                                                     # curves, "start_resistance" (in a fit); of a
-                                                     # spectrum "impedance", "total_resistance", …
+                                                     # curves, "discharge_voltage_at_50_percent",
+                                                     # "start_resistance" (in a fit); of a spectrum
+                                                     # "impedance", "total_resistance", …
     cycle = 100                                      # of a spectrum: after which; by default fresh
     current = "positive charges"                     # what the file does not say of itself, as in
     current_unit = "mA"                              # twin.read_measurements

@@ -17,6 +17,7 @@ from twin import names
 from twin.cell import Cell
 from twin.errors import ObservationError, ParameterError, shown, unknown
 from twin.measured import arcs
+from twin.protocols.half_cycle_voltages import voltage_named
 from twin.units import convert
 
 if TYPE_CHECKING:  # rows are read without xarray, which takes half a second to import
@@ -75,7 +76,11 @@ def find(name: str, unit: str) -> Observable:
 
     Raises ObservationError: no such observable (the nearest is offered), or a unit of something else.
     """
-    called = [observable for observable in OBSERVABLES if observable.name == name]
+    voltage = voltage_named(name)
+    if voltage is not None:
+        called = [in_a_cycle(voltage.words, voltage.name, "V")]
+    else:
+        called = [observable for observable in OBSERVABLES if observable.name == name]
     if not called:
         raise ObservationError(unknown(name, {o.name: o for o in OBSERVABLES}, "an observable of a run"))
     for observable in called:
@@ -87,6 +92,9 @@ def find(name: str, unit: str) -> Observable:
 
 def of_curve(result: str) -> Observable:
     """The observable under which a point of a measured curve of that result is a row."""
+    voltage = voltage_named(result)
+    if voltage is not None:
+        return find(voltage.words, "V")
     return next(observable for observable in OBSERVABLES if observable.result == result)
 
 
@@ -202,9 +210,11 @@ def _result(run: "Results", result: str, name: str, cell: Cell) -> np.ndarray:
 @functools.cache
 def _factor(result: str, wanted: str) -> float:
     """What turns a result of a run into the unit wanted."""
-    from twin.results.quantities import RESULTS
+    from twin.results.quantities import curve_quantity
 
-    return convert(1.0, RESULTS[result].units, wanted, "a result of a run")
+    quantity = curve_quantity(result)
+    assert quantity is not None  # observables are read off results that there are
+    return convert(1.0, quantity.units, wanted, "a result of a run")
 
 
 def _number(run: "Results", name: str) -> float:

@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import Any
 
 from twin.measured.folder import folder_of
+from twin.protocols.half_cycle_voltages import voltage_named
 from twin.table import Table, read_table
 
 SPREAD = "spread.toml"
@@ -79,12 +80,20 @@ ASSUMED: Mapping[str, CurveSpread] = MappingProxyType(
         "energy_efficiency": EFFICIENCY,
         "mean_discharge_voltage": VOLTAGE,
         "mean_charge_voltage": VOLTAGE,
+        "discharge_voltage": VOLTAGE,
+        "charge_voltage": VOLTAGE,
         "cell_overpotential": POLARISATION,
         "plating_overpotential": POLARISATION,
         "stripping_overpotential": POLARISATION,
     }
 )
 """Results of a run that may be measured as a curve, and how a curve errs where nobody says."""
+
+
+def spread_along(name: str, spreads: Mapping[str, CurveSpread]) -> CurveSpread | None:
+    """How the curve of a result errs; None of what is no curve. A voltage errs alike at any charge."""
+    voltage = voltage_named(name)
+    return spreads.get(name if voltage is None else voltage.curve)
 
 
 def read_spread(experiment: str | Path) -> tuple[Mapping[str, Spread], Mapping[str, float]]:

@@ -33,10 +33,11 @@ def asked_charge(step: Step, cell: Cell) -> float:
     """Charge [A.h] that a step is to pass: its current for its time, or until its end by charge.
 
     A step that only a voltage ends is to pass the nominal capacity, and none is to pass more than that;
-    one of a drive cycle, of a power and of a resistance asks for nothing that is known beforehand.
+    one of a drive cycle, of a power and of a resistance asks for nothing that is known beforehand. What
+    a broken step passes is asked for by its last part.
     """
     nominal = cell.values[names.NOMINAL_CAPACITY]
-    if step.control not in OF_CURRENT or step.profile is not None:
+    if step.control not in OF_CURRENT or step.profile is not None or step.reads:
         return 0.0
     _, current = in_cell(step.control, step.value, cell, step.text)
     asked = [nominal]

@@ -101,6 +101,9 @@ class Step:
         Of the surroundings [K]; None leaves them as they are.
     profile : Profile or None
         What the value follows over time, of a drive cycle; `value` is then the first that drives.
+    reads : str
+        Name of the voltage that is read at its end, where a step was broken to read it: the rest of it
+        follows (``half_cycle_voltages``).
     """
 
     text: str = field(compare=False)
@@ -110,6 +113,7 @@ class Step:
     ends: tuple[End, ...] = ()
     temperature: float | None = None
     profile: Profile | None = None
+    reads: str = ""
 
     @property
     def direction(self) -> str | None:

@@ -13,11 +13,13 @@ import xarray as xr
 from twin import names
 from twin.cell import Cell
 from twin.protocols import Protocol
+from twin.protocols.half_cycle_voltages import voltages_read
 from twin.results.earlier import Earlier
+from twin.results.half_cycle_voltages import voltages_of
 from twin.results.kinds import END_OF_LIFE, gone, kinds, references, retention
 from twin.results.outcome import outcome
 from twin.results.provenance import provenance, run_attributes
-from twin.results.quantities import HANDED_ON, RESULTS
+from twin.results.quantities import HANDED_ON, RESULTS, curve_quantity
 from twin.results.record import REST_CURRENT_DENSITY, Record
 from twin.results.validity import beyond_laws
 
@@ -92,6 +94,8 @@ def results(
     per_cycle = _per_cycle(record, cell)
     if earlier is not None:
         per_cycle["fresh_resistance"] = (("mechanism",), earlier.fresh_resistance)
+    read = voltages_of(record, voltages_read(protocol), cell)
+    per_cycle |= {name: (("cycle",), values) for name, values in read.items()}
     discharge = per_cycle["discharge_capacity"][1]
     # a cycle in which no step could begin delivers nothing; it has no values of its own
     delivered = np.append(discharge, 0.0) if record.end == "nothing_began" else discharge
@@ -166,7 +170,7 @@ def _labelled(
     }
     variables = {}
     for name, (dims, values) in found.items():
-        variables[name] = (dims, values, (RESULTS.get(name) or HANDED_ON[name]).attributes)
+        variables[name] = (dims, values, (curve_quantity(name) or HANDED_ON[name]).attributes)
     return xr.Dataset(variables, coords=coords)
 
 

@@ -14,6 +14,7 @@ import xarray as xr
 
 from twin.cell import Cell
 from twin.errors import DatasetError, shown, unknown
+from twin.protocols.half_cycle_voltages import voltage_named
 
 
 @dataclass(frozen=True)
@@ -265,6 +266,15 @@ def quantity_behind(name: str) -> Quantity | None:
         return known[name]
     found = DERIVED.fullmatch(name)
     return known.get(found["name"]) if found else None
+
+
+def curve_quantity(name: str) -> Quantity | None:
+    """What a run says in each cycle under a name, the voltages within its half-cycles included."""
+    voltage = voltage_named(name)
+    if voltage is None:
+        return RESULTS.get(name)
+    words = f"{voltage.half.capitalize()} voltage at {voltage.percent} % of the nominal capacity"
+    return Quantity(name, "V", words, cells="full")
 
 
 def is_event(name: str) -> bool:
