@@ -11,7 +11,7 @@ from twin.model import SUBMODELS
 from twin.part_kinds import CELLS, COATING, COMMON, LAYER_KEYS, ROLES
 from twin.parts import shipped
 from twin.physics.open_circuit_voltage import OPEN_CIRCUIT_VOLTAGES
-from twin.simulators.long_cycling.compiled_circuit import CompiledCircuit
+from twin.simulators.long_cycling.compiled_circuit import compiled
 
 DEPOSITION = {names.ALD_CYCLES, names.ALD_GROWTH}
 """How a film was made: the circuit knows its thickness."""
@@ -22,7 +22,7 @@ def test_a_cell_may_say_what_its_equations_ask_for_and_how_it_was_made(name):
     cell = twin.load_cell(name)
     layer = {names.layer(1, quantity) for quantity in LAYER_KEYS.values()}
     beyond = DEPOSITION | ({names.ACTIVE_MASS} if cell.has_cathode else set())
-    asked = set(CompiledCircuit(cell).parameters)
+    asked = set(compiled(cell).parameters)
     of_other_laws = set(unfollowed(cell.laws))
     assert not asked & of_other_laws
     assert set(CELLS[cell.interfaces].keys) == asked - layer | beyond | of_other_laws

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
-from joblib import Parallel, delayed
-
 from twin import dask_cluster
 from twin.arguments import checked_processes
 from twin.errors import WorkerError
@@ -65,6 +63,8 @@ def map_tasks(function: Callable, tasks: Iterable, *, processes: int | None = No
     processes = processes or cores()
     if processes == 1 or len(tasks) == 1:
         return (function(task) for task in tasks)
+    from joblib import Parallel, delayed
+
     os.environ.setdefault("PYBAMM_DISABLE_TELEMETRY", "true")
     run = Parallel(n_jobs=processes, return_as="generator", batch_size=1)
     with _interrupts_for_us_alone():

@@ -22,11 +22,10 @@ import pybamm
 
 from twin import names
 from twin.physics.base import FARADAY, GAS_CONSTANT, InterfaceSubModel, arrhenius, cite, smooth_step
+from twin.physics.coating_failure import FAILURE_WIDTH
 
 BREACH_SMOOTHING = 0.02
 """Width b of the smooth max(0, 1 - h/l_inf)."""
-FAILURE_WIDTH = 0.02
-"""Width of the smooth step with which the film fails around D = 1."""
 SMALL_FIELD = 1e-6
 """Field over E_0 below which asinh(x)/x counts as 1: no division by zero at rest."""
 

@@ -63,10 +63,15 @@ def _reached(start: tuple[str, ...]) -> dict[str, str]:
         name = ahead.pop()
         if name in reached or not _is_module(name):
             continue
-        reached[name], imported = _code_and_imports(ast.parse(_file_of(name).read_bytes()))
+        reached[name], imported = _module(name)
         holder, _, _ = name.rpartition(".")
         ahead += [holder, *imported]
     return reached
+
+
+@functools.cache  # what computes one thing leads to most of the modules that compute another
+def _module(name: str) -> tuple[str, list[str]]:
+    return _code_and_imports(ast.parse(_file_of(name).read_bytes()))
 
 
 def _code_and_imports(tree: ast.Module) -> tuple[str, list[str]]:

@@ -2,15 +2,16 @@
 
 import functools
 
-import pybamm
+import numpy as np
 from scipy.optimize import brentq
 
 from twin import names
 from twin.arguments import checked_number
 from twin.cell import Cell
 from twin.errors import ParameterError
-from twin.physics.open_circuit_voltage import OPEN_CIRCUIT_VOLTAGES
+from twin.physics.cathode_potential import potential
 from twin.protocols import Protocol
+from twin.simulators.kept import kept
 
 TOLERANCE = 1e-3
 """Relative tolerance of a run, unless another is asked for: capacities are an order better."""
@@ -56,10 +57,10 @@ def soc_at(open_circuit_voltage: str, voltage: float) -> float:
 
     Raises ParameterError: the cathode never has that potential.
     """
-    potential = OPEN_CIRCUIT_VOLTAGES[open_circuit_voltage]
+    weights = _weights(open_circuit_voltage)
 
     def excess(soc):
-        return float(potential(pybamm.Scalar(soc)).evaluate()) - voltage
+        return float(potential(open_circuit_voltage, soc, weights, np.exp)) - voltage
 
     lowest, highest = excess(0.0), excess(1.0)
     if lowest > 0 or highest < 0:
@@ -68,3 +69,17 @@ def soc_at(open_circuit_voltage: str, voltage: float) -> float:
             f"{lowest + voltage:.3g} to {highest + voltage:.3g} V"
         )
     return brentq(excess, 0.0, 1.0, xtol=1e-12)
+
+
+@functools.cache
+def _weights(open_circuit_voltage: str) -> tuple[float, ...]:
+    """Weights of a cathode's potential."""
+
+    def made():
+        from twin.physics.open_circuit_voltage import weights
+
+        return weights(open_circuit_voltage)
+
+    return tuple(
+        kept("potential", open_circuit_voltage, made, made_by="twin.physics.open_circuit_voltage")
+    )

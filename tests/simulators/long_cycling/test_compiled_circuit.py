@@ -10,7 +10,7 @@ import pytest
 import twin
 from twin.errors import ParameterError
 from twin.parameter_sets import load_cell
-from twin.simulators.long_cycling import compiled_circuit
+from twin.simulators.long_cycling import circuit_functions, compiled_circuit
 from twin.simulators.long_cycling.compiled_circuit import compiled
 
 SURPLUS = "Colour of the lid [1]"
@@ -97,7 +97,7 @@ def test_a_step_keeps_what_its_control_row_holds(full, control, what):
 @pytest.mark.parametrize("broken", [np.nan, np.inf])
 def test_an_error_that_is_no_number_is_not_passed_over(broken):
     errors = casadi.SX.sym("errors", 4)
-    largest = casadi.Function("largest", [errors], [compiled_circuit._largest(errors)])
+    largest = casadi.Function("largest", [errors], [circuit_functions._largest(errors)])
     assert float(largest([0.1, 0.4, 0.2, 0.3])) == 0.4
     for place in range(4):
         some = np.full(4, 0.1)

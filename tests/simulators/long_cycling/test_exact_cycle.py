@@ -10,10 +10,9 @@ import pytest
 
 import twin
 from twin.parameter_sets import load_cell
-from twin.simulators import results_of
+from twin.simulators import library_folder, results_of
 from twin.simulators.driven_step import driven_step
-from twin.simulators.long_cycling import library_folder
-from twin.simulators.long_cycling.compiled_circuit import CompiledCircuit, compiled
+from twin.simulators.long_cycling.compiled_circuit import circuit_of, compiled
 from twin.simulators.long_cycling.cycle_solver import NativeCycles, cycle_solver
 from twin.simulators.long_cycling.exact_cycle import PythonCycles
 from twin.simulators.long_cycling.step_plan import CyclePlan, Request, step_plan
@@ -231,7 +230,7 @@ def test_a_poorer_compiler_compiles_with_fewer_options(unknown, monkeypatch, tmp
     monkeypatch.setenv("TWIN_COMPILER", str(compiler))
     monkeypatch.setattr(library_folder, "user_cache_path", lambda name: tmp_path / name)
     shared, parameters, cycle = prepared(load_cell(SYMMETRIC, fitted=False), TO_AND_FRO)
-    circuit = CompiledCircuit(load_cell(SYMMETRIC, fitted=False))
+    circuit = circuit_of(load_cell(SYMMETRIC, fitted=False))
     request = Request(parameters, shared.start_of_run(parameters), cycle)
     solver = cycle_solver(circuit, TOLERANCE, many=True)
     assert isinstance(solver, NativeCycles)

@@ -12,8 +12,9 @@ import warnings
 import pytest
 
 from twin.errors import SlowRunWarning
-from twin.simulators.long_cycling import c_compiler, library_folder
-from twin.simulators.long_cycling.compiled_circuit import CompiledCircuit
+from twin.simulators import library_folder
+from twin.simulators.long_cycling import c_compiler
+from twin.simulators.long_cycling.compiled_circuit import circuit_of
 from twin.simulators.long_cycling.cycle_solver import cycle_solver
 from twin.simulators.long_cycling.exact_cycle import PythonCycles
 from twin.simulators.long_cycling.native import loaded
@@ -284,6 +285,6 @@ def test_nobody_is_told_where_stderr_is_a_file(home, compiler, capfd):
 
 def test_without_a_compiler_a_circuit_has_no_library(full, monkeypatch):
     monkeypatch.setenv("TWIN_COMPILER", "")
-    circuit = CompiledCircuit(full)
+    circuit = circuit_of(full)
     assert circuit.library is None
     assert isinstance(cycle_solver(circuit, 1e-3), PythonCycles)

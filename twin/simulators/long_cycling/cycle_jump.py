@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from twin import names
-from twin.physics.coating import FAILURE_WIDTH
+from twin.physics.coating_failure import FAILURE_WIDTH
 from twin.simulators.long_cycling.compiled_circuit import CompiledCircuit
 from twin.simulators.long_cycling.row_places import places_in
 from twin.simulators.long_cycling.step_plan import CyclePlan, Request, StepEnds

@@ -53,7 +53,7 @@ class NativeCycles:
         batch = self._batch
         batch.y[:] = [request.y for request in requests]
         batch.reasons.fill(Reason.NOT_ENDED)
-        ends = np.empty((*batch.reasons.shape, self.width))
+        ends: np.ndarray = np.empty((*batch.reasons.shape, self.width))
         self.library.exact_cycles(*batch.given, ends.ctypes.data, batch.reasons_address)
         why = [_in_words(self.reasons, tuple(own.tolist())) for own in batch.reasons]
         return [StepEnds(values[: len(own)], own) for values, own in zip(ends, why, strict=True)]

@@ -11,7 +11,7 @@ import numpy as np
 
 from twin import names
 from twin.results.record import INTEGRALS, Record
-from twin.simulators.long_cycling.compiled_circuit import LARGEST
+from twin.simulators.long_cycling.circuit_states import LARGEST
 from twin.simulators.long_cycling.cycle_jump import Cycle, Gap
 from twin.simulators.long_cycling.trend import Trends
 

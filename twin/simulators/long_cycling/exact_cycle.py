@@ -16,8 +16,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from twin.simulators.long_cycling.compiled_circuit import CONTROLS, CompiledCircuit
-from twin.simulators.long_cycling.step_codes import LAST_FINISHED, REASONS, CutOff, Reason
+from twin.simulators.long_cycling.compiled_circuit import CompiledCircuit
+from twin.simulators.long_cycling.step_codes import CONTROLS, LAST_FINISHED, REASONS, CutOff, Reason
 from twin.simulators.long_cycling.step_control import (
     CURRENT_TOLERANCE,
     CUT_OFF_TOLERANCE,

@@ -1,9 +1,9 @@
 """A circuit's cycles as a native library, where the machine has a C compiler.
 
-CasADi writes what one circuit is asked as C, ``lane_code`` the integration step of several side by side,
-``exact_cycle.c`` is the algorithm around them. A library is kept under the fingerprint of its source and
-of the processor, so that one machine compiles a circuit once (``library_folder``). Without a compiler,
-or where it fails, the same algorithm runs in Python. ``TWIN_COMPILER`` names another compiler, or
+``c_functions`` are its equations as C, ``exact_cycle.c`` is the algorithm around them. A library is kept
+under the fingerprint of its source and of the processor, so that one machine compiles a circuit once
+(``library_folder``). Without a compiler, or where it fails, the same algorithm runs in Python.
+``TWIN_COMPILER`` names another compiler, or
 switches this off when it is empty.
 """
 
@@ -17,24 +17,20 @@ import warnings
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
-import casadi
 from filelock import Timeout
 
 from twin.errors import SlowRunWarning
-from twin.simulators.long_cycling import c_compiler, library_folder, step_control
+from twin.simulators import library_folder
+from twin.simulators.library_folder import UnsafeFolderError
+from twin.simulators.long_cycling import c_compiler, step_control
 from twin.simulators.long_cycling.c_compiler import CompilerError
-from twin.simulators.long_cycling.lane_code import UnknownOperationError, lane_code
-from twin.simulators.long_cycling.library_folder import UnsafeFolderError
 from twin.simulators.long_cycling.step_codes import ENUMERATIONS, LAST_FINISHED, CutOff
 
 
 def native(
-    alone: tuple[casadi.Function, ...],
-    together: tuple[casadi.Function, ...],
-    sizes: Mapping[str, int],
-    *,
-    lanes: int | None,
+    code: Mapping[str, Any], sizes: Mapping[str, int], *, lanes: int | None
 ) -> ctypes.CDLL | None:
     """The library of a circuit.
 
@@ -42,19 +38,17 @@ def native(
 
     Parameters
     ----------
-    alone, together : of casadi.Function
-        What one circuit is asked, and what as many as there are lanes are asked at once.
+    code : mapping
+        As :func:`twin.simulators.long_cycling.c_functions.c_functions` gives it.
     sizes : mapping
         Those of the circuit, by the names that ``exact_cycle.c`` gives them.
     lanes : int or None
         None takes as many as the processor has.
     """
-    try:
-        source = _source(alone, together, sizes, lanes)
-    except UnknownOperationError as operation:
-        _warn(f"its equations contain '{operation}', which has no form in C here")
+    if "unknown_operation" in code:
+        _warn(f"its equations contain '{code['unknown_operation']}', which has no form in C here")
         return None
-    return loaded(source)
+    return loaded(_source(code, sizes, lanes))
 
 
 def loaded(source: str) -> ctypes.CDLL | None:
@@ -80,18 +74,12 @@ def _warn(why: str) -> None:
     )
 
 
-def _source(alone, together, sizes, lanes) -> str:
-    generator = casadi.CodeGenerator("circuit.c")
+def _source(code, sizes, lanes) -> str:
     defined = dict(sizes) | {key: value for key, value in vars(step_control).items() if key.isupper()}
     defined |= {"LAST_FINISHED": int(LAST_FINISHED), "CUT_OFF_WIDTH": len(CutOff)}
     if lanes is not None:
         defined["LANES"] = lanes
-    for function in alone:
-        generator.add(function)
-        name = function.name().upper()
-        defined[f"{name}_ARGUMENTS"] = function.sz_arg()
-        defined[f"{name}_RESULTS"] = function.sz_res()
-        defined[f"{name}_WORK"] = function.sz_w()
+    defined |= code["sizes"]
     constants = "\n".join(f"#define {name} ({value!r})" for name, value in defined.items())
     enumerations = "\n".join(
         f"enum {{ {', '.join(f'{member.name} = {member.value}' for member in codes)} }};"
@@ -101,8 +89,7 @@ def _source(alone, together, sizes, lanes) -> str:
         (resources.files("twin.simulators.long_cycling") / name).read_text(encoding="utf-8")
         for name in ("lanes.h", "exact_cycle.c")
     )
-    functions = (generator.dump(), *map(lane_code, together))
-    return "\n".join((constants, header, *functions, enumerations, algorithm))
+    return "\n".join((constants, header, code["text"], enumerations, algorithm))
 
 
 def _kept(compiler: str, source: str) -> ctypes.CDLL:

@@ -7,7 +7,8 @@ import numpy as np
 
 from twin import names
 from twin.results.record import INTEGRALS
-from twin.simulators.long_cycling.compiled_circuit import RELAXING, CompiledCircuit
+from twin.simulators.long_cycling.circuit_states import RELAXING
+from twin.simulators.long_cycling.compiled_circuit import CompiledCircuit
 
 AGEING = (
     names.PLATED_CHARGE,

@@ -41,6 +41,9 @@ class CutOff(enum.IntEnum):
     SCALE = 3
 
 
+CONTROLS = ("current", "voltage", "power")
+"""What the control row weighs, in the order of its weights; the target follows after them."""
+
 REASONS = tuple(reason.name.lower() for reason in Reason if 0 <= reason < Reason.FIRST_EVENT)
 """The reasons in words, by their number."""
 

@@ -8,8 +8,7 @@ import numpy as np
 
 from twin.errors import TwinError
 from twin.simulators.driven_step import DrivenStep
-from twin.simulators.long_cycling.compiled_circuit import CONTROLS
-from twin.simulators.long_cycling.step_codes import Monitor
+from twin.simulators.long_cycling.step_codes import CONTROLS, Monitor
 
 SMALLEST_CURRENT = 1e-12
 """[A] that a cut-off at zero current counts as."""

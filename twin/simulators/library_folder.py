@@ -1,4 +1,4 @@
-"""Where compiled circuits are kept: a folder of the user's own, each library whole or not there at all.
+"""Where circuits are kept: a folder of the user's own, each library whole or not there at all.
 
 A library is code that runs with the user's rights. It is loaded only from a folder that nobody else can
 have written to, and only if it is what was once compiled: a digest stands beside it. The two appear
@@ -8,6 +8,7 @@ together, when the folder that holds them is given its name::
     compiling.lock                    held by the one process that compiles
     compiling-<random>/               what it works on; left behind only if the process was killed
     given-up-<fingerprint>            why a compiler was given up, for an hour
+    <kind>-<fingerprint>.json         what PyBaMM has made (``kept``)
 """
 
 import contextlib

@@ -7,8 +7,8 @@ import time
 import filelock
 import pytest
 
-from twin.simulators.long_cycling import library_folder as module
-from twin.simulators.long_cycling.library_folder import (
+from twin.simulators import library_folder as module
+from twin.simulators.library_folder import (
     UnsafeFolderError,
     give_up,
     given_up,
