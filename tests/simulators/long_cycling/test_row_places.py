@@ -7,7 +7,8 @@ import twin
 from twin import names
 from twin.parameter_sets import load_cell
 from twin.results.record import INTEGRALS
-from twin.simulators.long_cycling.compiled_circuit import RELAXING, compiled
+from twin.simulators.long_cycling.circuit_states import RELAXING
+from twin.simulators.long_cycling.compiled_circuit import compiled
 from twin.simulators.long_cycling.row_places import AGEING, places_in
 
 CIRCUITS = {cell.structure: compiled(cell) for cell in map(load_cell, twin.cells())}
