@@ -36,7 +36,7 @@ def test_a_warm_start_against_a_cold_one(arguments, tmp_path, capsys):
         without.append(seconds(arguments, environment))
     with capsys.disabled():
         print(
-            f"\ntwin {arguments[0]}: {min(warm):.2f} s with a kept circuit, {min(without):.2f} s through "
+            f"\ntwin {arguments[0]}: {min(warm):.2f} s with what is kept, {min(without):.2f} s through "
             f"PyBaMM ({min(without) / min(warm):.1f} x), {compiling:.2f} s the first time: it compiles"
         )
     assert list((tmp_path / "assb-twin").glob("equations-*.json"))
