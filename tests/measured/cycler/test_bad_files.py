@@ -82,7 +82,7 @@ def test_what_is_no_table_is_said(content, message, read):
         ("a.nda", "cannot be read as Neware .nda"),
         ("a.xlsx", "cannot be read as Excel"),
         ("a.parquet", "cannot be read as Parquet"),
-        ("a.mpr", r"BioLogic .mpr is read with galvani.BioLogic: pip install galvani \(GPL"),
+        ("a.mpr", r"BioLogic .mpr is read with galvani or yadg: pip install galvani \(GPL"),
     ],
 )
 def test_a_format_that_is_not_read_or_not_there_is_answered_with_what_to_do(name, message, read):

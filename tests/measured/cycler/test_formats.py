@@ -1,7 +1,6 @@
 """The same series gives the same Dataset, whatever its format."""
 
 import sys
-import types
 
 import numpy as np
 import pandas as pd
@@ -82,25 +81,6 @@ def test_what_batterydf_reads_is_read_through_it(tmp_path, right):
     data = twin.read_measurements(tmp_path / "own.mat")
     assert data.attrs["format"] == ".mat, by batterydf"
     np.testing.assert_allclose(data["discharge_capacity"], right["discharge_capacity"])
-
-
-def test_galvani_is_used_where_its_user_has_it(tmp_path, right, monkeypatch):
-    """It is under the GPL and no part of any extra; here stands what it gives: a record array."""
-
-    class MPRfile:
-        def __init__(self, path):
-            names = ["time/s", "Ewe/V", "I/mA"]
-            columns = (TABLE["Test Time / s"], TABLE["Voltage / V"], TABLE["Current / A"] * 1e3)
-            self.data = np.rec.fromarrays([column.to_numpy() for column in columns], names=names)
-
-    module = types.ModuleType("galvani.BioLogic")
-    module.MPRfile = MPRfile
-    monkeypatch.setitem(sys.modules, "galvani", types.ModuleType("galvani"))
-    monkeypatch.setitem(sys.modules, "galvani.BioLogic", module)
-    (tmp_path / "own.mpr").write_bytes(b"BIO-LOGIC MODULAR FILE")
-    data = twin.read_measurements(tmp_path / "own.mpr")
-    np.testing.assert_allclose(data["discharge_capacity"], right["discharge_capacity"])
-    assert data.attrs["current_sign"].startswith("positive charges, as it raises the voltage")
 
 
 def test_libraries_are_imported_only_when_asked(tmp_path):

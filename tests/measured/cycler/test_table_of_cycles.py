@@ -69,3 +69,13 @@ def test_rows_in_any_order_are_cycles_in_theirs(tmp_path):
 def test_a_wrong_table_is_answered(text, message, tmp_path):
     with pytest.raises(MeasurementError, match=message):
         read(tmp_path, text)
+
+
+def test_terms_of_the_battery_data_format_for_a_cycle_are_its_capacities(tmp_path):
+    text = (
+        "cycle_count,cycle_charging_capacity_ah,cycle_discharging_capacity_ah,schedule_charging_capacity_ah\n"
+        "1,2e-3,1.9e-3,7\n2,1.9e-3,1.8e-3,8\n"
+    )
+    data = read(tmp_path, text)
+    np.testing.assert_allclose(data["charge_capacity"], [2e-3, 1.9e-3])
+    np.testing.assert_allclose(data["discharge_capacity"], [1.9e-3, 1.8e-3])

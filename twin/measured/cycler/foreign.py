@@ -1,19 +1,12 @@
-"""What other libraries of the field read: batterydf for the rest, galvani for BioLogic's .mpr.
-
-`batterydf` comes with the extra `files`. `galvani` is under the GPL: it is used where its user has
-installed it, and never required.
-"""
+"""What batterydf reads, which comes with the extra `files`: MATLAB's files and old Excel."""
 
 import logging
 from pathlib import Path
-
-import numpy as np
 
 from twin.errors import MeasurementError
 from twin.measured.cycler.extras import INSTALL, reader_for, unreadable
 from twin.measured.cycler.raw_table import RawTable, in_pieces
 
-MPR = "BioLogic .mpr"
 PLUGINS = {".mat": "matlab-mat", ".xls": "excel-xlsx"}
 """Ending -> batterydf's name for what reads it; without one it would try everything that it has."""
 
@@ -40,24 +33,4 @@ def by_batterydf(path: Path) -> RawTable:
         headers=headers,
         pieces=lambda wanted: in_pieces({place: columns[place] for place in sorted(set(wanted))}),
         positive_charges=True,
-    )
-
-
-def by_galvani(path: Path) -> RawTable:
-    """The table of a .mpr file. Raises MeasurementError: damaged, or galvani is not installed."""
-    install = (
-        "pip install galvani (GPL, so that it does not come along), or export the file as text (.mpt) "
-        "from EC-Lab"
-    )
-    biologic = reader_for(path, "galvani.BioLogic", MPR, install)
-    try:
-        rows = np.asarray(biologic.MPRfile(str(path)).data)
-        headers = tuple(rows.dtype.names or ())
-    except Exception as problem:
-        raise unreadable(path, MPR, problem) from None
-    return RawTable(
-        path=path,
-        form=f"{MPR}, by galvani",
-        headers=headers,
-        pieces=lambda wanted: in_pieces({place: rows[headers[place]] for place in sorted(set(wanted))}),
     )

@@ -6,8 +6,9 @@ from types import MappingProxyType
 
 from twin.errors import MeasurementError
 from twin.files import check_regular
+from twin.measured.cycler.biologic import mpr
 from twin.measured.cycler.excel import excel
-from twin.measured.cycler.foreign import PLUGINS, by_batterydf, by_galvani
+from twin.measured.cycler.foreign import PLUGINS, by_batterydf
 from twin.measured.cycler.neware import neware
 from twin.measured.cycler.parquet import parquet
 from twin.measured.cycler.raw_table import RawTable
@@ -33,7 +34,7 @@ READERS: Mapping[str, Callable[[Path], RawTable]] = MappingProxyType({
     ".xlsx": excel,
     ".xlsm": excel,
     **dict.fromkeys(PLUGINS, by_batterydf),
-    ".mpr": by_galvani,
+    ".mpr": mpr,
 })  # fmt: skip
 """Ending -> what reads it; every other file is read as text."""
 PARQUET = b"PAR1"

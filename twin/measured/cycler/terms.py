@@ -1,8 +1,9 @@
 """The field's words for what a file holds, and which columns of a file they are.
 
-Those of the Battery Data Format are its preferred labels and machine-readable names (ontology 1.2 of the
+Those of the Battery Data Format are its preferred labels and machine-readable names (ontology 1.3 of the
 Battery Data Alliance: "Test Time / s", `test_time_second`); the others are what Arbin, BaSyTec, BioLogic,
-LANDT, Maccor, Neware and people write.
+LANDT, Maccor, Neware and people write. What 1.3 calls `schedule_discharging_capacity_ah` is none of them: it
+adds up since whatever its operator took for a reset, so that the current is integrated instead.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,11 +46,11 @@ TERMS = (
     Term("step", ("step count", "step id", "step no", "step number", "step", "steps", "ns", "line", "step index", "step p")),
     Term("state", ("step type", "step name", "state", "md", "command", "status", "mode of operation")),
     Term("channel", ("channel id", "channel index", "channel", "channel no", "channel number", "chan", "cell id", "cell name", "test id")),
-    Term("discharge capacity", ("discharge capacity", "discharging capacity", "capacity discharge", "dchg cap", "dchg capacity", "discharge cap", "discharge specific capacity", "specific discharge capacity", "q discharge", "qd", "cap dchg"), ANY_CHARGE),
-    Term("charge capacity", ("charge capacity", "charging capacity", "capacity charge", "chg cap", "chg capacity", "charge cap", "charge specific capacity", "specific charge capacity", "q charge", "qc", "cap chg"), ANY_CHARGE),
+    Term("discharge capacity", ("discharge capacity", "discharging capacity", "cycle discharging capacity", "capacity discharge", "dchg cap", "dchg capacity", "discharge cap", "discharge specific capacity", "specific discharge capacity", "q discharge", "qd", "cap dchg"), ANY_CHARGE),
+    Term("charge capacity", ("charge capacity", "charging capacity", "cycle charging capacity", "capacity charge", "chg cap", "chg capacity", "charge cap", "charge specific capacity", "specific charge capacity", "q charge", "qc", "cap chg"), ANY_CHARGE),
     Term("capacity", ("capacity", "cap", "specific capacity"), ANY_CHARGE),
-    Term("discharge energy", ("discharge energy", "discharging energy", "energy discharge", "dchg energy", "dchg eng"), ("energy", "specific energy")),
-    Term("charge energy", ("charge energy", "charging energy", "energy charge", "chg energy", "chg eng"), ("energy", "specific energy")),
+    Term("discharge energy", ("discharge energy", "discharging energy", "cycle discharging energy", "energy discharge", "dchg energy", "dchg eng"), ("energy", "specific energy")),
+    Term("charge energy", ("charge energy", "charging energy", "cycle charging energy", "energy charge", "chg energy", "chg eng"), ("energy", "specific energy")),
     Term("coulombic efficiency", ("coulombic efficiency", "coulomb efficiency", "ce", "efficiency", "chg dchg efficiency", "coulombic eff"), NO_UNIT),
     Term("energy efficiency", ("energy efficiency", "ee", "energy eff"), NO_UNIT),
     Term("frequency", ("frequency", "freq", "f"), ("frequency",)),
