@@ -116,7 +116,8 @@ class Measurement:
         try:
             return read_file(self.path, self.conventions, self.cell_as_measured())
         except MeasurementError as error:
-            raise MeasurementError(str(self.error(str(error)))) from None
+            said = str(error).removeprefix(f"{self.path}: ")  # its table says which file it is
+            raise MeasurementError(str(self.error(said))) from None
 
     def cell_as_measured(self, cell: Cell | None = None) -> Cell:
         """A cell, by default that of its file without any fit, with the settings of this file.
