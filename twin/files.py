@@ -89,17 +89,17 @@ def load(path: str | Path, *, group: str | None = None) -> "xr.Dataset":
     )
 
 
-def load_groups(path: str | Path) -> "xr.DataTree":
-    """Read a file with groups that :func:`save` wrote, the draws of a fit: all of them.
+def load_groups(path: str | Path, *, only: Sequence[str] | None = None) -> "xr.DataTree":
+    """Read a file with groups that :func:`save` wrote, the draws of a fit: all, or the ones named.
 
-    Raises DatasetError: as :func:`load`.
+    A group of `only` that the file does not have is left out. Raises DatasetError: as :func:`load`.
     """
     import netCDF4
     import xarray as xr
 
     above = load(path)
     with netCDF4.Dataset(path) as file:
-        names = list(file.groups)
+        names = [name for name in file.groups if only is None or name in only]
     return xr.DataTree.from_dict({"/": above, **{name: load(path, group=name) for name in names}})
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
@@ -14,6 +15,8 @@ from twin.arguments import checked_processes
 from twin.errors import WorkerError
 
 T = TypeVar("T")
+LARGEST_SHARE = 64
+"""Most tasks in one part for a thread, so that progress shows."""
 ROUNDS = 4
 """Parts for each process: with fewer, one slow part keeps all the others waiting at the end."""
 LARGEST_CHUNK = 32
@@ -40,9 +43,37 @@ def chunks(tasks: Sequence, *, processes: int | None = None) -> list[Sequence]:
     return in_parts(tasks, min(LARGEST_CHUNK, max(1, -(-len(tasks) // parts))))
 
 
+def shares(tasks: Sequence, *, threads: int) -> list[Sequence]:
+    """Consecutive tasks in equal parts, as many for each thread: large, for little Python among them."""
+    rounds = -(-len(tasks) // (threads * LARGEST_SHARE))
+    return in_parts(tasks, -(-len(tasks) // (threads * rounds)))
+
+
 def in_parts(things: Sequence[T], size: int) -> list[Sequence[T]]:
     """Consecutive things in parts of `size`; the last may have fewer."""
     return [things[start : start + size] for start in range(0, len(things), size)]
+
+
+def on_cluster() -> bool:
+    """Whether tasks run on a cluster: inside of :func:`twin.cluster`."""
+    return dask_cluster.current() is not None
+
+
+def map_in_threads(function: Callable, tasks: Sequence, *, threads: int) -> Iterator:
+    """As :func:`map_tasks`, in threads of this process, of which no more run than there are cores.
+
+    For a `function` that spends its time in C, where other threads go on; nothing has to be started or
+    sent. What has not begun when the caller stops, by an error or Ctrl-C, is given up.
+    """
+    threads = min(threads, cores(), len(tasks))
+    if threads <= 1:
+        yield from map(function, tasks)
+        return
+    pool = ThreadPoolExecutor(threads)
+    try:
+        yield from pool.map(function, tasks)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def map_tasks(function: Callable, tasks: Iterable, *, processes: int | None = None) -> Iterator:

@@ -104,7 +104,7 @@ def effective_forecast(cell: Cell, draws: int) -> dict[str, float]:
     path = fit.draws if fit is not None else file_of_shipped_draws(cell.reference)
     if basis(cell) or not path.is_file():
         return {}
-    told = load_groups(path).children.get("forecast_effective")
+    told = load_groups(path, only=["forecast_effective"]).children.get("forecast_effective")
     if told is None or cell.name not in told.to_dataset()["cell"].values:
         return {}
     own = told.to_dataset().sel(cell=cell.name)

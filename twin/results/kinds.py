@@ -19,7 +19,7 @@ nominal capacity where it is discharged to a voltage. Cells that are tired, not 
 def kinds(protocol: Protocol, count: int) -> list[str]:
     """Kind of each of the first `count` cycles: the name of their block, or their steps."""
     own = [cycle.kind for cycle in protocol.block]
-    return [own[number % len(own)] for number in range(count)]
+    return (own * (count // len(own) + 1))[:count]
 
 
 def gone(discharge: np.ndarray, protocol: Protocol, cell: Cell, share: float) -> np.ndarray:
@@ -57,7 +57,8 @@ def references(
     earlier : kind -> capacity [A.h] of its first cycle, where this run goes on from another
     """
     firsts = dict(earlier)
-    for number, kind in enumerate(kinds(protocol, len(discharge))):
+    # every kind stands in the first repetition of the block
+    for number, kind in enumerate(kinds(protocol, min(len(discharge), len(protocol.block)))):
         firsts.setdefault(kind, np.nan if spent[number] else float(discharge[number]))
     return firsts
 
@@ -87,7 +88,8 @@ def retention(
         reference = np.full(count, _capacity_of(reference_cycle, discharge, spent, protocol, earlier))
     else:
         firsts = references(discharge, spent, protocol, earlier.references if earlier else {})
-        reference = np.array([firsts[kind] for kind in kinds(protocol, count)], dtype=float)
+        block = kinds(protocol, min(count, len(protocol.block)))
+        reference = np.resize(np.array([firsts[kind] for kind in block], dtype=float), count)
     passed = np.abs(reference) > SMALLEST_CHARGE
     return np.divide(discharge, reference, out=np.full(count, np.nan), where=passed)
 

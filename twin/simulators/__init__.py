@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import xarray as xr
 
@@ -24,6 +24,11 @@ MOST_CYCLES_TOGETHER = 20_000_000
 """Most cycles of all runs of a Dataset together: some forty numbers each, so that it takes 6 GB."""
 LARGEST_END_OF_LIFE = 0.999
 """Largest share of its first capacity at which a cell counts as spent: at 1 it would be so when new."""
+THREADS = 2
+"""Threads that share runs: C takes about half of a run's time, and all of them take turns in Python."""
+MOST_RUNS_IN_THREADS = 400
+"""Runs that threads share. Starting worker processes takes a second, in which two threads run some two
+hundred runs of 800 cycles; four workers have made up for it after about as many as this."""
 SIMULATORS = ("long_cycling", "reference")
 
 
@@ -129,7 +134,8 @@ def simulate_many(
     tasks : iterable of (Cell, Protocol)
     jump, tolerance : as in :func:`simulate`
     processes : int, optional
-        Worker processes, by default one for each core. They are kept for the next call.
+        Worker processes, which are kept for the next call. By default one for each core; up to
+        :data:`MOST_RUNS_IN_THREADS` runs go over threads of this process, where C solves them.
     progress : callable
         Told how many runs have finished since it was called last.
 
@@ -155,17 +161,26 @@ def simulate_many(
             "simulate_many needs one or more cells of one structure: all symmetric or all full cells, "
             "with as many separator layers, one open-circuit voltage and the same laws"
         )
-    parts = parallel.chunks(tasks, processes=processes)
+    several = functools.partial(results_of, jump=jump, tolerance=tolerance)
     found: list[Results] = []
-    for part in parallel.map_tasks(
-        functools.partial(results_of, jump=jump, tolerance=tolerance), parts, processes=processes
-    ):
+    for part in _in_parts(several, tasks, processes):
         found += part
         progress(len(part))
     cells, protocols = zip(*tasks, strict=True)
     run = stacked(found, cells, protocols, SIMULATORS[0])
     _warn_of_extrapolation(tasks, run["notes"].values)
     return run
+
+
+def _in_parts(run: Callable, tasks: list, processes: int | None) -> Iterator[list[Results]]:
+    """What `run` gives of consecutive parts of the tasks, over threads or processes."""
+    from twin.simulators import long_cycling
+
+    here = processes is None and not parallel.on_cluster() and len(tasks) <= MOST_RUNS_IN_THREADS
+    if here and long_cycling.in_c(tasks):
+        parts = parallel.shares(tasks, threads=THREADS)
+        return parallel.map_in_threads(run, parts, threads=THREADS)
+    return parallel.map_tasks(run, parallel.chunks(tasks, processes=processes), processes=processes)
 
 
 def check_size(runs: int, cycles: int) -> None:

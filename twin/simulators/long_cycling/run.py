@@ -39,6 +39,7 @@ from twin.simulators.long_cycling.step_plan import (
     CyclePlan,
     Request,
     UnknownStepError,
+    is_known,
     step_plan,
 )
 from twin.simulators.start import TOLERANCE
@@ -113,6 +114,12 @@ def records(
     solver = _solver(runs[0], tolerance, many=True)
     _drive([run.whole(jump=jump) for run in runs], solver)
     return [run.record(solver) for run in runs]
+
+
+def in_c(tasks: Sequence[tuple[Cell, Protocol]]) -> bool:
+    """Whether :func:`records` runs these in C, side by side, where other threads can go on meanwhile."""
+    known = all(is_known(step) for _, protocol in tasks for step in protocol.distinct_steps)
+    return known and compiled(tasks[0][0]).wide_library is not None
 
 
 def states_after(

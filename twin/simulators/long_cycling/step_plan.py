@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from twin.errors import TwinError
+from twin.protocols.step import Step
 from twin.simulators.driven_step import DrivenStep
 from twin.simulators.long_cycling.step_codes import CONTROLS, Monitor
 
@@ -112,9 +113,14 @@ class StepEnds(NamedTuple):
         return self.values[:, -1]
 
 
+def is_known(step: Step | DrivenStep) -> bool:
+    """Whether this simulator can run a step: it holds a value, and follows no drive cycle."""
+    return step.profile is None
+
+
 def step_plan(step: DrivenStep) -> StepPlan:
     """The numbers of a driven step. Raises UnknownStepError: only the reference can run it."""
-    if step.profile is not None:
+    if not is_known(step):
         raise UnknownStepError(step.text)
     weights = dict.fromkeys(CONTROLS, 0.0)
     target = step.target
