@@ -10,8 +10,9 @@ import time
 import pytest
 
 from twin.results import fingerprint
+from twin.simulators import kept as module
 from twin.simulators import library_folder
-from twin.simulators.kept import KEPT_FOR, kept
+from twin.simulators.kept import kept
 
 MADE_BY = "twin.names"
 """A module on which nothing else depends that a test changes."""
@@ -149,15 +150,17 @@ def test_what_fails_to_be_made_leaves_nothing(folder):
     assert list(folder.iterdir()) == []
 
 
-def test_what_has_grown_old_goes_when_something_new_is_made(folder):
-    asked(Maker())
-    old = kept_file(folder)
-    os.utime(old, (time.time() - KEPT_FOR - 60,) * 2)
-    make = Maker()
-    asked(make)  # it is good all the same
-    assert make.times == 0
-    asked(make, about="another cell")
-    assert old not in folder.iterdir()
+def test_the_oldest_of_many_goes_when_another_is_made(folder, monkeypatch):
+    monkeypatch.setattr(module, "MOST_KEPT", 2)
+    makers = {about: Maker() for about in ("first", "second", "third")}
+    for age, about in zip((300, 200), makers, strict=False):
+        asked(makers[about], about=about)
+        newest = max(folder.glob("thing-*.json"), key=lambda path: path.stat().st_mtime)
+        os.utime(newest, (time.time() - age,) * 2)
+    kept("another", "first", Maker(), made_by=MADE_BY)  # of another kind: it counts for itself
+    for about in ("third", "second", "first"):
+        asked(makers[about], about=about)
+    assert [make.times for make in makers.values()] == [2, 1, 1]
 
 
 MAKING = """

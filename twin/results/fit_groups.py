@@ -5,7 +5,6 @@ The file is ``<paper>_draws.nc``, and :func:`twin.load_groups` reads it.
 
 import numpy as np
 import xarray as xr
-from scipy.stats import rankdata
 
 from twin.errors import DatasetError, shown
 from twin.parameters import Prior, part_and_key
@@ -146,6 +145,8 @@ def traded(draws: xr.DataArray, least: float = TRADED) -> list[tuple[str, str, f
 
     `draws` are over (draw, parameter), in any unit.
     """
+    from scipy.stats import rankdata  # takes as long to import as all of Matplotlib
+
     names = [str(name) for name in draws["parameter"].values]
     # of repeated states, as chains have them, ranks are shared
     ranks = rankdata(draws.transpose("draw", "parameter").values, axis=0)

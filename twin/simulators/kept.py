@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import json
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,9 @@ from twin.files import write_whole
 from twin.results.fingerprint import fingerprint
 from twin.simulators.library_folder import UnsafeFolderError, library_folder
 
-KEPT_FOR = 30 * 24 * 3600.0
-"""[s] What is older is removed when another of its kind is made: changed code leaves it behind."""
+MOST_KEPT = 64
+"""Most things of a kind that are kept, the newest: code that changes leaves the others behind. A circuit
+takes 2 MB, and all shipped cells together have seven of them."""
 
 
 def kept(kind: str, about, make: Callable[[], Any], *, made_by: str) -> Any:
@@ -68,13 +68,13 @@ def _read(path: Path) -> bytes | None:
 
 
 def _keep(folder: Path, kind: str, name: str, text: bytes) -> None:
-    """Keep a text, if the folder can be written to, in place of what has grown old."""
+    """Keep a text, if the folder can be written to, in place of the oldest of many."""
     content = _digest(name, text) + b"\n" + text
     with contextlib.suppress(OutputError, OSError):
         write_whole(folder / name, lambda beside: beside.write_bytes(content))
-        for path in folder.glob(f"{kind}-*.json"):
-            if time.time() - path.stat().st_mtime > KEPT_FOR:
-                path.unlink()
+        made = sorted(folder.glob(f"{kind}-*.json"), key=lambda path: path.stat().st_mtime)
+        for path in made[:-MOST_KEPT]:
+            path.unlink()
 
 
 def _digest(name: str, text: bytes) -> bytes:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -85,25 +86,42 @@ run = twin.simulate(twin.load_cell({CELL!r}), twin.Protocol({RUN!r}, cycles=20))
 numbers = [run[name].values.tobytes() for name in sorted(run) if run[name].dtype.kind == "f"]
 print(hashlib.sha256(b"".join(numbers)).hexdigest(), sorted(run.attrs.items()))
 """
-COMMAND = f"""
+COMMAND = """
 import sys
 from twin.cli import main
-sys.argv = ["twin", "run", {CELL!r}, *{RUN!r}, "--cycles", "20", "--json"]
+sys.argv = ["twin", {command!r}, {cell!r}, *{run!r}, "--cycles", "20", "--json", *{options!r}]
 try:
     main()
 except SystemExit as end:
     assert not end.code, end.code
 """
+WAYS = {
+    "twin.simulate": SIMULATE,
+    "twin run": COMMAND.format(command="run", cell=CELL, run=RUN, options=[]),
+    "twin forecast": COMMAND.format(
+        command="forecast", cell=CELL, run=RUN, options=["--draws", "1", "--overwrite"]
+    ),
+}
 SAY = 'print("pybamm" in sys.modules)'
 
 
-@pytest.mark.parametrize("code", [SIMULATE, COMMAND], ids=["twin.simulate", "twin run"])
+@pytest.mark.parametrize("code", WAYS.values(), ids=WAYS)
 def test_a_warm_process_needs_no_pybamm_and_says_the_same(code, tmp_path):
-    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path), "TWIN_COMPILER": ""}
+    environment = os.environ | {
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "TWIN_COMPILER": "",
+        "PYTHONPATH": str(Path(twin.__file__).parents[1]),
+    }
 
     def said():
-        command = [sys.executable, "-c", f"{code}\n{SAY}"]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", f"{code}\n{SAY}"],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,  # where a forecast is written
+            env=environment,
+            check=True,
+        )
         *answer, imported = done.stdout.splitlines()
         return answer, imported
 
