@@ -73,6 +73,10 @@ class StudyError(TwinError):
     """A study that cannot be read, opened or resumed, or that asks what cannot be varied."""
 
 
+class StudioError(TwinError):
+    """An input of the studio, or an address, that says what cannot be; a port that is in use."""
+
+
 class FittedSetError(TwinError):
     """A fitted parameter set that is missing or does not match."""
 

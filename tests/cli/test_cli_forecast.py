@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 import twin
 from twin import forecasting
 from twin.cli import app
-from twin.cli.forecast import _counterpart
+from twin.counterpart import counterpart
 
 CELL = "Chang2023_LiAlO2_LGPS_LCO"
 STEPS = ["Charge at 1C until 4.2 V", "Discharge at 1C until 2.6 V"]
@@ -70,6 +70,6 @@ def test_json_keeps_its_keys_and_adds_the_interval_of_the_chance(known):
 
 def test_what_both_cells_have_is_changed_in_both():
     cell = twin.load_cell(CELL).replace({"Stack pressure [Pa]": 1e6, "Coating thickness [m]": 100e-9})
-    bare = _counterpart(cell)
+    bare = counterpart(cell)
     assert bare.name == "Chang2023_Li_LGPS_LCO"
     assert {key: entry.value for key, entry in bare.changes.items()} == {"Stack pressure [Pa]": 1e6}

@@ -21,6 +21,7 @@ from twin.cli import (
     report,
     run,
     search,
+    studio,
     update,
     validate,
     what_if,
@@ -48,6 +49,7 @@ for command in (
     update.watch,
     what_if.what_if,
     search.search,
+    studio.studio,
     validate.validate,
     report.report,
 ):

@@ -61,6 +61,7 @@ def forecast(
     suffixes = (NETCDF, *picture_suffixes(lab_tests.picture_names(test)))
     stem = output_stem(out, f"{chosen.name}_forecast", suffixes, overwrite=overwrite)
     check_report(report, overwrite)
+    from twin.counterpart import counterpart
     from twin.files import save
     from twin.forecasting import forecast, summarise
     from twin.protocols.standard import CYCLES, standard_protocol
@@ -76,7 +77,7 @@ def forecast(
             summary = summarise(data)
             files = [save(data, with_suffix(stem, NETCDF))]
             summaries = {chosen.description: summary}
-            other = _counterpart(chosen)
+            other = counterpart(chosen)
             if other is not None:
                 beside = forecast(other, protocol, draws=max(1, draws // COUNTERPART_DRAWS), seed=seed)
                 summaries[other.description] = summarise(beside)
@@ -100,29 +101,6 @@ def forecast(
         say(f"Wrote {', '.join(str(path) for path in files)}")
     if not answer["usable_draws"]:
         raise TwinError(_no_answer(data))
-
-
-def _counterpart(cell):
-    """The bare cell beside a coated one and the other way round, None where there is none.
-
-    It lies in the same folder, or ships as the cell does. What was changed in a part that both have is
-    changed in both.
-    """
-    from twin.parameter_sets import cells_beside
-
-    parts = {role: part for role, part in cell.parts.items() if role != "coating"}
-    for other in cells_beside(cell):
-        same = {role: part for role, part in other.parts.items() if role != "coating"} == parts
-        different = other.parts.get("coating") != cell.parts.get("coating")
-        if same and different and other.interfaces == cell.interfaces:
-            return other.replace(
-                {
-                    key: entry.value
-                    for key, entry in cell.changes.items()
-                    if key in other.parameters and other.parameters[key].part == entry.part
-                }
-            )
-    return None
 
 
 def _figure(cell, other, protocol, summaries, named):

@@ -1,0 +1,289 @@
+"""One session: widgets, what they show, and who computes it. A session shares nothing with another."""
+
+import functools
+import io
+import time
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+import panel as pn
+
+from twin.errors import TwinError
+from twin.measured.beside import measured_beside
+from twin.parameter_sets import cells
+from twin.studio import answers, sentences, tables, take_away
+from twin.studio.answers import Best, Interval
+from twin.studio.knobs import Knob, knobs_of
+from twin.studio.latest import Latest
+from twin.studio.pictures import Curves, Resistance, Retention, Survival
+from twin.studio.stack import drawing
+from twin.studio.view import View, with_steps
+
+HERE = Path(__file__).parent
+INNER = (HERE / "inner.css").read_text(encoding="utf-8")
+"""Style within widgets, whose roots no style of the page reaches."""
+REST = 0.3
+"""Seconds for which a hand must rest before intervals are computed."""
+ALARMS = (TwinError, ArithmeticError, ValueError, OSError)
+"""What a run of a view may raise: it is said, and the last answer stays."""
+
+
+class Page:
+    """The widgets of one session. `schedule` runs a callable in the session's own thread."""
+
+    def __init__(
+        self, view: View, schedule: Callable, *, address: Callable[[View], None], notice: str = ""
+    ):
+        self.view, self._schedule, self._address = view, schedule, address
+        self.best: Best | None = None
+        self.interval: Interval | None = None
+        self.pinned: Best | None = None
+        self._quick, self._slow = Latest(), Latest()
+        self._asked = 0.0
+        self.error = self._html(f'<p class="error" role="alert">{escape(notice)}</p>' if notice else "")
+        self.headline, self.wait = self._html(""), self._html("")
+        full = view.loaded.has_cathode
+        self.retention, self.survival, self.resistance = Retention(full), Survival(), Resistance()
+        self.voltages = Curves("Capacity / mAh cm⁻²", "Voltage / V", "Voltage curves", 3)
+        self.nyquist = Curves("Re Z / Ω cm²", "−Im Z / Ω cm²", "Nyquist curves", 4, match_aspect=True)
+        self.stack, self.parameters = self._html(""), self._html("")
+        self.trust, self.lines = self._html(""), self._html("")
+        self.sliders = {knob.name: self._slider(knob) for knob in knobs_of(view.loaded)}
+        self.typed = pn.widgets.TextAreaInput(
+            name="Or type the steps of a cycle, one a line", value=view.typed, rows=4,
+            placeholder="\n".join(view.steps), sizing_mode="stretch_width", stylesheets=[INNER],
+        )  # fmt: skip
+        self.use = self._button("Use these steps", self._use_steps)
+        self.pin = self._button("Pin this answer", self._pin)
+        self.choice = self._choice()
+        self._show(view)
+
+    # --- what is on the page ------------------------------------------------------------------------
+
+    @property
+    def controls(self) -> pn.Column:
+        """Everything that a hand may be on."""
+        return pn.Column(
+            *self.sliders.values(), self.typed, pn.Row(self.use, self.pin), sizing_mode="stretch_width"
+        )
+
+    @property
+    def status(self) -> pn.Column:
+        """What is wrong, what the answer is, and what is waited for."""
+        return pn.Column(self.error, self.headline, self.wait, sizing_mode="stretch_width")
+
+    @property
+    def answer(self) -> pn.Tabs:
+        """The tabs."""
+        wide = {"sizing_mode": "stretch_width"}
+        shown: list = [self.survival, self.resistance, self.nyquist]
+        if self.view.loaded.has_cathode:
+            shown.insert(2, self.voltages)
+        side_by_side = {"flex": "1 1 340px", "min-width": "0"}
+        curves = pn.FlexBox(
+            *(pn.pane.Bokeh(own.figure, styles=side_by_side, **wide) for own in shown), **wide
+        )
+        downloads = pn.FlexBox(*self._downloads(), **wide)
+        return pn.Tabs(
+            ("What if", pn.Column(pn.pane.Bokeh(self.retention.figure, **wide), curves, **wide)),
+            ("Cell", pn.Column(self.stack, self.parameters, **wide)),
+            ("Trust", pn.Column(self.trust, **wide)),
+            ("Take along", pn.Column(self.lines, downloads, **wide)),
+            sizing_mode="stretch_width", stylesheets=[INNER],
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Nobody looks any more."""
+        self._quick.close()
+        self._slow.close()
+
+    # --- hands --------------------------------------------------------------------------------------
+
+    def _slider(self, knob: Knob):
+        begins = self.view.shows(knob)
+        stops = sorted({*knob.stops, begins})
+        made = pn.widgets.DiscreteSlider(
+            name=f"{knob.label} [{knob.unit}]" if knob.unit else knob.label, options=stops, value=begins,
+            sizing_mode="stretch_width", stylesheets=[INNER], formatter="%.4g",
+        )  # fmt: skip
+        made.param.watch(lambda event: self._turn(knob, event.new), "value")
+        return made
+
+    def _button(self, words: str, then: Callable) -> pn.widgets.Button:
+        made = pn.widgets.Button(name=words, stylesheets=[INNER])
+        made.on_click(lambda event: then())
+        return made
+
+    def _choice(self) -> pn.widgets.Select:
+        known = sorted({*cells(), self.view.cell_name})
+        made = pn.widgets.Select(
+            name="Cell",
+            options=known,
+            value=self.view.cell_name,
+            stylesheets=[INNER],
+            sizing_mode="stretch_width",
+        )
+        made.param.watch(lambda event: self._address(View(event.new)), "value")
+        return made
+
+    def _turn(self, knob: Knob, value: float) -> None:
+        self._try(self.view.turn(knob, value))
+
+    def _use_steps(self) -> None:
+        try:
+            self._try(with_steps(self.view, self.typed.value_input or self.typed.value or ""))
+        except TwinError as error:
+            self._say(str(error))
+
+    def _pin(self) -> None:
+        """Keep the answer on the screen beside those that come, or let it go."""
+        if self.pinned is None and self.best is not None:
+            self.pinned = self.best
+            self.retention.pinned.data = dict(self.retention.best.data)
+            self.pin.name = "Let the pinned answer go"
+        else:
+            self.pinned = None
+            self.retention.pinned.data = {"x": [], "y": []}
+            self.pin.name = "Pin this answer"
+
+    def _try(self, view: View) -> None:
+        try:
+            _ = view.cell, view.protocol
+        except TwinError as error:
+            self._say(str(error))
+            return
+        self._address(view)
+        self._show(view)
+
+    # --- answers ------------------------------------------------------------------------------------
+
+    def _show(self, view: View) -> None:
+        """Ask for the answers to a view; what was asked before and has not begun is dropped."""
+        self.view, self._asked = view, time.monotonic()
+        self._say("")
+        self.wait.object = '<p class="quiet" role="status">computing …</p>'
+        self._quick.ask(functools.partial(self._find_best, view))
+        self._slow.ask(functools.partial(self._find_rest, view))
+
+    def _find_best(self, view: View) -> None:
+        try:
+            found = answers.best(view)
+        except ALARMS as error:
+            self._schedule(functools.partial(self._say, str(error)))
+            return
+        self._schedule(functools.partial(self._show_best, found))
+
+    def _find_rest(self, view: View) -> None:
+        """What takes longer, once the hand rests: curves, spectra, intervals, trust."""
+        time.sleep(REST)
+        if view is not self.view:
+            return
+        try:
+            found = answers.interval(view)
+            self._schedule(functools.partial(self._show_interval, found))
+            if view is self.view:
+                best = answers.best(view)
+                curves, spectra = answers.voltage_curves(best), answers.spectra(best)
+                self._schedule(functools.partial(self._show_curves, view, curves, spectra))
+            if view is self.view:
+                trust = tables.doubts(found) + tables.conditions(found) + tables.drivers(found)
+                trust += tables.behind(view.loaded)
+                self._schedule(functools.partial(self._show_trust, view, trust))
+        except ALARMS as error:
+            self._schedule(functools.partial(self._say, str(error)))
+
+    def _show_best(self, found: Best) -> None:
+        self.best = found
+        self.retention.show_best(found.run, found.beside)
+        self.resistance.show(found.run)
+        self.headline.object = f'<p class="headline">{escape(sentences.of_best(found))}</p>'
+        took = f"best estimate in {1e3 * found.seconds:.0f} ms; the interval follows"
+        self.wait.object = f'<p class="quiet" role="status">{took}</p>'
+        if self.interval is None or self.interval.view != found.view:
+            self.retention.show_interval(None)
+            self.survival.show(None)
+        beside = measured_beside(found.view.cell, found.view.protocol)
+        self.retention.show_measured(beside.points if beside.is_own else ())
+        self.stack.object = drawing(found.view.cell)
+        self.parameters.object = tables.parameters(found.view.cell)
+        self.lines.object = "".join(
+            f"<h3>{words}</h3><pre>{escape(text)}</pre>"
+            for words, text in (
+                ("On the command line", take_away.command(found.view)),
+                ("From Python", take_away.python_lines(found.view)),
+                ("As a study", take_away.study(found.view)),
+            )
+        )
+
+    def _show_interval(self, found: Interval) -> None:
+        if found.view is not self.view:
+            return
+        self.interval = found
+        self.retention.show_interval(found.summary)
+        self.survival.show(found.summary)
+        said = escape(sentences.of_interval(found))
+        self.wait.object = f'<p class="quiet" role="status">{said}</p>'
+
+    def _show_curves(self, view: View, curves: dict, spectra) -> None:
+        if view is not self.view:
+            return
+        self.voltages.show({f"cycle {cycle}": own for cycle, own in curves.items()})
+        self.nyquist.show(
+            {
+                "fresh" if int(cycle) == 0 else f"cycle {int(cycle)}": answers.arcs(
+                    spectra.sel(cycle=cycle), view.cell.area
+                )
+                for cycle in spectra["cycle"].values
+            }
+        )
+
+    def _show_trust(self, view: View, text: str) -> None:
+        if view is self.view:
+            self.trust.object = text
+
+    def _say(self, error: str) -> None:
+        """A word on what cannot be; the last answer stays."""
+        self.error.object = f'<p class="error" role="alert">{escape(error)}</p>' if error else ""
+        if error:
+            self.wait.object = ""
+
+    # --- to take along ------------------------------------------------------------------------------
+
+    def _downloads(self) -> list[pn.widgets.FileDownload]:
+        def made(words: str, name: str, give: Callable):
+            return pn.widgets.FileDownload(
+                label=words,
+                filename=name,
+                callback=give,
+                embed=False,
+                auto=True,
+                stylesheets=[INNER],
+                width=170,
+            )
+
+        return [
+            made("Numbers (CSV)", "best_estimate.csv", lambda: take_away.numbers(self._known_best())),
+            made("Study (TOML)", "study.toml", lambda: io.StringIO(take_away.study(self.view))),
+            made(
+                "Picture (PNG)", "forecast.png", lambda: take_away.picture(self._known_interval(), "png")
+            ),
+            made(
+                "Picture (SVG)", "forecast.svg", lambda: take_away.picture(self._known_interval(), "svg")
+            ),
+            made("Report (HTML)", "report.html", lambda: take_away.report(self._known_interval())),
+        ]
+
+    def _known_best(self) -> Best:
+        return (
+            self.best
+            if self.best is not None and self.best.view == self.view
+            else answers.best(self.view)
+        )
+
+    def _known_interval(self) -> Interval:
+        known = self.interval
+        return known if known is not None and known.view == self.view else answers.interval(self.view)
+
+    def _html(self, text: str) -> pn.pane.HTML:
+        return pn.pane.HTML(text, sizing_mode="stretch_width", stylesheets=[INNER])

@@ -1,0 +1,105 @@
+"""Serving the page: on this machine alone unless it is told otherwise, one session for each browser."""
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+
+from twin.errors import StudioError, TwinError
+from twin.studio.page import HERE, Page
+from twin.studio.view import DEFAULT_CELL, View, checked, view_of, with_query
+
+PORT = 5006
+"""Where Panel and Bokeh listen by default."""
+HOST = "127.0.0.1"
+"""This machine, and nobody else."""
+
+
+def app(cell: str | Path = DEFAULT_CELL):
+    """The page of a cell, to be shown inside a notebook.
+
+    Raises CellError: no such cell.
+    """
+    return _template(View(str(cell)), "")
+
+
+def serve(
+    cell: str | Path = DEFAULT_CELL, *, port: int = PORT, address: str = HOST, show: bool = True
+) -> None:
+    """Serve the page until it is stopped.
+
+    Raises
+    ------
+    CellError : no such cell. StudioError : the port is in use, or the address is none of this machine.
+    """
+    checked(View(str(cell)))
+    _check_free(address, port)
+    pn.serve(
+        {"/": lambda: _session(str(cell))},  # Panel calls nothing but plain functions
+        port=port,
+        address=address,
+        websocket_origin=[f"{own}:{port}" for own in dict.fromkeys((address, "localhost", HOST))],
+        show=show,
+        title="twin studio",
+        verbose=False,
+        autoreload=False,
+    )
+
+
+def _check_free(address: str, port: int) -> None:
+    """Raise StudioError where nothing can listen."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((address, port))
+        except (OSError, OverflowError) as problem:
+            reason = getattr(problem, "strerror", None) or problem
+            raise StudioError(
+                f"cannot listen at {address}:{port}: {reason}; another port: --port {port % 65535 + 1}"
+            ) from None
+
+
+def _session(cell: str):
+    """The page of one browser: of the view that its address says, or of the one that was asked for."""
+    query = {name: own[0].decode("utf-8", "replace") for name, own in pn.state.session_args.items()}
+    view, notice = View(cell), ""
+    try:
+        own = query.get("cell", cell) == cell
+        view = with_query(view, query) if own else view_of(query)
+    except TwinError as error:
+        notice = f"{error}. This is what was asked for without it."
+    return _template(view, notice)
+
+
+def _template(view: View, notice: str):
+    document = pn.state.curdoc
+    location = pn.state.location
+
+    def schedule(call) -> None:
+        if document is None:
+            call()
+        elif document.session_context is not None and not document.session_context.destroyed:
+            document.add_next_tick_callback(call)
+
+    def go_to(shown: View) -> None:
+        if location is None:
+            return
+        query = shown.query()
+        gone = set(location.query_params) - set(query)
+        changed: dict[str, Any] = dict.fromkeys(gone) | query
+        location.update_query(**changed)
+        if shown.cell_name != view.cell_name:
+            location.reload = True
+
+    page = Page(view, schedule, address=go_to, notice=notice)
+    if document is not None:
+        document.on_session_destroyed(lambda context: page.close())
+    made = pn.Template((HERE / "page.html").read_text(encoding="utf-8"))
+    made.location = is_served = document is not None and document.session_context is not None
+    made.add_variable("has_address", is_served)
+    made.add_variable("css", (HERE / "style.css").read_text(encoding="utf-8"))
+    for name in ("controls", "status", "answer"):
+        made.add_panel(name, getattr(page, name))
+    made.add_panel("cell", page.choice)
+    return made
