@@ -38,8 +38,8 @@ class Knob:
     is_logarithmic: bool = False
 
     def to_key(self, shown: float) -> float:
-        """The parameter's value of what the slider shows."""
-        return self.offset + self.per_unit * shown
+        """The parameter's value of what the slider shows, as short a number as a person would write."""
+        return float(f"{self.offset + self.per_unit * shown:.9g}")
 
     def of_key(self, value: float) -> float:
         """What the slider shows of the parameter's value."""
@@ -53,10 +53,6 @@ class Knob:
             return [float(f"{value:.6g}") for value in np.linspace(self.low, self.high, count)]
         count = round(math.log(self.high / self.low) / math.log(self.step)) + 1
         return [float(f"{value:.3g}") for value in np.geomspace(self.low, self.high, count)]
-
-    def nearest(self, shown: float) -> float:
-        """The stop that is nearest to a value."""
-        return min(self.stops, key=lambda stop: abs(stop - shown))
 
 
 THICKNESS = Knob("thickness", "Coating thickness", "nm", 5, 500, 5, names.COATING_THICKNESS, 1e-9)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import panel as pn
+from panel.io.state import set_curdoc
 
 from twin.errors import StudioError, TwinError
 from twin.studio.page import HERE, Page
@@ -72,6 +73,12 @@ def _session(cell: str):
     return _template(view, notice)
 
 
+def _within(document, call) -> None:
+    """Call as the session of the document: outside of one, Panel's styles would come from its own host."""
+    with set_curdoc(document):
+        call()
+
+
 def _template(view: View, notice: str):
     document = pn.state.curdoc
     location = pn.state.location
@@ -80,7 +87,7 @@ def _template(view: View, notice: str):
         if document is None:
             call()
         elif document.session_context is not None and not document.session_context.destroyed:
-            document.add_next_tick_callback(call)
+            document.add_next_tick_callback(lambda: _within(document, call))
 
     def go_to(shown: View) -> None:
         if location is None:

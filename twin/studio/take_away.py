@@ -16,7 +16,7 @@ from twin.studio.view import View
 
 def changes_of(view: View) -> dict[str, float]:
     """What was turned in the cell, key -> value."""
-    return {key: float(f"{entry.value:.9g}") for key, entry in view.cell.changes.items()}
+    return {key: entry.value for key, entry in view.cell.changes.items()}
 
 
 def command(view: View) -> str:
@@ -24,7 +24,7 @@ def command(view: View) -> str:
     words = ["twin", "forecast", view.cell_name, *view.steps, "--cycles", str(view.cycles)]
     words += ["--draws", str(DRAWS)]
     for key, value in changes_of(view).items():
-        words += ["--set", f"{key}={value:g}"]
+        words += ["--set", f"{key}={value!r}"]
     return shlex.join(words)
 
 
@@ -57,7 +57,7 @@ def study(view: View) -> str:
     changes = {own: value for own, value in changes_of(view).items() if own != key}
     if changes:
         content["set"] = changes
-    content["vary"] = {name: {"parameter": key, "values": [float(f"{cell.values[key]:.9g}")]}}
+    content["vary"] = {name: {"parameter": key, "values": [cell.values[key]]}}
     return tomli_w.dumps(content)
 
 
