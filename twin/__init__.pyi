@@ -1,5 +1,5 @@
 # The public names, in the order of the data.
-from . import errors, plots, protocols, report
+from . import errors, plots, protocols, report, studio
 from .comparison import compare
 from .dask_cluster import cluster
 from .files import load, load_groups, save
@@ -58,6 +58,7 @@ __all__ = [
     "shipped_studies",
     "simulate",
     "simulate_many",
+    "studio",
     "summarise",
     "summarise_study",
     "time_series",

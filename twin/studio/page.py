@@ -40,7 +40,6 @@ class Page:
         self.interval: Interval | None = None
         self.pinned: Best | None = None
         self._quick, self._slow = Latest(), Latest()
-        self._asked = 0.0
         self.error = self._html(f'<p class="error" role="alert">{escape(notice)}</p>' if notice else "")
         self.headline, self.wait = self._html(""), self._html("")
         full = view.loaded.has_cathode
@@ -51,13 +50,13 @@ class Page:
         self.trust, self.lines = self._html(""), self._html("")
         self.sliders = {knob.name: self._slider(knob) for knob in knobs_of(view.loaded)}
         self.typed = pn.widgets.TextAreaInput(
-            name="Or type the steps of a cycle, one a line", value=view.typed, rows=4,
+            label="Or type the steps of a cycle, one a line", value=view.typed, rows=4,
             placeholder="\n".join(view.steps), sizing_mode="stretch_width", stylesheets=[INNER],
         )  # fmt: skip
         self.use = self._button("Use these steps", self._use_steps)
         self.pin = self._button("Pin this answer", self._pin)
         self.choice = self._choice()
-        self._show(view)
+        self._ask(view)
 
     # --- what is on the page ------------------------------------------------------------------------
 
@@ -103,22 +102,23 @@ class Page:
     def _slider(self, knob: Knob):
         begins = self.view.shows(knob)
         stops = sorted({*knob.stops, begins})
+        label = f"{knob.label} [{knob.unit}]" if knob.unit else knob.label
         made = pn.widgets.DiscreteSlider(
-            name=f"{knob.label} [{knob.unit}]" if knob.unit else knob.label, options=stops, value=begins,
+            label=label, options=stops, value=begins,
             sizing_mode="stretch_width", stylesheets=[INNER], formatter="%.4g",
         )  # fmt: skip
         made.param.watch(lambda event: self._turn(knob, event.new), "value")
         return made
 
     def _button(self, words: str, then: Callable) -> pn.widgets.Button:
-        made = pn.widgets.Button(name=words, stylesheets=[INNER])
+        made = pn.widgets.Button(label=words, stylesheets=[INNER])
         made.on_click(lambda event: then())
         return made
 
     def _choice(self) -> pn.widgets.Select:
         known = sorted({*cells(), self.view.cell_name})
         made = pn.widgets.Select(
-            name="Cell",
+            label="Cell",
             options=known,
             value=self.view.cell_name,
             stylesheets=[INNER],
@@ -141,11 +141,11 @@ class Page:
         if self.pinned is None and self.best is not None:
             self.pinned = self.best
             self.retention.pinned.data = dict(self.retention.best.data)
-            self.pin.name = "Let the pinned answer go"
+            self.pin.label = "Let the pinned answer go"
         else:
             self.pinned = None
             self.retention.pinned.data = {"x": [], "y": []}
-            self.pin.name = "Pin this answer"
+            self.pin.label = "Pin this answer"
 
     def _try(self, view: View) -> None:
         try:
@@ -159,9 +159,13 @@ class Page:
     # --- answers ------------------------------------------------------------------------------------
 
     def _show(self, view: View) -> None:
-        """Ask for the answers to a view; what was asked before and has not begun is dropped."""
-        self.view, self._asked = view, time.monotonic()
+        """Show another view: what was wrong before is forgotten."""
         self._say("")
+        self._ask(view)
+
+    def _ask(self, view: View) -> None:
+        """Ask for the answers to a view; what was asked before and has not begun is dropped."""
+        self.view = view
         self.wait.object = '<p class="quiet" role="status">computing …</p>'
         self._quick.ask(functools.partial(self._find_best, view))
         self._slow.ask(functools.partial(self._find_rest, view))

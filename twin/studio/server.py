@@ -18,11 +18,14 @@ HOST = "127.0.0.1"
 
 
 def app(cell: str | Path = DEFAULT_CELL):
-    """The page of a cell, to be shown inside a notebook.
+    """The page of a cell as a Panel object, to be shown inside a notebook.
 
-    Raises CellError: no such cell.
+    Raises StudioError: no such cell.
     """
-    return _template(View(str(cell)), "")
+    page = Page(checked(View(str(cell))), pn.state.execute, address=lambda view: None)
+    wide = {"sizing_mode": "stretch_width"}
+    beside = pn.Column(page.status, page.answer, **wide)
+    return pn.Row(pn.Column(page.controls, width=320), beside, **wide)
 
 
 def serve(
@@ -74,24 +77,21 @@ def _session(cell: str):
 
 
 def _within(document, call) -> None:
-    """Call as the session of the document: outside of one, Panel's styles would come from its own host."""
+    """Call as the session of the document: outside of one, Panel asks its own host for styles."""
     with set_curdoc(document):
         call()
 
 
 def _template(view: View, notice: str):
-    document = pn.state.curdoc
-    location = pn.state.location
+    document, location = pn.state.curdoc, pn.state.location
+    assert document is not None  # a session has one,
+    assert location is not None  # and an address
 
     def schedule(call) -> None:
-        if document is None:
-            call()
-        elif document.session_context is not None and not document.session_context.destroyed:
+        if document.session_context is not None and not document.session_context.destroyed:
             document.add_next_tick_callback(lambda: _within(document, call))
 
     def go_to(shown: View) -> None:
-        if location is None:
-            return
         query = shown.query()
         gone = set(location.query_params) - set(query)
         changed: dict[str, Any] = dict.fromkeys(gone) | query
@@ -100,11 +100,9 @@ def _template(view: View, notice: str):
             location.reload = True
 
     page = Page(view, schedule, address=go_to, notice=notice)
-    if document is not None:
-        document.on_session_destroyed(lambda context: page.close())
+    document.on_session_destroyed(lambda context: page.close())
     made = pn.Template((HERE / "page.html").read_text(encoding="utf-8"))
-    made.location = is_served = document is not None and document.session_context is not None
-    made.add_variable("has_address", is_served)
+    made.location = True
     made.add_variable("css", (HERE / "style.css").read_text(encoding="utf-8"))
     for name in ("controls", "status", "answer"):
         made.add_panel(name, getattr(page, name))
