@@ -39,6 +39,8 @@ class Page:
         self.best: Best | None = None
         self.interval: Interval | None = None
         self.pinned: Best | None = None
+        self.answered = 0
+        """Best estimates that were shown, which the page says too: so a wait can be measured on it."""
         self._quick, self._slow = Latest(), Latest()
         self.error = self._html(f'<p class="error" role="alert">{escape(notice)}</p>' if notice else "")
         self.headline, self.wait = self._html(""), self._html("")
@@ -79,10 +81,10 @@ class Page:
         shown: list = [self.survival, self.resistance, self.nyquist]
         if self.view.loaded.has_cathode:
             shown.insert(2, self.voltages)
-        side_by_side = {"flex": "1 1 340px", "min-width": "0"}
-        curves = pn.FlexBox(
-            *(pn.pane.Bokeh(own.figure, styles=side_by_side, **wide) for own in shown), **wide
-        )
+        curves = pn.Column(
+            *(pn.pane.Bokeh(own.figure, **wide) for own in shown),
+            css_classes=["side-by-side"], stylesheets=[INNER], **wide,
+        )  # fmt: skip
         downloads = pn.FlexBox(*self._downloads(), **wide)
         return pn.Tabs(
             ("What if", pn.Column(pn.pane.Bokeh(self.retention.figure, **wide), curves, **wide)),
@@ -181,27 +183,33 @@ class Page:
     def _find_rest(self, view: View) -> None:
         """What takes longer, once the hand rests: curves, spectra, intervals, trust."""
         time.sleep(REST)
-        if view is not self.view:
-            return
-        try:
-            found = answers.interval(view)
-            self._schedule(functools.partial(self._show_interval, found))
-            if view is self.view:
-                best = answers.best(view)
-                curves, spectra = answers.voltage_curves(best), answers.spectra(best)
-                self._schedule(functools.partial(self._show_curves, view, curves, spectra))
-            if view is self.view:
-                trust = tables.doubts(found) + tables.conditions(found) + tables.drivers(found)
-                trust += tables.behind(view.loaded)
-                self._schedule(functools.partial(self._show_trust, view, trust))
-        except ALARMS as error:
-            self._schedule(functools.partial(self._say, str(error)))
+        for find in (self._find_curves, self._find_interval):
+            if view is not self.view:
+                return
+            try:
+                find(view)
+            except ALARMS as error:
+                self._schedule(functools.partial(self._say, str(error)))
+
+    def _find_curves(self, view: View) -> None:
+        best = answers.best(view)
+        curves, spectra = answers.voltage_curves(best), answers.spectra(best)
+        self._schedule(functools.partial(self._show_curves, view, curves, spectra))
+
+    def _find_interval(self, view: View) -> None:
+        found = answers.interval(view)
+        self._schedule(functools.partial(self._show_interval, found))
+        trust = tables.doubts(found) + tables.conditions(found) + tables.drivers(found)
+        trust += tables.behind(view.loaded)
+        self._schedule(functools.partial(self._show_trust, view, trust))
 
     def _show_best(self, found: Best) -> None:
         self.best = found
-        self.retention.show_best(found.run, found.beside)
+        self.retention.show_best(found.run, found.beside, found.beside_label)
         self.resistance.show(found.run)
-        self.headline.object = f'<p class="headline">{escape(sentences.of_best(found))}</p>'
+        self.answered += 1
+        said = escape(sentences.of_best(found))
+        self.headline.object = f'<p class="headline" data-answer="{self.answered}">{said}</p>'
         took = f"best estimate in {1e3 * found.seconds:.0f} ms; the interval follows"
         self.wait.object = f'<p class="quiet" role="status">{took}</p>'
         if self.interval is None or self.interval.view != found.view:

@@ -43,13 +43,14 @@ def plot(x_label: str, y_label: str, label: str, **options):
     return made
 
 
-def finish(made) -> None:
-    """A quiet legend below the figure, in columns that a narrow page has room for."""
+def finish(made) -> list[LegendItem]:
+    """A quiet legend below the figure, in columns that a narrow page has room for; its entries."""
     items: list[LegendItem] = []
     for own in list(made.legend):
         items += own.items
         made.center.remove(own)
     made.add_layout(legend_of(items), "below")
+    return items
 
 
 def legend_of(items: list[LegendItem]) -> Legend:
@@ -74,7 +75,7 @@ class Retention:
         )
         drawn = self.figure
         drawn.varea(
-            "x", "low", "high", source=self.band, color=BLUE, alpha=0.2, legend_label="5 to 95 %"
+            "x", "low", "high", source=self.band, color=BLUE, alpha=0.3, legend_label="5 to 95 %"
         )
         drawn.line(
             "x", "y", source=self.beside, color=BESIDE, width=2, dash="dashed", legend_label="beside"
@@ -100,12 +101,13 @@ class Retention:
         )
         if is_full:
             drawn.y_range.start, drawn.y_range.end = 0, 105
-        finish(drawn)
+        self.beside_item = finish(drawn)[1]  # as they were drawn: after the band
 
-    def show_best(self, run: xr.Dataset, beside: xr.Dataset | None) -> None:
-        """The best estimate of the cell, and of the one beside it."""
+    def show_best(self, run: xr.Dataset, beside: xr.Dataset | None, label: str) -> None:
+        """The best estimate of the cell, and of the one beside it, with its label."""
         self.best.data = line_of(run)
         self.beside.data = {"x": [], "y": []} if beside is None else line_of(beside)
+        self.beside_item.label, self.beside_item.visible = {"value": label}, beside is not None
 
     def show_interval(self, summary: xr.Dataset | None) -> None:
         """The interval, or none while it is not of what is shown."""
