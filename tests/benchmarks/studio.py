@@ -4,9 +4,9 @@
 
     PYTHONPATH=tests python -m benchmarks.studio --moves 100 --sessions 10
 
-starts a studio in a process of its own and moves the slider of the current in the system's Chromium. Prints
-median and 95 % of the waits, and the memory of the server before, after as many moves, and after sessions
-that came and went. Times are read by polling the page, which adds some milliseconds.
+starts a studio in a process of its own and moves the slider of the current in the system's Chromium. It
+prints median and 95 % of the waits, and the memory of the server before, after the moves, and after
+sessions that came and went. Times are read by polling the page, which adds some milliseconds.
 """
 
 import argparse
@@ -106,7 +106,8 @@ def main() -> None:
             page.wait_for_timeout(3000)
             last = memory_mb(server.pid)
             print(
-                f"server: {first:.0f} MB, {moved:.0f} MB after the moves, {last:.0f} MB after the sessions"
+                f"server: {first:.0f} MB, {moved:.0f} MB after the moves, "
+                f"{last:.0f} MB after the sessions"
             )
             browser.close()
     finally:
