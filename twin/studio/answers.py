@@ -56,7 +56,7 @@ def best(view: View) -> Best:
 def interval(view: View, draws: int = DRAWS) -> Interval:
     """Forecast the view. Raises FittedSetError: nothing was fitted of its cell."""
     began = time.monotonic()
-    forecast = twin.forecast(view.cell, view.protocol, draws=draws, seed=0, processes=1)
+    forecast = twin.forecast(view.cell, view.protocol, draws=draws, seed=0)
     return Interval(view, forecast, twin.summarise(forecast), time.monotonic() - began)
 
 
