@@ -169,7 +169,7 @@ def test_two_of_four_workers_killed_in_mid_run_cost_no_results():
     with local(4) as started, twin.cluster(started.scheduler_address):
         answers = map_tasks(slow, range(80))
         found = [next(answers) for _ in range(4)]
-        before = {process for _, process in map_tasks(slow, range(40))}
+        before = {worker.pid for worker in started.workers.values()}
         for process in sorted(before)[:2]:
             os.kill(process, signal.SIGKILL)
         found += answers

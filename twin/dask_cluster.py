@@ -151,29 +151,26 @@ class Cluster:
     def _result(self, future):
         """The result of a task; waits as long as there are workers to run it."""
         from distributed import KilledWorker
-        from distributed import TimeoutError as NotYet
 
-        alone = None
-        while True:
-            ready = future.done()
-            try:
-                return future.result(timeout=None if ready else LOOK)
-            except NotYet:
-                if ready:  # it is the task itself that has timed out
-                    raise
-                alone = self._alone_since(alone)
-            except KilledWorker:
-                raise ClusterError(
-                    "one task has ended every worker that tried it, most often for want of memory: ask "
-                    "for fewer cycles, or give the workers more memory"
-                ) from None
-            except (CancelledError, OSError) as lost:
-                if self._client.status == "running" and isinstance(lost, OSError):
-                    raise  # the task's own
-                raise ClusterError(
-                    f"the scheduler {shown(self._scheduler)} has gone; what was finished is kept where "
-                    "the command keeps it: start the scheduler and the command again"
-                ) from None
+        # an event of ours: a timeout of Dask's own cancels what it waits for, and may do so to a result
+        came, alone = threading.Event(), None
+        future.add_done_callback(lambda finished: came.set())
+        while not (came.wait(LOOK) or future.done()):
+            alone = self._alone_since(alone)
+        try:
+            return future.result()
+        except KilledWorker:
+            raise ClusterError(
+                "one task has ended every worker that tried it, most often for want of memory: ask "
+                "for fewer cycles, or give the workers more memory"
+            ) from None
+        except (CancelledError, OSError) as lost:
+            if self._client.status == "running" and isinstance(lost, OSError):
+                raise  # the task's own
+            raise ClusterError(
+                f"the scheduler {shown(self._scheduler)} has gone; what was finished is kept where "
+                "the command keeps it: start the scheduler and the command again"
+            ) from None
 
     def _alone_since(self, alone: float | None) -> float | None:
         """When the last worker was missed, None while there is one. Raises ClusterError: long ago."""
