@@ -15,7 +15,10 @@ def found():
 
 
 def test_the_bare_cell_stands_beside_the_coated_one(found):
-    assert found.beside.attrs["cell"] == "Chang2023_Li_LGPS_LCO"
+    beside = answers.beside(found.view)
+    assert beside is not None
+    assert beside.attrs["cell"] == "Chang2023_Li_LGPS_LCO"
+    assert answers.beside(View("Luo2021_LiIn_LPSCl_NCM622").turn(CYCLES, 10)) is None
     assert found.run.equals(twin.simulate(found.view.cell, found.view.protocol))
 
 

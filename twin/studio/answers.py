@@ -1,5 +1,7 @@
 """What is computed of a view: its best estimate in milliseconds, its intervals when the hand rests."""
 
+import contextlib
+import dataclasses
 import time
 from dataclasses import dataclass
 
@@ -9,7 +11,9 @@ import xarray as xr
 import twin
 from twin import names
 from twin.counterpart import counterpart
+from twin.errors import TwinError
 from twin.protocols.half_cycle_voltages import HalfCycleVoltage, stopping_at
+from twin.studio.knobs import CYCLES
 from twin.studio.view import View
 
 DRAWS = 100
@@ -24,12 +28,10 @@ POINTS = tuple(range(2, 100, 4))
 
 @dataclass(frozen=True)
 class Best:
-    """The run of the cell as it was turned, that of the cell beside it, and how long they took."""
+    """The run of the cell as it was fitted and turned, and how long it took."""
 
     view: View
     run: xr.Dataset
-    beside: xr.Dataset | None
-    beside_label: str
     seconds: float
 
 
@@ -44,13 +46,23 @@ class Interval:
 
 
 def best(view: View) -> Best:
-    """Run the view, and the bare cell beside a coated one. Raises whatever a run raises."""
+    """Run the view. Raises whatever a run raises."""
     began = time.monotonic()
-    cell, protocol = view.cell, view.protocol
-    run = twin.simulate(cell, protocol)
-    other = counterpart(cell)
-    beside = None if other is None else twin.simulate(other, protocol)
-    return Best(view, run, beside, "" if other is None else other.description, time.monotonic() - began)
+    run = twin.simulate(view.cell, view.protocol)
+    return Best(view, run, time.monotonic() - began)
+
+
+def warm(view: View) -> None:
+    """Import and compile what every session needs, before threads of several do so at once."""
+    with contextlib.suppress(TwinError):  # whatever it is, the page will say it
+        spectra(best(dataclasses.replace(view, turned={CYCLES.name: 1.0})))
+        interval(dataclasses.replace(view, turned={CYCLES.name: 1.0}), draws=2)
+
+
+def beside(view: View) -> xr.Dataset | None:
+    """The run of the bare cell beside a coated one, or the other way round; None where there is none."""
+    other = counterpart(view.cell)
+    return None if other is None else twin.simulate(other, view.protocol)
 
 
 def interval(view: View, draws: int = DRAWS) -> Interval:

@@ -3,7 +3,7 @@
 import functools
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 
@@ -25,8 +25,13 @@ INNER = (HERE / "inner.css").read_text(encoding="utf-8")
 """Style within widgets, whose roots no style of the page reaches."""
 REST = 0.3
 """Seconds for which a hand must rest before intervals are computed."""
-ALARMS = (TwinError, ArithmeticError, ValueError, OSError)
-"""What a run of a view may raise: it is said, and the last answer stays."""
+
+
+def in_words(error: Exception) -> str:
+    """What went wrong: a word of the twin's own, or the confession that nobody foresaw it."""
+    if isinstance(error, TwinError):
+        return str(error)
+    return f"a fault of this program, not of yours: {type(error).__name__}: {error}"
 
 
 class Page:
@@ -175,21 +180,41 @@ class Page:
     def _find_best(self, view: View) -> None:
         try:
             found = answers.best(view)
-        except ALARMS as error:
-            self._schedule(functools.partial(self._say, str(error)))
+        except Exception as error:  # whatever a run raises: it is said, and the last answer stays
+            self._schedule(functools.partial(self._say, in_words(error)))
             return
         self._schedule(functools.partial(self._show_best, found))
 
     def _find_rest(self, view: View) -> None:
         """What takes longer, once the hand rests: curves, spectra, intervals, trust."""
         time.sleep(REST)
-        for find in (self._find_curves, self._find_interval):
+        finders = (self._find_interval, self._find_words, self._find_beside, self._find_curves)
+        for find in finders:
             if view is not self.view:
                 return
             try:
                 find(view)
-            except ALARMS as error:
-                self._schedule(functools.partial(self._say, str(error)))
+            except Exception as error:
+                self._schedule(functools.partial(self._say, in_words(error)))
+
+    def _find_words(self, view: View) -> None:
+        lines = "".join(
+            f"<h3>{words}</h3><pre>{escape(text)}</pre>"
+            for words, text in (
+                ("On the command line", take_away.command(view)),
+                ("From Python", take_away.python_lines(view)),
+                ("As a study", take_away.study(view)),
+            )
+        )
+        measured = measured_beside(view.cell, view.protocol)
+        points = measured.points if measured.is_own else ()
+        told = (lines, drawing(view.cell), tables.parameters(view.cell), points)
+        self._schedule(functools.partial(self._show_words, view, *told))
+
+    def _find_beside(self, view: View) -> None:
+        run = answers.beside(view)
+        if run is not None:
+            self._schedule(functools.partial(self._show_beside, view, run))
 
     def _find_curves(self, view: View) -> None:
         best = answers.best(view)
@@ -205,28 +230,25 @@ class Page:
 
     def _show_best(self, found: Best) -> None:
         self.best = found
-        self.retention.show_best(found.run, found.beside, found.beside_label)
+        self.retention.show_best(found.run)
         self.resistance.show(found.run)
         self.answered += 1
         said = escape(sentences.of_best(found))
         self.headline.object = f'<p class="headline" data-answer="{self.answered}">{said}</p>'
-        took = f"best estimate in {1e3 * found.seconds:.0f} ms; the interval follows"
-        self.wait.object = f'<p class="quiet" role="status">{took}</p>'
-        if self.interval is None or self.interval.view != found.view:
-            self.retention.show_interval(None)
+        if self.interval is None or self.interval.view is not found.view:
+            took = f"best estimate in {1e3 * found.seconds:.0f} ms; the interval follows"
+            self.wait.object = f'<p class="quiet" role="status">{took}</p>'
+            self.retention.forget()
             self.survival.show(None)
-        beside = measured_beside(found.view.cell, found.view.protocol)
-        self.retention.show_measured(beside.points if beside.is_own else ())
-        self.stack.object = drawing(found.view.cell)
-        self.parameters.object = tables.parameters(found.view.cell)
-        self.lines.object = "".join(
-            f"<h3>{words}</h3><pre>{escape(text)}</pre>"
-            for words, text in (
-                ("On the command line", take_away.command(found.view)),
-                ("From Python", take_away.python_lines(found.view)),
-                ("As a study", take_away.study(found.view)),
-            )
-        )
+
+    def _show_words(self, view: View, lines: str, stack: str, parameters: str, points: Sequence) -> None:
+        if view is self.view:
+            self.lines.object, self.stack.object, self.parameters.object = lines, stack, parameters
+            self.retention.show_measured(points)
+
+    def _show_beside(self, view: View, run) -> None:
+        if view is self.view:
+            self.retention.show_beside(run, str(run.attrs["cell"]))
 
     def _show_interval(self, found: Interval) -> None:
         if found.view is not self.view:

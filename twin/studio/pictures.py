@@ -103,11 +103,19 @@ class Retention:
             drawn.y_range.start, drawn.y_range.end = 0, 105
         self.beside_item = finish(drawn)[1]  # as they were drawn: after the band
 
-    def show_best(self, run: xr.Dataset, beside: xr.Dataset | None, label: str) -> None:
-        """The best estimate of the cell, and of the one beside it, with its label."""
+    def show_best(self, run: xr.Dataset) -> None:
+        """The best estimate of the cell."""
         self.best.data = line_of(run)
-        self.beside.data = {"x": [], "y": []} if beside is None else line_of(beside)
-        self.beside_item.label, self.beside_item.visible = {"value": label}, beside is not None
+
+    def show_beside(self, run: xr.Dataset, label: str) -> None:
+        """That of the cell beside it, by its label."""
+        self.beside.data = line_of(run)
+        self.beside_item.label = {"value": label}
+
+    def forget(self) -> None:
+        """What is not of the view that is shown now: the interval, and the cell beside."""
+        self.show_interval(None)
+        self.beside.data = {"x": [], "y": []}
 
     def show_interval(self, summary: xr.Dataset | None) -> None:
         """The interval, or none while it is not of what is shown."""

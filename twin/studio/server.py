@@ -8,6 +8,7 @@ import panel as pn
 from panel.io.state import set_curdoc
 
 from twin.errors import StudioError, TwinError
+from twin.studio import answers
 from twin.studio.page import HERE, Page
 from twin.studio.view import DEFAULT_CELL, View, checked, view_of, with_query
 
@@ -37,8 +38,9 @@ def serve(
     ------
     CellError : no such cell. StudioError : the port is in use, or the address is none of this machine.
     """
-    checked(View(str(cell)))
+    view = checked(View(str(cell)))
     _check_free(address, port)
+    answers.warm(view)
     pn.serve(
         {"/": lambda: _session(str(cell))},  # Panel calls nothing but plain functions
         port=port,
