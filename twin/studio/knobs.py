@@ -10,6 +10,7 @@ from twin.cell import Cell
 from twin.results.validity import PRESSURES, TEMPERATURES
 
 KELVIN = 273.15
+"""[K] of 0 °C."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,10 @@ class Knob:
 
 
 THICKNESS = Knob("thickness", "Coating thickness", "nm", 5, 500, 5, names.COATING_THICKNESS, 1e-9)
-COLDEST, HOTTEST = (round(own - KELVIN) for own in TEMPERATURES)
+COLDEST = round(TEMPERATURES[0] - KELVIN)
+"""[°C] where the laws begin to hold."""
+HOTTEST = round(TEMPERATURES[1] - KELVIN)
+"""[°C] where they end."""
 TEMPERATURE = Knob(
     "temperature", "Temperature", "°C", COLDEST, HOTTEST, 1, names.AMBIENT_TEMPERATURE, 1.0, KELVIN
 )  # fmt: skip

@@ -11,8 +11,12 @@ FARADAY = 96485.33
 """[C/mol]"""
 LITHIUM_MOLAR_VOLUME = 1.3e-5
 """[m3/mol] of lithium metal."""
-WIDTH, HEIGHT = 640, 210
+WIDTH = 640
+"""[px] of the drawing, before the page stretches it."""
+HEIGHT = 210
+"""[px]: the layers, and four rows of words below them."""
 LEFT = 20
+"""[px] of paper on either side."""
 THINNEST = 2.0
 """[px] of a line that stands for a layer too thin to see."""
 COLOURS = {
