@@ -36,7 +36,7 @@ def serve(
 
     Raises
     ------
-    CellError : no such cell. StudioError : the port is in use, or the address is none of this machine.
+    StudioError : no such cell, the port is in use, or the address is none of this machine.
     """
     view = checked(View(str(cell)))
     _check_free(address, port)

@@ -1,6 +1,7 @@
 """All that a session shows, as one value; to and from the address, so that a view can be sent."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -61,12 +62,12 @@ class View:
             turned[knob.name] = value
         return dataclasses.replace(self, turned=MappingProxyType(turned))
 
-    @property
+    @functools.cached_property
     def loaded(self) -> Cell:
         """The cell before anything was turned. Raises CellError: there is none."""
         return load_cell(self.cell_name)
 
-    @property
+    @functools.cached_property
     def cell(self) -> Cell:
         """The cell that is shown. Raises CellError, ParameterError: values that it cannot have."""
         changes = {
@@ -104,7 +105,7 @@ class View:
         """How often they are repeated."""
         return int(self.shows(knobs.CYCLES))
 
-    @property
+    @functools.cached_property
     def protocol(self) -> Protocol:
         """What the cell goes through. Raises ProtocolError: steps that cannot be read."""
         return Protocol(list(self.steps), cycles=self.cycles)
