@@ -175,6 +175,7 @@ def test_an_address_with_nonsense_is_answered_and_the_page_is_there(opened, quer
 @pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1280, "light")])
 def test_it_fits_its_window_in_light_and_dark(opened, width, scheme):
     own = opened(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    own.comes(".bk-Legend >> text=fresh")  # the last curves that come, and the widest legends
     assert own.page.evaluate("document.documentElement.scrollWidth") <= width
     paper = own.page.evaluate("getComputedStyle(document.body).backgroundColor")
     light = sum(int(part) for part in paper.strip("rgb()").split(",")) > 3 * 128

@@ -54,9 +54,9 @@ def finish(made) -> list[LegendItem]:
 
 
 def legend_of(items: list[LegendItem]) -> Legend:
-    """A legend without a frame, in three columns."""
+    """A legend without a frame, in two columns: three are wider than a page of 400 pixels."""
     made = Legend(
-        items=items, ncols=3, label_text_color=TEXT, label_text_font_size="12px", location="left"
+        items=items, ncols=2, label_text_color=TEXT, label_text_font_size="12px", location="left"
     )
     made.background_fill_color = made.border_line_color = None
     made.update(padding=0, margin=4, spacing=10, click_policy="hide")
