@@ -1,7 +1,5 @@
 """`twin measurements`: what is understood of files of cyclers."""
 
-import json
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,16 +9,11 @@ from twin.cli.endings import NOT_DONE
 from twin.cli.options import JsonOption, OverwriteOption, PlotOption
 from twin.cli.outputs import output_stem
 from twin.cli.pictures import drawing, picture_suffixes, save_pictures
-from twin.cli.terminal import number, print_json, print_table, say
+from twin.cli.terminal import print_json, print_table, say
 from twin.errors import TwinError
 
 if TYPE_CHECKING:
     import xarray as xr
-
-MOST_STEPS_SHOWN = 6
-"""Steps of a cycle that the table spells out; of pulses there are hundreds."""
-MOST_BLOCKS_SHOWN = 4
-"""Blocks of equal cycles that the table spells out."""
 
 
 def measurements(
@@ -58,6 +51,7 @@ def measurements(
     from twin.measured.cycler.conventions import Conventions
     from twin.measured.cycler.reading import read_file
     from twin.parameter_sets import load_cell
+    from twin.results.understood import rows_of, understood
 
     conventions = Conventions(
         current=current,
@@ -84,9 +78,10 @@ def measurements(
             say(f"twin: {error}")
             failed = True
             continue
-        answers.append(_answer(data))
+        answers.append(understood(data))
         if not as_json:
-            _print_answer(file, answers[-1])
+            notes = answers[-1].get("notes", "")
+            print_table(str(file), ("", "understood as"), rows_of(answers[-1]), note=notes)
         if plot:
             _draw(data, stems[file])
     if as_json:
@@ -103,94 +98,3 @@ def _draw(data: "xr.Dataset", stem: Path) -> None:
         drawn = plots.measurements(data)
     for path in save_pictures({"": drawn}, stem):
         say(f"wrote {path}")
-
-
-def _answer(data: "xr.Dataset") -> dict:
-    """What was understood, for machines."""
-    answer = {
-        "file": data.attrs["file"],
-        "format": data.attrs["format"],
-        "columns": json.loads(data.attrs["columns"]),
-        "said": json.loads(data.attrs["said"]),
-    }
-    if "current_sign" in data.attrs:
-        answer |= {
-            "units": json.loads(data.attrs["units"]),
-            "current_sign": data.attrs["current_sign"],
-            "configuration": data.attrs["configuration"],
-            "points": data.attrs["points"],
-            "steps": data.sizes["step"],
-            "protocol": _blocks(data),
-        }
-    if "cycle" in data.dims:
-        answer |= {"cycles": data.sizes["cycle"]}
-        for name in (
-            "charge_capacity",
-            "discharge_capacity",
-            "coulombic_efficiency",
-            "cell_overpotential",
-        ):
-            if name in data and data.sizes["cycle"]:
-                answer |= {
-                    f"{name}_{when}": data[name].values[place]
-                    for when, place in (("first", 0), ("last", -1))
-                }
-    else:
-        answer |= {"frequencies": data.sizes["frequency"]}
-        answer |= {name: data[name].item() for name in ("high_frequency_resistance", "total_resistance")}
-    for name in ("short_circuit_onset_cycle", "short_circuit_onset_time", "notes"):
-        if name in data:
-            answer[name] = data[name].item()
-    return answer
-
-
-def _blocks(data: "xr.Dataset") -> list[dict]:
-    """Blocks of equal cycles: their steps, and how many there are."""
-    blocks: list[dict] = []
-    for steps in json.loads(data.attrs.get("protocol", "[]")):
-        if blocks and blocks[-1]["steps"] == steps:
-            blocks[-1]["cycles"] += 1
-        else:
-            blocks.append({"steps": steps, "cycles": 1})
-    repeated = int(data.attrs.get("repetitions", 1))
-    return [block | {"cycles": block["cycles"] * repeated} for block in blocks]
-
-
-def _print_answer(file: Path, answer: dict) -> None:
-    """The answer for people."""
-    from twin.results.phrases import in_a_sentence
-    from twin.results.quantities import MEASUREMENTS, RESULTS, SPECTRA
-
-    rows = [("format", answer["format"])]
-    units = answer.get("units", {})
-    for term, header in answer["columns"].items():
-        rows.append((term, f"{header}" + (f" ({units[term]})" if term in units else "")))
-    for key, value in answer["said"].items():
-        rows.append((key.replace("_", " "), f"{value}, as was said"))
-    for key in ("current_sign", "configuration", "points", "cycles", "steps", "frequencies"):
-        if key in answer:
-            entry = answer[key]
-            rows.append((key.replace("_", " "), f"{entry:,}" if isinstance(entry, int) else entry))
-    blocks = answer.get("protocol", [])
-    for block in blocks[:MOST_BLOCKS_SHOWN]:
-        shown = "; ".join(block["steps"][:MOST_STEPS_SHOWN])
-        more = len(block["steps"]) - MOST_STEPS_SHOWN
-        shown += f"; and {more} steps more" if more > 0 else ""
-        count = block["cycles"]
-        rows.append((f"protocol of {count:,} cycle{'' if count == 1 else 's'}", shown))
-    if len(blocks) > MOST_BLOCKS_SHOWN:
-        rows.append(("protocol", f"and {len(blocks) - MOST_BLOCKS_SHOWN} blocks more"))
-    known = {**SPECTRA, **MEASUREMENTS, **RESULTS}
-    for key, value in answer.items():
-        name, _, when = key.rpartition("_")
-        if when in ("first", "last") and name in known:
-            quantity = known[name]
-            unit = f" {quantity.units}" if quantity.units != "1" else ""
-            rows.append(
-                (f"{in_a_sentence(quantity.long_name)}, {when} cycle", f"{number(float(value))}{unit}")
-            )
-        elif key in known and key != "notes":
-            quantity = known[key]
-            none = quantity.never if quantity.never and math.isnan(value) else number(value)
-            rows.append((in_a_sentence(quantity.long_name), none))
-    print_table(str(file), ("", "understood as"), rows, note=answer.get("notes", ""))

@@ -17,8 +17,6 @@ SpecimenOption = Annotated[
 ]
 ParticlesOption = Annotated[int, typer.Option(help="Particles that stand for what is known.")]
 HorizonOption = Annotated[int, typer.Option(help="Cycle to which each update forecasts.")]
-MOST_CHANGES = 3
-"""Parameters that an update tells of: those that it moved or narrowed most."""
 
 
 def update(
@@ -112,6 +110,7 @@ def watch(
 def _answer(taken, files) -> dict:
     """What an update has to say, for machines: intervals are [5 %, median, 95 %]."""
     from twin.following.followed import largest_changes
+    from twin.following.in_words import MOST_CHANGES
 
     state, last = taken.state, taken.state.updates[-1]
     return {
@@ -134,46 +133,22 @@ def _answer(taken, files) -> dict:
 
 def _print(taken, files) -> None:
     """The same, for people."""
-    from twin.following.followed import largest_changes
-    from twin.results.phrases import chance_in_words, span
+    from twin.following.in_words import heads_of, rows_of
 
     state, specimen = taken.state, taken.measurement.specimen
     if not taken.new_cycles:
         say(f"{specimen}: no new cycles since cycle {state.observed.cycles}.")
         return
-    before, last = state.updates[-2], state.updates[-1]
-
-    def told(words, name, in_words) -> tuple[str, ...]:
-        return (words, *(in_words(own.forecast[name]) for own in (before, last)))
-
-    rows = [
-        told(
-            f"capacity retention at cycle {state.horizon}, of cells that live",
-            "capacity_retention",
-            lambda edges: span(100 * edges, "%"),
-        ),
-        told("chance of a short by then", "short_circuit_probability", chance_in_words),
-        told("first cycle with a short", "short_circuit_onset_cycle", span),
-    ]
-    if "cell_overpotential" in last.forecast:
-        rows[0] = told(f"overpotential at cycle {state.horizon}", "cell_overpotential", _volts)
-    rows += [(name, span(was), span(now)) for name, was, now in largest_changes(state, MOST_CHANGES)]
-    heads = ("", f"after cycle {before.measured_cycles}", f"after cycle {last.measured_cycles}")
+    last = state.updates[-1]
     print_table(
         f"{specimen} ({state.cell.name}): {taken.new_cycles} new cycles, {last.seconds:.0f} s",
-        heads,
-        rows,
+        heads_of(state),
+        rows_of(state),
         note="median (5 to 95 %)",
     )
     for words in last.alarms:
         say(f"ALARM: {specimen}: {words}.")
     say(f"Wrote {', '.join(str(path) for path in files)}")
-
-
-def _volts(edges) -> str:
-    from twin.results.phrases import span
-
-    return span(edges, "V")
 
 
 def _pictures(taken) -> list[Path]:
