@@ -1,37 +1,30 @@
 """One session: widgets, what they show, and who computes it. A session shares nothing with another."""
 
 import functools
-import io
 import time
 from collections.abc import Callable, Sequence
 from html import escape
-from pathlib import Path
 
 import panel as pn
 
 from twin.errors import TwinError
 from twin.measured.beside import measured_beside
 from twin.parameter_sets import cells
-from twin.studio import answers, sentences, tables, take_away
+from twin.studio import answers, own_data, sentences, tables
 from twin.studio.answers import Best, Interval
+from twin.studio.data_tab import DataTab
 from twin.studio.knobs import Knob, knobs_of
 from twin.studio.latest import Latest
+from twin.studio.own_data import OwnData
+from twin.studio.page_parts import INNER, button, html, in_words, quiet, wrong
 from twin.studio.pictures import Curves, Resistance, Retention, Survival
 from twin.studio.stack import drawing
+from twin.studio.take_along_tab import TakeAlongTab, lines_of
+from twin.studio.trust_tab import TrustTab, about
 from twin.studio.view import View, with_steps
 
-HERE = Path(__file__).parent
-INNER = (HERE / "inner.css").read_text(encoding="utf-8")
-"""Style within widgets, whose roots no style of the page reaches."""
 REST = 0.3
 """Seconds for which a hand must rest before intervals are computed."""
-
-
-def in_words(error: Exception) -> str:
-    """What went wrong: a word of the twin's own, or the confession that nobody foresaw it."""
-    if isinstance(error, TwinError):
-        return str(error)
-    return f"a fault of this program, not of yours: {type(error).__name__}: {error}"
 
 
 class Page:
@@ -47,21 +40,23 @@ class Page:
         self.answered = 0
         """Best estimates that were shown, which the page says too: so a wait can be measured on it."""
         self._quick, self._slow = Latest(), Latest()
-        self.error = self._html(f'<p class="error" role="alert">{escape(notice)}</p>' if notice else "")
-        self.headline, self.wait = self._html(""), self._html("")
+        self.error = html(wrong(notice))
+        self.headline, self.wait, self.kept = html(), html(), html()
         full = view.loaded.has_cathode
         self.retention, self.survival, self.resistance = Retention(full), Survival(), Resistance()
         self.voltages = Curves("Capacity / mAh cm⁻²", "Voltage / V", "Voltage curves", 3)
         self.nyquist = Curves("Re Z / Ω cm²", "−Im Z / Ω cm²", "Nyquist curves", 4, match_aspect=True)
-        self.stack, self.parameters = self._html(""), self._html("")
-        self.trust, self.lines = self._html(""), self._html("")
+        self.stack, self.parameters = html(), html()
+        self.trust = TrustTab(view.loaded, schedule)
+        self.data = DataTab(lambda: self.view, schedule, go_through=self._go_through)
+        self.take_along = TakeAlongTab(lambda: self.view, self._known_best, self._known_interval)
         self.sliders = {knob.name: self._slider(knob) for knob in knobs_of(view.loaded)}
         self.typed = pn.widgets.TextAreaInput(
             label="Or type the steps of a cycle, one a line", value=view.typed, rows=4,
             placeholder="\n".join(view.steps), sizing_mode="stretch_width", stylesheets=[INNER],
         )  # fmt: skip
-        self.use = self._button("Use these steps", self._use_steps)
-        self.pin = self._button("Pin this answer", self._pin)
+        self.use = button("Use these steps", self._use_steps)
+        self.pin = button("Pin this answer", self._pin)
         self.choice = self._choice()
         self._ask(view)
 
@@ -77,7 +72,7 @@ class Page:
     @property
     def status(self) -> pn.Column:
         """What is wrong, what the answer is, and what is waited for."""
-        return pn.Column(self.error, self.headline, self.wait, sizing_mode="stretch_width")
+        return pn.Column(self.error, self.headline, self.wait, self.kept, sizing_mode="stretch_width")
 
     @property
     def answer(self) -> pn.Tabs:
@@ -90,19 +85,19 @@ class Page:
             *(pn.pane.Bokeh(own.figure, **wide) for own in shown),
             css_classes=["side-by-side"], stylesheets=[INNER], **wide,
         )  # fmt: skip
-        downloads = pn.FlexBox(*self._downloads(), **wide)
         return pn.Tabs(
             ("What if", pn.Column(pn.pane.Bokeh(self.retention.figure, **wide), curves, **wide)),
             ("Cell", pn.Column(self.stack, self.parameters, **wide)),
-            ("Trust", pn.Column(self.trust, **wide)),
-            ("Take along", pn.Column(self.lines, downloads, **wide)),
+            ("Trust", self.trust.layout),
+            ("Data", self.data.layout),
+            ("Take along", self.take_along.layout),
             sizing_mode="stretch_width", stylesheets=[INNER],
         )  # fmt: skip
 
     def close(self) -> None:
         """Nobody looks any more."""
-        self._quick.close()
-        self._slow.close()
+        for own in (self._quick, self._slow, self.trust, self.data):
+            own.close()
 
     # --- hands --------------------------------------------------------------------------------------
 
@@ -115,11 +110,6 @@ class Page:
             sizing_mode="stretch_width", stylesheets=[INNER], formatter="%.4g",
         )  # fmt: skip
         made.param.watch(lambda event: self._turn(knob, event.new), "value")
-        return made
-
-    def _button(self, words: str, then: Callable) -> pn.widgets.Button:
-        made = pn.widgets.Button(label=words, stylesheets=[INNER])
-        made.on_click(lambda event: then())
         return made
 
     def _choice(self) -> pn.widgets.Select:
@@ -145,14 +135,20 @@ class Page:
 
     def _pin(self) -> None:
         """Keep the answer on the screen beside those that come, or let it go."""
-        if self.pinned is None and self.best is not None:
-            self.pinned = self.best
-            self.retention.pinned.data = dict(self.retention.best.data)
-            self.pin.label = "Let the pinned answer go"
+        self.pinned = self.best if self.pinned is None else None
+        self.retention.pin(self.pinned is not None)
+        if self.pinned is None:
+            self.pin.label, self.kept.object = "Pin this answer", ""
         else:
-            self.pinned = None
-            self.retention.pinned.data = {"x": [], "y": []}
-            self.pin.label = "Pin this answer"
+            words = f"Pinned: {sentences.of_view(self.pinned.view)}: {sentences.of_best(self.pinned)}"
+            self.pin.label, self.kept.object = "Let the pinned answer go", quiet(words)
+
+    def _go_through(self, own: OwnData) -> None:
+        """Show the cell under the protocol of its file. Raises StudioError: the page cannot."""
+        view = own_data.under_its_protocol(own, self.view)
+        self.typed.value = view.typed
+        self._address(view)
+        self._show(view)
 
     def _try(self, view: View) -> None:
         try:
@@ -173,7 +169,7 @@ class Page:
     def _ask(self, view: View) -> None:
         """Ask for the answers to a view; what was asked before and has not begun is dropped."""
         self.view = view
-        self.wait.object = '<p class="quiet" role="status">computing …</p>'
+        self.wait.object = quiet("computing …")
         self._quick.ask(functools.partial(self._find_best, view))
         self._slow.ask(functools.partial(self._find_rest, view))
 
@@ -198,17 +194,9 @@ class Page:
                 self._schedule(functools.partial(self._say, in_words(error)))
 
     def _find_words(self, view: View) -> None:
-        lines = "".join(
-            f"<h3>{words}</h3><pre>{escape(text)}</pre>"
-            for words, text in (
-                ("On the command line", take_away.command(view)),
-                ("From Python", take_away.python_lines(view)),
-                ("As a study", take_away.study(view)),
-            )
-        )
         measured = measured_beside(view.cell, view.protocol)
         points = measured.points if measured.is_own else ()
-        told = (lines, drawing(view.cell), tables.parameters(view.cell), points)
+        told = (lines_of(view), drawing(view.cell), tables.parameters(view.cell), points)
         self._schedule(functools.partial(self._show_words, view, *told))
 
     def _find_beside(self, view: View) -> None:
@@ -224,9 +212,7 @@ class Page:
     def _find_interval(self, view: View) -> None:
         found = answers.interval(view)
         self._schedule(functools.partial(self._show_interval, found))
-        trust = tables.doubts(found) + tables.conditions(found) + tables.drivers(found)
-        trust += tables.behind(view.loaded)
-        self._schedule(functools.partial(self._show_trust, view, trust))
+        self._schedule(functools.partial(self._show_trust, view, about(found)))
 
     def _show_best(self, found: Best) -> None:
         self.best = found
@@ -237,13 +223,14 @@ class Page:
         self.headline.object = f'<p class="headline" data-answer="{self.answered}">{said}</p>'
         if self.interval is None or self.interval.view is not found.view:
             took = f"best estimate in {1e3 * found.seconds:.0f} ms; the interval follows"
-            self.wait.object = f'<p class="quiet" role="status">{took}</p>'
+            self.wait.object = quiet(took)
             self.retention.forget()
             self.survival.show(None)
 
     def _show_words(self, view: View, lines: str, stack: str, parameters: str, points: Sequence) -> None:
         if view is self.view:
-            self.lines.object, self.stack.object, self.parameters.object = lines, stack, parameters
+            self.take_along.show(lines)
+            self.stack.object, self.parameters.object = stack, parameters
             self.retention.show_measured(points)
 
     def _show_beside(self, view: View, run) -> None:
@@ -256,8 +243,7 @@ class Page:
         self.interval = found
         self.retention.show_interval(found.summary)
         self.survival.show(found.summary)
-        said = escape(sentences.of_interval(found))
-        self.wait.object = f'<p class="quiet" role="status">{said}</p>'
+        self.wait.object = quiet(sentences.of_interval(found))
 
     def _show_curves(self, view: View, curves: dict, spectra) -> None:
         if view is not self.view:
@@ -274,50 +260,20 @@ class Page:
 
     def _show_trust(self, view: View, text: str) -> None:
         if view is self.view:
-            self.trust.object = text
+            self.trust.show(text)
 
     def _say(self, error: str) -> None:
         """A word on what cannot be; the last answer stays."""
-        self.error.object = f'<p class="error" role="alert">{escape(error)}</p>' if error else ""
+        self.error.object = wrong(error)
         if error:
             self.wait.object = ""
 
     # --- to take along ------------------------------------------------------------------------------
 
-    def _downloads(self) -> list[pn.widgets.FileDownload]:
-        def made(words: str, name: str, give: Callable):
-            return pn.widgets.FileDownload(
-                label=words,
-                filename=name,
-                callback=give,
-                embed=False,
-                auto=True,
-                stylesheets=[INNER],
-                width=170,
-            )
-
-        return [
-            made("Numbers (CSV)", "best_estimate.csv", lambda: take_away.numbers(self._known_best())),
-            made("Study (TOML)", "study.toml", lambda: io.StringIO(take_away.study(self.view))),
-            made(
-                "Picture (PNG)", "forecast.png", lambda: take_away.picture(self._known_interval(), "png")
-            ),
-            made(
-                "Picture (SVG)", "forecast.svg", lambda: take_away.picture(self._known_interval(), "svg")
-            ),
-            made("Report (HTML)", "report.html", lambda: take_away.report(self._known_interval())),
-        ]
-
     def _known_best(self) -> Best:
-        return (
-            self.best
-            if self.best is not None and self.best.view == self.view
-            else answers.best(self.view)
-        )
+        known = self.best
+        return known if known is not None and known.view == self.view else answers.best(self.view)
 
     def _known_interval(self) -> Interval:
         known = self.interval
         return known if known is not None and known.view == self.view else answers.interval(self.view)
-
-    def _html(self, text: str) -> pn.pane.HTML:
-        return pn.pane.HTML(text, sizing_mode="stretch_width", stylesheets=[INNER])

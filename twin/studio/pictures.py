@@ -69,9 +69,9 @@ class Retention:
     def __init__(self, is_full: bool):
         label = "Capacity retention / %" if is_full else "Cell overpotential / V"
         self.figure = plot("Cycle", label, "How the cell ages")
-        self.band = ColumnDataSource({"x": [], "low": [], "high": []})
-        self.best, self.middle, self.beside, self.pinned, self.measured = (
-            ColumnDataSource({"x": [], "y": []}) for _ in range(5)
+        self.band = ColumnDataSource(band_of(None))
+        self.best, self.beside, self.pinned, self.measured = (
+            ColumnDataSource({"x": [], "y": []}) for _ in range(4)
         )
         drawn = self.figure
         drawn.varea(
@@ -84,7 +84,7 @@ class Retention:
             "x", "y", source=self.pinned, color=PINNED, width=2, dash="dotted", legend_label="pinned"
         )
         drawn.line(
-            "x", "y", source=self.middle, color=BLUE, width=1, dash="dashed", legend_label="median"
+            "x", "middle", source=self.band, color=BLUE, width=1, dash="dashed", legend_label="median"
         )
         line = drawn.line("x", "y", source=self.best, color=BLUE, width=3, legend_label="best estimate")
         drawn.scatter(
@@ -101,7 +101,9 @@ class Retention:
         )
         if is_full:
             drawn.y_range.start, drawn.y_range.end = 0, 105
-        self.beside_item = finish(drawn)[1]  # as they were drawn: after the band
+        items = finish(drawn)
+        self.beside_item, self.pinned_item = items[1:3]  # as they were drawn: after the band
+        self.pinned_item.visible = False
 
     def show_best(self, run: xr.Dataset) -> None:
         """The best estimate of the cell."""
@@ -112,6 +114,11 @@ class Retention:
         self.beside.data = line_of(run)
         self.beside_item.label = {"value": label}
 
+    def pin(self, is_pinned: bool) -> None:
+        """Keep the best estimate that is shown beside those that come, or let it go."""
+        self.pinned.data = dict(self.best.data) if is_pinned else points_of(())
+        self.pinned_item.visible = is_pinned
+
     def forget(self) -> None:
         """What is not of the view that is shown now: the interval, and the cell beside."""
         self.show_interval(None)
@@ -119,19 +126,25 @@ class Retention:
 
     def show_interval(self, summary: xr.Dataset | None) -> None:
         """The interval, or none while it is not of what is shown."""
-        if summary is None:
-            self.band.data, self.middle.data = {"x": [], "low": [], "high": []}, {"x": [], "y": []}
-            return
-        edges = readable(summary[ageing(summary).name].transpose("quantile", "cycle"))
-        low, middle, high = edges.values
-        x = summary["cycle"].values
-        self.band.data = {"x": x, "low": low, "high": high}
-        self.middle.data = {"x": x, "y": middle}
+        self.band.data = band_of(summary)
 
     def show_measured(self, points: Sequence[tuple[float, float]]) -> None:
         """Measured points of this protocol."""
-        x, y = zip(*points, strict=True) if points else ((), ())
-        self.measured.data = {"x": list(x), "y": list(y)}
+        self.measured.data = points_of(points)
+
+
+def band_of(summary: xr.Dataset | None) -> dict[str, np.ndarray | list]:
+    """How cells age over cycles: 5, 50 and 95 %; empty of nothing."""
+    if summary is None:
+        return {"x": [], "low": [], "middle": [], "high": []}
+    edges = readable(summary[ageing(summary).name].transpose("quantile", "cycle")).values
+    return {"x": summary["cycle"].values, "low": edges[0], "middle": edges[1], "high": edges[2]}
+
+
+def points_of(points: Sequence[tuple[float, float]]) -> dict[str, list[float]]:
+    """Points as columns."""
+    x, y = zip(*points, strict=True) if points else ((), ())
+    return {"x": list(x), "y": list(y)}
 
 
 def line_of(run: xr.Dataset) -> dict[str, np.ndarray]:

@@ -4,6 +4,19 @@ import numpy as np
 
 from twin.results.phrases import chance_in_words, span
 from twin.studio.answers import Best, Interval
+from twin.studio.knobs import knobs_of
+from twin.studio.view import View
+
+
+def of_view(view: View) -> str:
+    """What was turned and typed in a view: "coating thickness 100 nm, current 2 C"."""
+    turned = [
+        f"{knob.label[0].lower()}{knob.label[1:]} {view.shows(knob):g} {knob.unit}".rstrip()
+        for knob in knobs_of(view.loaded)
+        if knob.name in view.turned
+    ]
+    steps = [f"{len(view.steps)} typed steps"] if view.typed.strip() else []
+    return ", ".join([*turned, *steps]) or "as the page began"
 
 
 def of_best(found: Best) -> str:

@@ -9,7 +9,8 @@ from panel.io.state import set_curdoc
 
 from twin.errors import StudioError, TwinError
 from twin.studio import answers
-from twin.studio.page import HERE, Page
+from twin.studio.page import Page
+from twin.studio.page_parts import HERE
 from twin.studio.view import DEFAULT_CELL, View, checked, view_of, with_query
 
 PORT = 5006

@@ -3,17 +3,23 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
+import pandas as pd
+
 import twin
 from twin.cell import Cell
 from twin.errors import TwinError
 from twin.fitting.family import family_of
 from twin.parameters import Prior
 from twin.results import inside
+from twin.results.phrases import number
 from twin.studio.answers import Interval
 from twin.units import unit_of_key, words_of_key
 
 DRIVERS = 6
 """Parameters told of each result: those that move it most."""
+
+INSIDE = {True: "yes", False: "no"}
+"""Whether a row lies inside its interval, where it is one to compare with."""
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]], caption: str) -> str:
@@ -108,6 +114,28 @@ def behind(cell: Cell) -> str:
     return table(
         ("row", "cell", "observable", "measured", "at", "role"), lines, "Measured rows of this family"
     )
+
+
+def predicted(found: pd.DataFrame, cell: Cell) -> str:
+    """Rows beside what the fit says of them, those of this very cell first. `found`: twin.validate."""
+    own = found[found["role"].isin(("fit", "validate")) & found["measured"].notna()]
+    own = own.assign(other=own["cell"] != cell.name).sort_values("other", kind="stable")
+    lines = [
+        (
+            row["id"], row["cell"], row["observable"], f"{row['measured']:g} {row['unit']}",
+            f"{number(row['predicted'])} ({number(row['low'])} to {number(row['high'])})", row["at"],
+            "fitted" if row["role"] == "fit" else "held out", INSIDE.get(row["inside"], ""),
+        )
+        for _, row in own.iterrows()
+    ]  # fmt: skip
+    heads = ("row", "cell", "observable", "measured", "predicted", "at", "role", "inside")
+    compared = own[own["inside"].isin(INSIDE)]
+    told = [
+        f"{int(compared['inside'][compared['role'] == role].eq(True).sum())} of "
+        f"{int((compared['role'] == role).sum())} {words}"
+        for role, words in (("fit", "fitted"), ("validate", "held out"))
+    ]
+    return table(heads, lines, f"Rows inside their 90 % interval: {', '.join(told)}")
 
 
 def doubts(found: Interval) -> str:
