@@ -164,6 +164,32 @@ def test_what_was_on_the_screen_is_downloaded(opened, tmp_path):
         assert (tmp_path / "file").read_text(encoding="utf-8").startswith(beginning)
 
 
+def test_a_dropped_file_is_understood_and_a_wrong_one_is_a_word(opened, tmp_path):
+    own = opened()
+    own.page.get_by_text("Data", exact=True).click()
+    lines = ["Cycle,Discharge Capacity (mAh),Charge Capacity (mAh)"]
+    lines += [f"{cycle},{0.17 - 0.0001 * cycle:.5f},0.17100" for cycle in range(1, 31)]
+    (tmp_path / "cell 07.csv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "wrong.csv").write_text("a,b\n1,2\n")
+    dropped = own.page.locator("input[type=file]").first
+    dropped.set_input_files(tmp_path / "cell 07.csv")
+    own.comes("text=understood as")
+    own.comes("text=cell 07.csv")
+    assert own.page.get_by_text("Update this cell").is_enabled()
+    dropped.set_input_files(tmp_path / "wrong.csv")
+    own.comes("text=/no line of it names columns that are known/")
+    assert own.page.locator("text=understood as").count() == 1
+
+
+def test_rows_stand_beside_what_the_fit_says(opened):
+    own = opened()
+    own.page.get_by_text("Trust", exact=True).click()
+    own.page.get_by_text("Predict these rows").click()
+    own.comes(
+        "text=/Rows inside their 90 % interval: [0-9]+ of [0-9]+ fitted, [0-9]+ of [0-9]+ held out/"
+    )
+
+
 @pytest.mark.parametrize(
     "query", ["?thickness=1e9", "?cell=%3Cscript%3Ealert(1)%3C/script%3E", "?steps=x"]
 )

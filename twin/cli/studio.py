@@ -9,9 +9,13 @@ from twin.errors import StudioError
 
 
 def studio(
-    cell: Annotated[str, typer.Argument(help="A shipped cell, or the path of your own TOML file.")] = (
-        "Chang2023_LiAlO2_LGPS_LCO"
-    ),
+    cell: Annotated[
+        str,
+        typer.Argument(
+            metavar="CELL|FOLDER",
+            help="A shipped cell, the path of your own TOML file, or your folder of cells.",
+        ),
+    ] = ("Chang2023_LiAlO2_LGPS_LCO"),
     port: Annotated[int, typer.Option(help="Where the page is.", min=1, max=65535)] = 5006,
     address: Annotated[
         str, typer.Option(help="Who may reach it: by default this machine alone.")
@@ -21,6 +25,8 @@ def studio(
     """A page in the browser with sliders, forecasts live, and what is behind them.
 
     Example:  twin studio Chang2023_LiAlO2_LGPS_LCO --port 5010
+
+    Example:  twin studio my_cells
     """
     try:
         import panel  # noqa: F401
@@ -28,5 +34,7 @@ def studio(
         raise StudioError("the studio needs Panel: pip install 'assb-twin[studio]'") from None
     from twin.studio import serve
 
-    say(f"The studio is at http://{address}:{port} (Ctrl-C ends it)")
-    serve(cell, port=port, address=address, show=not no_browser)
+    serve(
+        cell, port=port, address=address, show=not no_browser,
+        listening=lambda: say(f"The studio is at http://{address}:{port} (Ctrl-C ends it)"),
+    )  # fmt: skip

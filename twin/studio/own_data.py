@@ -9,6 +9,7 @@ import xarray as xr
 import twin
 from twin.errors import DatasetError
 from twin.following.followed import Followed
+from twin.following.update import PARTICLES
 from twin.measured.cycler.conventions import Conventions
 from twin.measured.cycler.reading import read_file
 from twin.measured.file_rows import repeated
@@ -103,7 +104,9 @@ def updated(own: OwnData, known: Followed | None = None) -> Followed:
     _check_cycles(own)
     if known is not None:
         return twin.update(known, own.measured)
-    return twin.update(own.view.cell, own.measured, protocol=own.protocol, seed=0)
+    return twin.update(
+        own.view.cell, own.measured, protocol=own.protocol, particles=PARTICLES, horizon=CYCLES
+    )
 
 
 def now_expected(state: Followed) -> xr.Dataset:

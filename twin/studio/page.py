@@ -9,7 +9,6 @@ import panel as pn
 
 from twin.errors import TwinError
 from twin.measured.beside import measured_beside
-from twin.parameter_sets import cells
 from twin.studio import answers, own_data, sentences, tables
 from twin.studio.answers import Best, Interval
 from twin.studio.data_tab import DataTab
@@ -28,10 +27,19 @@ REST = 0.3
 
 
 class Page:
-    """The widgets of one session. `schedule` runs a callable in the session's own thread."""
+    """The widgets of one session, which may choose among `cells`.
+
+    `schedule` runs a callable in the session's own thread.
+    """
 
     def __init__(
-        self, view: View, schedule: Callable, *, address: Callable[[View], None], notice: str = ""
+        self,
+        view: View,
+        schedule: Callable,
+        *,
+        cells: Sequence[str],
+        address: Callable[[View], None],
+        notice: str = "",
     ):
         self.view, self._schedule, self._address = view, schedule, address
         self.best: Best | None = None
@@ -57,7 +65,7 @@ class Page:
         )  # fmt: skip
         self.use = button("Use these steps", self._use_steps)
         self.pin = button("Pin this answer", self._pin)
-        self.choice = self._choice()
+        self.choice = self._choice(cells)
         self._ask(view)
 
     # --- what is on the page ------------------------------------------------------------------------
@@ -112,11 +120,10 @@ class Page:
         made.param.watch(lambda event: self._turn(knob, event.new), "value")
         return made
 
-    def _choice(self) -> pn.widgets.Select:
-        known = sorted({*cells(), self.view.cell_name})
+    def _choice(self, cells: Sequence[str]) -> pn.widgets.Select:
         made = pn.widgets.Select(
             label="Cell",
-            options=known,
+            options=list(cells),
             value=self.view.cell_name,
             stylesheets=[INNER],
             sizing_mode="stretch_width",

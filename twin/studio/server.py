@@ -1,6 +1,7 @@
 """Serving the page: on this machine alone unless it is told otherwise, one session for each browser."""
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ from twin.errors import StudioError, TwinError
 from twin.studio import answers
 from twin.studio.page import Page
 from twin.studio.page_parts import HERE
-from twin.studio.view import DEFAULT_CELL, View, checked, view_of, with_query
+from twin.studio.served import Served, served
+from twin.studio.view import DEFAULT_CELL, View, checked, view_of
 
 PORT = 5006
 """Where Panel and Bokeh listen by default."""
@@ -22,28 +24,38 @@ HOST = "127.0.0.1"
 def app(cell: str | Path = DEFAULT_CELL):
     """The page of a cell as a Panel object, to be shown inside a notebook.
 
+    `cell` is a shipped one by name, the path of a file, or a folder with files of cells.
+
     Raises StudioError: no such cell.
     """
-    page = Page(checked(View(str(cell))), pn.state.execute, address=lambda view: None)
+    cells = served(cell)
+    page = Page(checked(View(cells.first)), pn.state.execute, cells=cells.all, address=lambda view: None)
     wide = {"sizing_mode": "stretch_width"}
     beside = pn.Column(page.status, page.answer, **wide)
     return pn.Row(pn.Column(page.controls, width=320), beside, **wide)
 
 
 def serve(
-    cell: str | Path = DEFAULT_CELL, *, port: int = PORT, address: str = HOST, show: bool = True
+    cell: str | Path = DEFAULT_CELL,
+    *,
+    port: int = PORT,
+    address: str = HOST,
+    show: bool = True,
+    listening: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve the page until it is stopped.
+    """Serve the page until it is stopped. `listening` is called once it can be served.
 
     Raises
     ------
     StudioError : no such cell, the port is in use, or the address is none of this machine.
     """
-    view = checked(View(str(cell)))
+    cells = served(cell)
+    view = checked(View(cells.first))
     _check_free(address, port)
+    listening()
     answers.warm(view)
     pn.serve(
-        {"/": lambda: _session(str(cell))},  # Panel calls nothing but plain functions
+        {"/": lambda: _session(cells)},  # Panel calls nothing but plain functions
         port=port,
         address=address,
         websocket_origin=[f"{own}:{port}" for own in dict.fromkeys((address, "localhost", HOST))],
@@ -67,16 +79,15 @@ def _check_free(address: str, port: int) -> None:
             ) from None
 
 
-def _session(cell: str):
+def _session(cells: Served):
     """The page of one browser: of the view that its address says, or of the one that was asked for."""
     query = {name: own[0].decode("utf-8", "replace") for name, own in pn.state.session_args.items()}
-    view, notice = View(cell), ""
+    view, notice = View(cells.first), ""
     try:
-        own = query.get("cell", cell) == cell
-        view = with_query(view, query) if own else view_of(query)
+        view = view_of(query, cells)
     except TwinError as error:
         notice = f"{error}. This is what was asked for without it."
-    return _template(view, notice)
+    return _template(view, cells, notice)
 
 
 def _within(document, call) -> None:
@@ -85,7 +96,7 @@ def _within(document, call) -> None:
         call()
 
 
-def _template(view: View, notice: str):
+def _template(view: View, cells: Served, notice: str):
     document, location = pn.state.curdoc, pn.state.location
     assert document is not None  # a session has one,
     assert location is not None  # and an address
@@ -102,7 +113,7 @@ def _template(view: View, notice: str):
         if shown.cell_name != view.cell_name:
             location.reload = True
 
-    page = Page(view, schedule, address=go_to, notice=notice)
+    page = Page(view, schedule, cells=cells.all, address=go_to, notice=notice)
     document.on_session_destroyed(lambda context: page.close())
     made = pn.Template((HERE / "page.html").read_text(encoding="utf-8"))
     made.location = True

@@ -13,6 +13,7 @@ from twin.protocols import Protocol
 from twin.protocols.standard import CYCLES as STANDARD_CYCLES
 from twin.studio import knobs
 from twin.studio.knobs import Knob, knobs_of
+from twin.studio.served import Served
 
 DEFAULT_CELL = "Chang2023_LiAlO2_LGPS_LCO"
 """The cell of the main job."""
@@ -116,19 +117,24 @@ class View:
         return found | {"steps": self.typed} if self.typed.strip() else found
 
 
-def view_of(query: Mapping[str, str]) -> View:
-    """The view that an address says.
+def view_of(query: Mapping[str, str], shown_cells: Served | None = None) -> View:
+    """The view that an address says, of the cells that may be shown: by default those that ship.
 
-    No address opens a file: a path is taken on the command line alone.
+    No address opens a file: paths are taken on the command line alone.
 
-    Raises StudioError: a cell that does not ship, an unknown word, a value outside its slider, steps
-    that are too long or cannot be read.
+    Raises StudioError: a cell that is not shown, an unknown word, a value outside its slider, steps that
+    are too long or cannot be read.
     """
-    from twin.parameter_sets import cells
-
-    name = query.get("cell", DEFAULT_CELL)
-    if name not in cells():
-        raise StudioError(unknown(name, cells(), "a cell that ships"))
+    allowed = Served(DEFAULT_CELL) if shown_cells is None else shown_cells
+    name = query.get("cell", allowed.first)
+    if name not in allowed.all:
+        raise StudioError(
+            unknown(
+                name,
+                allowed.all,
+                "a cell that ships" if shown_cells is None else "a cell that is shown here",
+            )
+        )
     return with_query(View(name), query)
 
 
