@@ -37,6 +37,12 @@ def test_measured_row_keeps_its_number_and_the_place_where_it_was_read():
     assert row["time"] == 3000
 
 
+def test_a_folder_without_rows_has_an_empty_table_of_the_same_columns(tmp_path):
+    folder = twin.new_experiment(tmp_path / "mine", "Luo2021_Li_LPSCl_NCM622")
+    rows = twin.measured_rows(folder)
+    assert (len(rows), list(rows)) == (0, list(twin.measured_rows("Luo2021")))
+
+
 def test_measured_row_in_words_has_no_number():
     assert math.isnan(twin.measured_rows("Chang2023").loc["C52", "value"])
 

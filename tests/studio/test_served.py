@@ -1,15 +1,19 @@
 """Which cells a page may show: a folder shows its own, and no address opens another file."""
 
 import shutil
+import time
 
 import pytest
 
 import twin
 from twin.errors import StudioError
 from twin.parameter_sets import cells
+from twin.studio import app
 from twin.studio.served import served
 from twin.studio.view import view_of
 
+PATIENCE = 120
+"""Seconds for a first answer on a busy machine."""
 SHIPPED = "Chang2023_Li_LGPS_LCO"
 
 
@@ -45,3 +49,15 @@ def test_no_address_opens_another_file(folder):
 def test_a_folder_without_a_cell_is_said(tmp_path):
     with pytest.raises(StudioError, match="no file in it is a cell's; `twin new FOLDER`"):
         served(tmp_path)
+
+
+def test_a_new_folder_without_rows_and_without_a_fit_has_its_page(folder):
+    page = app(folder)
+    for _ in range(PATIENCE):
+        words = [own.object for own in page.select() if isinstance(getattr(own, "object", None), str)]
+        if any("of the capacity after" in own for own in words):
+            break
+        time.sleep(1)
+    else:
+        pytest.fail("no answer")
+    assert not any("fault of this program" in own for own in words)

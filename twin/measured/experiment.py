@@ -190,7 +190,7 @@ def measured_rows(experiment: str | Path) -> "pd.DataFrame":
         "cell", "settings", "protocol", "cycle", "observable", "value", "unit", "kind", "role", "at",
         "where", "note", "time", "specimen",
     ]  # fmt: skip
-    return pd.DataFrame(table).set_index("id")[columns]
+    return pd.DataFrame(table, columns=["id", *columns]).set_index("id")
 
 
 def _or_nan(number: float | None) -> float:
