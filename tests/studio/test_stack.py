@@ -7,6 +7,7 @@ import pytest
 
 from twin.parameter_sets import cells, load_cell
 from twin.studio.stack import THINNEST, drawing, layers_of
+from twin.units import unit_of_key, words_of_key
 
 RECT = "{http://www.w3.org/2000/svg}rect"
 
@@ -37,6 +38,24 @@ def test_a_symmetric_stack_reads_the_same_from_both_ends():
         "coating",
         "anode_interface",
     ]
+
+
+def test_each_layer_tells_its_parameters_with_unit_source_and_prior():
+    cell = load_cell("Chang2023_LiAlO2_LGPS_LCO")
+    titles = [own[0].text for own in fromstring(drawing(cell)).iter(RECT)]
+    for title, key in zip(
+        titles,
+        (
+            "Interphase growth rate [m.s-1]",
+            "Coating lithiated resistivity [Ohm.m]",
+            "Separator layer 1 conductivity [S.m-1]",
+            "Cathode utilisation",
+        ),
+        strict=True,
+    ):
+        entry = cell.parameters[key]
+        line = next(own for own in title.splitlines() if own.startswith(words_of_key(key)))
+        assert f"{entry.value:.4g} {unit_of_key(key)} ({entry.source}; " in line
 
 
 def test_names_are_text_whatever_stands_in_them():

@@ -5,7 +5,8 @@ from html import escape
 
 from twin import names
 from twin.cell import Cell
-from twin.units import in_words
+from twin.studio.tables import prior_in_words
+from twin.units import in_words, unit_of_key, words_of_key
 
 FARADAY = 96485.33
 """[C/mol]"""
@@ -30,32 +31,46 @@ COLOURS = {
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: its role, what it is, and its thickness [m]; None where the cell's files do not say."""
+    """One layer: its role, what it is, its thickness [m] (None where the cell's files do not say), and
+    where the parameters of such a layer come from: the folder of a part, or a part in it."""
 
     role: str
     words: str
     thickness: float | None
+    parts: str
 
 
 def layers_of(cell: Cell) -> list[Layer]:
     """From the negative electrode on."""
     values = cell.values
     host = values[names.LITHIUM_INVENTORY] / FARADAY * LITHIUM_MOLAR_VOLUME
-    anode = Layer("anode_interface", f"lithium of {cell.parts['anode_interface']}", host)
+    anode = Layer("anode_interface", f"lithium of {cell.parts['anode_interface']}", host, "pairs/")
     film = values[names.COATING_THICKNESS]
-    coating = [Layer("coating", str(cell.parts.get("coating")), film)] if film else []
+    coating = [Layer("coating", str(cell.parts.get("coating")), film, "coatings/")] if film else []
     reacted = values[names.LAYER_DEPTH]
-    converted = [Layer("layer", "sacrificial layer", reacted)] if reacted else []
+    converted = [Layer("layer", "sacrificial layer", reacted, "pairs/")] if reacted else []
     parts = cell.parts["separator"]
     separator = [
-        Layer("separator", part, values[names.layer(number, names.LAYER_THICKNESS)])
+        Layer(
+            "separator", part, values[names.layer(number, names.LAYER_THICKNESS)], f"electrolytes/{part}"
+        )
         for number, part in enumerate((parts,) if isinstance(parts, str) else parts, start=1)
     ]
     if cell.has_cathode:
-        other = [Layer("cathode", f"{cell.parts['cathode']} composite", None)]
+        other = [Layer("cathode", f"{cell.parts['cathode']} composite", None, "cathodes/")]
     else:
         other = [*converted, *coating, anode]
     return [anode, *coating, *converted, *separator, *other]
+
+
+def parameters_in_words(cell: Cell, layer: Layer) -> str:
+    """The parameters of a layer, one a line: value, unit, source and prior."""
+    return "\n".join(
+        f"{words_of_key(key)}: {entry.value:.4g} {unit_of_key(key)} ({entry.source}; "
+        f"{prior_in_words(entry.prior)})"
+        for key, entry in sorted(cell.parameters.items())
+        if entry.part.startswith(layer.parts)
+    )
 
 
 def drawing(cell: Cell) -> str:
@@ -75,7 +90,7 @@ def drawing(cell: Cell) -> str:
         words = f"{own.words}, {thick}"
         parts.append(
             f'<rect x="{x:.1f}" y="24" width="{width:.1f}" height="86" fill="{COLOURS[own.role]}">'
-            f"<title>{escape(words)}</title></rect>"
+            f"<title>{escape(words)}\n{escape(parameters_in_words(cell, own))}</title></rect>"
         )
         middle, row = x + width / 2, 128 + 20 * (place % 4)
         anchor = "end" if x > 0.62 * WIDTH else "start"
@@ -84,7 +99,7 @@ def drawing(cell: Cell) -> str:
             f'<text x="{middle:.1f}" y="{row + 3}" text-anchor="{anchor}">{escape(words)}</text>'
         )
         x += width
-    note = "Thickness to scale" + (
+    note = "Thickness to scale; rest on a layer for its parameters" + (
         ", but for what is too thin to see" if min(told) * scale < THINNEST else ""
     )
     return (
