@@ -25,6 +25,8 @@ import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+LEFT_ALONE = 40_000
+"""[ms] after which the server has let go of sessions that left: Panel keeps them for some 15 s."""
 PATIENCE = 120.0
 """Seconds after which an answer is given up."""
 
@@ -102,8 +104,8 @@ def main() -> None:
             for _ in range(asked.sessions):
                 with contextlib.closing(browser.new_page()) as other:
                     other.goto(url, wait_until="commit")
-                    other.wait_for_selector(".headline")
-            page.wait_for_timeout(3000)
+                    other.wait_for_selector("text=/draws in/")
+            page.wait_for_timeout(LEFT_ALONE)
             last = memory_mb(server.pid)
             print(
                 f"server: {first:.0f} MB, {moved:.0f} MB after the moves, "

@@ -9,7 +9,7 @@ import panel as pn
 from panel.io.state import set_curdoc
 
 from twin.errors import StudioError, TwinError
-from twin.studio import answers
+from twin.studio import answers, departures
 from twin.studio.page import Page
 from twin.studio.page_parts import HERE
 from twin.studio.served import Served, served
@@ -53,6 +53,7 @@ def serve(
     view = checked(View(cells.first))
     _check_free(address, port)
     listening()
+    departures.hush()
     answers.warm(view)
     pn.serve(
         {"/": lambda: _session(cells)},  # Panel calls nothing but plain functions
@@ -114,7 +115,12 @@ def _template(view: View, cells: Served, notice: str):
             location.reload = True
 
     page = Page(view, schedule, cells=cells.all, address=go_to, notice=notice)
-    document.on_session_destroyed(lambda context: page.close())
+
+    def leave(context) -> None:
+        page.close()
+        departures.give_back_soon()
+
+    document.on_session_destroyed(leave)
     made = pn.Template((HERE / "page.html").read_text(encoding="utf-8"))
     made.location = True
     made.add_variable("css", (HERE / "style.css").read_text(encoding="utf-8"))
