@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,8 @@ QUIET = [
 ]  # fmt: skip
 PATIENCE = 120_000
 """[ms] that a machine with much other work may take for a first answer."""
+LONG_ENOUGH = 2_000
+"""[ms] in which what still comes has come, on a machine with much other work."""
 ANSWERED = "text=/draws in/"
 SHORT = "?cycles=40"
 """Fewer cycles than the page begins with: the tests ask what it does, not how a cell ages."""
@@ -35,8 +38,8 @@ def free_port():
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """Of a studio in a process of its own."""
+def server(tmp_path_factory):
+    """A studio in a process of its own: its number, and its address."""
     port = free_port()
     log = (tmp_path_factory.mktemp("studio") / "log").open("w")
     command = [sys.executable, "-m", "twin.cli", "studio", "--no-browser", "--port", str(port)]
@@ -48,12 +51,18 @@ def address(tmp_path_factory):
             break
         assert server.poll() is None
         time.sleep(0.5)
-    yield url
+    yield server.pid, url
     server.send_signal(signal.SIGINT)
     try:
         server.wait(20)
     finally:
         server.kill()
+
+
+@pytest.fixture(scope="module")
+def address(server):
+    """Of the studio."""
+    return server[1]
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +103,14 @@ class Opened:
     def comes(self, selector):
         self.page.wait_for_selector(selector)
 
+    def settles(self):
+        """Wait until neither the answer nor the address has changed for a while; both."""
+        found = None
+        while found != (found := (self.headline, self.page.url)):
+            self.page.wait_for_timeout(LONG_ENOUGH)
+            self.comes(ANSWERED)
+        return found
+
     def differs_from(self, headline):
         while self.headline == headline:  # the page's own waiting does not look into shadow roots
             self.page.wait_for_timeout(50)
@@ -123,9 +140,7 @@ def test_a_slider_moves_the_answer_and_the_address_by_keyboard_alone(opened):
         own.page.keyboard.press("ArrowRight")
     own.differs_from(before)
     own.page.wait_for_url("**rate=*")
-    sent = own.page.url
-    own.comes(ANSWERED)
-    answer = own.headline
+    answer, sent = own.settles()
     # a colleague who is sent the address sees the same
     assert opened("?" + sent.partition("?")[2]).headline == answer
 
@@ -188,6 +203,32 @@ def test_rows_stand_beside_what_the_fit_says(opened):
     own.comes(
         "text=/Rows inside their 90 % interval: [0-9]+ of [0-9]+ fitted, [0-9]+ of [0-9]+ held out/"
     )
+
+
+def workers_of(process):
+    """Numbers of the worker processes of a process of ours."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            told = status.read_text().rpartition(")")[2].split()
+            command = (status.parent / "cmdline").read_bytes()
+            if int(told[1]) == process and b"popen_loky" in command:
+                found.append(int(status.parent.name))
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="workers are found in /proc")
+def test_a_killed_worker_is_a_word_and_the_next_wish_is_answered(opened, server):
+    own = opened("?cell=Luo2021_Li_LPSCl_NCM622&cycles=40")
+    own.page.get_by_text("Trust", exact=True).click()
+    own.page.get_by_text("Predict these rows").click()
+    while not (workers := workers_of(server[0])):
+        own.page.wait_for_timeout(20)
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+    own.comes("text=/ended a worker process/")
+    own.page.get_by_text("Predict these rows").click()
+    own.comes("text=/Rows inside their 90 % interval/")
 
 
 @pytest.mark.parametrize(
