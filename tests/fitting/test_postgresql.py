@@ -73,6 +73,29 @@ def test_a_host_that_dies_is_known_by_its_silence(study, database, request, monk
     assert [trial.state for trial in study.trials].count(STATE.FAIL) == 4
 
 
+@pytest.fixture
+def without_encoding(database):
+    """URL of a database in SQL_ASCII, which older clusters of servers have where nobody chose one."""
+    engine = sqlalchemy.create_engine(database, isolation_level="AUTOCOMMIT")
+    make = "CREATE DATABASE bytes ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text("DROP DATABASE IF EXISTS bytes"))
+        connection.execute(sqlalchemy.text(make))
+    yield sqlalchemy.make_url(database).set(database="bytes").render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(sqlalchemy.text("DROP DATABASE bytes WITH (FORCE)"))
+    engine.dispose()
+
+
+def test_a_database_without_an_encoding_keeps_text_as_it_is(without_encoding):
+    study = opened(without_encoding)
+    study.set_user_attr("operator", "Müller, 10 µm")
+    run(study, 2)
+    again = opened(without_encoding)
+    assert again.user_attrs["operator"] == "Müller, 10 µm"
+    assert len(complete(again)) == 2
+
+
 def test_a_password_that_is_refused_is_not_said(database):
     wrong = database.replace(PASSWORD, "not-the-one")
     if wrong == database:

@@ -30,6 +30,8 @@ one alone can make the tables."""
 ASKED_FIRST = {"pool_pre_ping": True}
 """A connection to a database server is asked whether it still stands before it is used: between two
 trials of a long fit, the server may have been started anew, or a firewall have dropped it."""
+POSTGRESQL_TALKS = {"client_encoding": "utf8"}
+"""PostgreSQL is to send text as UTF-8: a database in SQL_ASCII knows no encoding, and sends bytes."""
 PASSWORDS = (
     r"(://[^:/@?]*:).*(@)",
     r"(^[^:/@?]*:(?!//)).*(@)",
@@ -90,13 +92,14 @@ def opened(storage: str | BaseStorage) -> BaseStorage:
         return JournalStorage(JournalRedisBackend(storage))
     if for_one(storage):
         return RDBStorage(storage, engine_kwargs={"connect_args": {"factory": _QuickSqlite}})
+    connections = ASKED_FIRST | (POSTGRESQL_TALKS if _kind(storage) == "postgresql" else {})
     try:
-        return RDBStorage(storage, engine_kwargs=ASKED_FIRST)
+        return RDBStorage(storage, engine_kwargs=dict(connections))
     except ImportError:
         raise
     except Exception:
         time.sleep(SECOND_TRY)
-        return RDBStorage(storage, engine_kwargs=ASKED_FIRST)
+        return RDBStorage(storage, engine_kwargs=dict(connections))
 
 
 class _QuickSqlite(sqlite3.Connection):
