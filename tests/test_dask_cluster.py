@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
+from dask_workers import local
 from typer.testing import CliRunner
 
 import twin
@@ -24,23 +25,6 @@ from twin.errors import ArgumentError, ClusterError, ParameterError, SlowRunWarn
 from twin.parallel import map_tasks, workers
 
 distributed = pytest.importorskip("distributed", reason="Dask comes with the extra `scale`")
-dask = pytest.importorskip("dask")
-
-
-@contextlib.contextmanager
-def local(count, **settings):
-    """A cluster of so many processes, of one thread each."""
-    with (
-        dask.config.set({"distributed.nanny.environ.TWIN_WORKER": "yes", **settings}),
-        distributed.LocalCluster(
-            n_workers=count,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=":0",
-            silence_logs=50,
-        ) as started,
-    ):
-        yield started
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +107,17 @@ def test_what_nobody_waits_for_any_more_is_cancelled(address, running):
         assert not running.scheduler.tasks
 
 
+def test_workers_are_there_whatever_the_client_hears_meanwhile(address):
+    """Every two seconds, Dask's client asks for all but the workers, and forgets those that it knew."""
+    with twin.cluster(address) as cluster:
+        client = cluster._client
+        found = set()
+        for _ in range(100):
+            client.loop.add_callback(client._update_scheduler_info)
+            found.add(cluster.cores)
+    assert found == {2}
+
+
 def test_forecast_and_study_are_those_of_one_machine_to_the_bit(address, bare, tmp_path):
     study = twin.Study(
         bare,
@@ -163,6 +158,29 @@ def test_evaluations_of_a_fit_are_those_of_one_machine_to_the_bit(address):
     here = problem.entries(points, processes=1)
     with twin.cluster(address):
         assert problem.entries(points).tobytes() == here.tobytes()
+
+
+def test_a_wall_that_is_learnt_alone_is_that_of_a_worker_to_the_bit(address):
+    """One task runs in this process, whose BLAS has a thread for each core."""
+    from twin.fitting.walls import learnt
+
+    points = np.random.default_rng(0).standard_normal((300, 12))
+    tasks = [(0, points, points[:, 0] + 0.3 * points[:, 1] > 0.5, None, True)]
+    (here,) = map_tasks(learnt, tasks)
+    with twin.cluster(address):
+        (there,) = map_tasks(learnt, tasks)
+    assert there.weights.tobytes() == here.weights.tobytes()
+
+
+@pytest.mark.slow
+def test_a_whole_fit_is_that_of_one_machine_to_the_bit(address):
+    asked = {"trials": 8, "draws": 5, "storage": "sqlite://", "seed": 3}
+    here = twin.fit("Luo2021", **asked)
+    with twin.cluster(address):
+        there = twin.fit("Luo2021", **asked)
+    for one in (here, there):
+        del one.groups.attrs["seconds"], one.groups.attrs["runs_per_second"]
+    xr.testing.assert_identical(there.groups, here.groups)
 
 
 def test_two_of_four_workers_killed_in_mid_run_cost_no_results():

@@ -156,7 +156,8 @@ class Cluster:
         came, alone = threading.Event(), None
         future.add_done_callback(lambda finished: came.set())
         while not (came.wait(LOOK) or future.done()):
-            alone = self._alone_since(alone)
+            with contextlib.suppress(OSError):  # of a scheduler that is gone, the future hears as well
+                alone = self._alone_since(alone)
         try:
             return future.result()
         except KilledWorker:
@@ -192,8 +193,14 @@ class Cluster:
         return alone
 
     def _workers(self) -> Mapping[str, dict]:
-        """Address -> what Dask says of each worker."""
-        return self._client.scheduler_info(n_workers=-1)["workers"]
+        """Address -> what the scheduler says of each worker.
+
+        It is asked itself: what a client has heard of workers is forgotten every two seconds. Raises
+        OSError: it does not answer.
+        """
+        if self._client.scheduler is None:
+            raise OSError("the scheduler has gone")
+        return self._client.sync(self._client.scheduler.identity, n_workers=-1)["workers"]
 
     def _compare(self, who: str, own: Mapping[str, str]) -> None:
         different = disagreement(who, own, versions())

@@ -23,6 +23,7 @@ from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 from twin import parallel
 from twin.fitting import walls
 from twin.fitting.climb import LEARNT_FROM, climb, spread_over
+from twin.fitting.linear_algebra import on_one_thread
 
 FIRST_LENGTH = 6.0
 """Length of the kernel from which the search begins [standard deviations of a prior]."""
@@ -164,6 +165,7 @@ def _change(scored, entries: np.ndarray, entry: int, left: np.ndarray) -> float:
     return float((scored(entries) - scored(without))[:, entry].std())
 
 
+@on_one_thread
 def _process(task) -> tuple:
     """Kernel of the process of one entry, and the weights of its points."""
     everything, values, usual, kernel, learn = task

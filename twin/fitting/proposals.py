@@ -9,6 +9,7 @@ from scipy.special import logsumexp
 
 from twin import parallel
 from twin.fitting.emulator import Emulator
+from twin.fitting.linear_algebra import on_one_thread
 
 FLATTENED = 0.85
 """Power to which an emulated posterior is raised: a normal in twenty dimensions then loses a fifth of
@@ -72,6 +73,7 @@ def proposed(
     return ended, np.array(drawn)
 
 
+@on_one_thread
 def _walked(task) -> np.ndarray:
     """The steps of an ensemble, (step, walker, parameter)."""
     emulated, walkers, seed = task

@@ -20,6 +20,7 @@ from sklearn.gaussian_process import GaussianProcessClassifier
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel
 
 from twin.fitting.climb import LEARNT_FROM, climb, spread_over
+from twin.fitting.linear_algebra import on_one_thread
 
 LEAST = 10
 """Fewest points on either side: fewer teach nothing of where the wall stands."""
@@ -128,6 +129,7 @@ def outcomes(
         yield chance, possible
 
 
+@on_one_thread
 def learnt(task: tuple) -> Wall:
     """The wall of an entry.
 
