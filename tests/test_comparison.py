@@ -4,10 +4,13 @@ import dataclasses
 
 import numpy as np
 import pytest
+import xarray as xr
 from benchmarks.made_up_family import GROWTH, UTILISATION, simulate
+from dask_workers import local
 from measured.folders import copy_of
 from typer.testing import CliRunner
 
+import twin
 from twin import comparison, parallel
 from twin.cli import app
 from twin.comparison import compare
@@ -161,3 +164,12 @@ def test_command_without_variants_ends_in_words(tmp_path):
     assert done.exit_code == 1
     assert "no variants to compare" in done.output
     assert read_experiment(folder).name in done.output
+
+
+@pytest.mark.slow
+def test_a_comparison_on_a_cluster_is_that_of_one_machine_to_the_bit(family, made_up):
+    asked = {"variants": ["two"], "draws": 60, "trials": 16}
+    here = compare(family, **asked)
+    with local(2) as workers, twin.cluster(workers.scheduler_address):
+        there = compare(family, **asked)
+    xr.testing.assert_identical(there, here)

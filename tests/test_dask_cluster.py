@@ -342,12 +342,14 @@ def test_a_command_finds_the_cluster_and_says_in_one_line_where_there_is_none(
     done = CliRunner().invoke(app, [*command, "--out", "there.nc", "--scheduler", address])
     assert done.exit_code == 0, done.output
     monkeypatch.setattr(dask_cluster, "CONNECTING", 0.5)
-    for name in ("forecast", "what-if", "search", "fit"):
+    for name in ("forecast", "what-if", "search", "fit", "validate", "compare"):
         asked = {
             "forecast": [*command, "--out", "nowhere.nc"],
             "what-if": ["what-if", "Chang2023/thickness_current"],
             "search": ["search", "Luo2021/fastest_safe_charge", "--at-once", "4"],
             "fit": ["fit", "Luo2021"],
+            "validate": ["validate", "Luo2021"],
+            "compare": ["compare", "Luo2021"],
         }[name]
         done = CliRunner().invoke(app, [*asked, "--scheduler", "tcp://127.0.0.1:1"])
         assert done.exit_code == 1, (name, done.output)

@@ -1,4 +1,4 @@
-"""Commands on a Dask cluster: what Ctrl-C leaves behind."""
+"""Commands on a Dask cluster: the answers of one machine, and what Ctrl-C leaves behind."""
 
 import contextlib
 import os
@@ -10,6 +10,9 @@ import time
 
 import pytest
 from dask_workers import local
+from typer.testing import CliRunner
+
+from twin.cli import app
 
 SECONDS = 120
 """Longest wait for a command to have something worth keeping, on a machine that has more to do."""
@@ -89,3 +92,13 @@ def test_ctrl_c_ends_a_fit_in_one_line_and_keeps_evaluations(tmp_path):
     )
     assert (status, said) == (130, kept)
     assert has_trials()
+
+
+def test_a_validation_is_that_of_one_machine_to_the_bit():
+    command = ["validate", "Luo2021", "--draws", "10", "--json"]
+    here = CliRunner().invoke(app, command)
+    with local(2) as workers:
+        there = CliRunner().invoke(app, [*command, "--scheduler", workers.scheduler_address])
+    assert (here.exit_code, there.exit_code) == (0, 0), there.output
+    assert there.stdout == here.stdout
+    assert '"inside"' in here.stdout

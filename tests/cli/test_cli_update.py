@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 import tomli_w
+from dask_workers import local
 from following_cell import CELL
 from measured.folders import copy_of
 from typer.testing import CliRunner
@@ -44,6 +45,14 @@ def folder(run, tmp_path):
     (folder / "measurements.toml").write_text(content, encoding="utf-8")
     write(folder, run, 25)
     return folder
+
+
+def without_clock(output):
+    """What an update says for machines, less how long it took."""
+    answers = json.loads(output)
+    for answer in answers:
+        del answer["seconds"]
+    return answers
 
 
 def invoke(*words):
@@ -138,3 +147,23 @@ def test_an_update_that_is_killed_leaves_the_states_that_were_there(folder, run,
     done = invoke("update", folder, *SMALL)
     assert done.exit_code == 0, done.output
     assert ("no new cycles" in done.output) == (len(states) == 2)
+
+
+def test_an_update_on_a_cluster_is_that_of_one_machine_to_the_bit(folder):
+    here = invoke("update", folder, *SMALL, "--json")
+    with local(2) as workers:
+        there = invoke(
+            "update", folder, *SMALL, "--json", "--anew", "--scheduler", workers.scheduler_address
+        )
+    assert (here.exit_code, there.exit_code) == (0, 0), there.output
+    one, other = without_clock(here.stdout), without_clock(there.stdout)
+    assert one[0].pop("files") != other[0].pop("files")
+    assert other == one
+
+
+def test_an_update_whose_scheduler_is_out_of_reach_keeps_nothing(folder):
+    done = invoke("update", folder, *SMALL, "--scheduler", "nonsense")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("twin: no Dask scheduler answers at 'nonsense'")
+    assert len(done.stderr.splitlines()) == 1
+    assert not (folder / "followed").exists()

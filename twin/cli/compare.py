@@ -5,7 +5,14 @@ from typing import Annotated
 
 import typer
 
-from twin.cli.options import INTERRUPTED, JsonOption, OverwriteOption, SeedOption
+from twin.cli.options import (
+    INTERRUPTED,
+    JsonOption,
+    OverwriteOption,
+    SchedulerOption,
+    SeedOption,
+    on_cluster,
+)
 from twin.cli.outputs import check_free, check_writable
 from twin.cli.terminal import number, print_json, print_table, say
 
@@ -31,6 +38,7 @@ def compare(
     workers: Annotated[
         int | None, typer.Option(help="Processes that make the runs (default: one for each core).")
     ] = None,
+    scheduler: SchedulerOption = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the file (default: here).")] = None,
     overwrite: OverwriteOption = False,
     as_json: JsonOption = False,
@@ -56,16 +64,17 @@ def compare(
 
     kept = folder / f"{name}_variants"
     try:
-        data = compare(
-            paper,
-            variants=variants or (),
-            draws=draws,
-            seed=seed,
-            trials=trials,
-            refits=not no_refits,
-            workers=workers,
-            kept=kept,
-        )
+        with on_cluster(scheduler):
+            data = compare(
+                paper,
+                variants=variants or (),
+                draws=draws,
+                seed=seed,
+                trials=trials,
+                refits=not no_refits,
+                workers=workers,
+                kept=kept,
+            )
     except KeyboardInterrupt:
         say(f"Stopped. Finished variants are kept in {kept}; the same command goes on from there.")
         raise typer.Exit(INTERRUPTED) from None

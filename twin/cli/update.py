@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from twin.cli.options import INTERRUPTED, JsonOption, SeedOption
+from twin.cli.options import INTERRUPTED, JsonOption, SchedulerOption, SeedOption, on_cluster
 from twin.cli.terminal import print_json, print_table, say
 from twin.errors import TwinError
 
@@ -28,6 +28,7 @@ def update(
     particles: ParticlesOption = 300,
     horizon: HorizonOption = 800,
     seed: SeedOption = 0,
+    scheduler: SchedulerOption = None,
     plot: Annotated[
         bool, typer.Option("--plot", help="Save a picture of the narrowing forecast beside the states.")
     ] = False,
@@ -44,18 +45,19 @@ def update(
 
     experiment = read_experiment(folder)
     answers, failed = [], []
-    for measurement in followed_files(experiment, specimen or ()):
-        try:
-            taken = update_file(
-                experiment, measurement, anew=anew, particles=particles, horizon=horizon, seed=seed
-            )
-        except TwinError as error:
-            failed.append(f"{measurement.specimen}: {error}")
-            continue
-        files = [taken.file, *(_pictures(taken) if plot else [])]
-        answers.append(_answer(taken, files))
-        if not as_json:
-            _print(taken, files)
+    with on_cluster(scheduler):
+        for measurement in followed_files(experiment, specimen or ()):
+            try:
+                taken = update_file(
+                    experiment, measurement, anew=anew, particles=particles, horizon=horizon, seed=seed
+                )
+            except TwinError as error:
+                failed.append(f"{measurement.specimen}: {error}")
+                continue
+            files = [taken.file, *(_pictures(taken) if plot else [])]
+            answers.append(_answer(taken, files))
+            if not as_json:
+                _print(taken, files)
     if as_json:
         print_json(answers)
     if failed:

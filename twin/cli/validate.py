@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from twin.cli.options import JsonOption, OverwriteOption, ReportOption, SeedOption
+from twin.cli.options import (
+    JsonOption,
+    OverwriteOption,
+    ReportOption,
+    SchedulerOption,
+    SeedOption,
+    on_cluster,
+)
 from twin.cli.outputs import check_free, check_report, check_writable
 from twin.cli.pictures import drawing, picture_suffixes, save_pictures, save_report
 from twin.cli.terminal import number, print_json, print_table, say
@@ -22,6 +29,7 @@ def validate(
     leave_out: Annotated[
         list[str] | None, typer.Option(help="Refit without this row first: out of sample.")
     ] = None,
+    scheduler: SchedulerOption = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the table (CSV) and the plot.")] = None,
     report: ReportOption = None,
     overwrite: OverwriteOption = False,
@@ -38,7 +46,8 @@ def validate(
     check_report(report, overwrite)
     from twin.validation import validate
 
-    table = validate(paper, draws=draws, seed=seed, leave_out=leave_out or ())
+    with on_cluster(scheduler):
+        table = validate(paper, draws=draws, seed=seed, leave_out=leave_out or ())
     if as_json:
         print_json(table.to_dict("records"))
     else:
