@@ -109,12 +109,10 @@ def fitted_spans(cell: Cell) -> Mapping[str, Mapping[str, Range]]:
     fit was the prior of the next, the part was fitted under the conditions of both. Empty for a cell
     whose fits have no measured rows.
     """
-    parts = {
-        (rows, own.part)
-        for own in cell.parameters.values()
-        for rows in (_rows_of(fit, cell) for fit in own.fits)
-        if rows is not None
-    }
+    fits = {(fit, own.part) for own in cell.parameters.values() for fit in own.fits}
+    # a study asks this of every point: each folder is looked for once
+    rows = {fit: _rows_of(fit, cell) for fit in {fit for fit, _ in fits}}
+    parts = {(own, part) for fit, part in fits if (own := rows[fit]) is not None}
     anode = cell.parameters[names.GROWTH_RATE].part
     return _spans(frozenset(parts), "" if cell.has_coating else anode)
 
