@@ -129,8 +129,8 @@ def make_map(side: int, scheduler: str) -> None:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"a map of {runs:,} runs of {MAP_CYCLES} cycles on {cores} workers, load {load:.1f} before:")
     print(
-        f"{wall:.0f} s, {runs / wall:.0f} runs/s, {kept / 1e6:.1f} MB of points, {memory / 1e6:.1f} GB of "
-        "memory in the process that asks"
+        f"{wall:.0f} s, {runs / wall:.0f} runs/s, {kept / 1e6:.1f} MB of points, {memory / 1e6:.1f} GB "
+        "of memory where it is asked"
     )
     print(f"processor time of a run: {1e3 * run:.2f} ms ({1 / run:.0f} runs/s a core), and where it is")
     print(
