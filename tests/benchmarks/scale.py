@@ -36,7 +36,7 @@ EMPTY_TASKS = 300
 """Tasks that do nothing: so many tell what one of them costs to within some percent."""
 MAP_CELL = "Chang2023_LiAlO2_LGPS_symmetric"
 MAP_STEPS = ["Discharge at {current} for 1 hour", "Charge at {current} for 1 hour"]
-MAP_CYCLES = 100
+MAP_CYCLES = 40
 """Cycles of a run of the map: a cheap one, so that 100 000 of them take minutes on two cores."""
 SAMPLED = 20
 """Points of the map whose runs are timed alone, spread over all of it."""
