@@ -12,6 +12,7 @@ others do not change much.
 
 import argparse
 import contextlib
+import dataclasses
 import math
 import os
 import pickle
@@ -72,7 +73,7 @@ def travelling(tasks) -> tuple[float, float]:
     return len(there) / len(part), len(back) / len(part)
 
 
-def mapped(side: int) -> twin.Study:
+def mapped(side: int, cycles: int = MAP_CYCLES) -> twin.Study:
     """A study of `side` thicknesses by as many currents."""
     number = {"number": side}
     return twin.Study(
@@ -90,7 +91,7 @@ def mapped(side: int) -> twin.Study:
             },
         },
         protocol=MAP_STEPS,
-        cycles=MAP_CYCLES,
+        cycles=cycles,
     )
 
 
@@ -110,8 +111,8 @@ def costs_of_a_task(study: twin.Study) -> tuple[float, float]:
     return took / runs, bytes_ / runs
 
 
-def make_map(side: int, scheduler: str) -> None:
-    """Makes the map on a cluster, and prints what it took and what a larger one would."""
+def make_map(side: int, cycles: int, scheduler: str) -> None:
+    """Makes the map on a cluster; prints what it took and what larger ones would, of `cycles` too."""
     study = mapped(side)
     run, travels = costs_of_a_task(study)
     with tempfile.TemporaryDirectory() as folder, twin.cluster(scheduler) as cluster:
@@ -132,17 +133,22 @@ def make_map(side: int, scheduler: str) -> None:
         f"{wall:.0f} s, {runs / wall:.0f} runs/s, {kept / 1e6:.1f} MB of points, {memory / 1e6:.1f} GB "
         "of memory where it is asked"
     )
-    print(f"processor time of a run: {1e3 * run:.2f} ms ({1 / run:.0f} runs/s a core), and where it is")
-    print(
-        f"asked {1e6 * costs.asked:.0f} us, with {1e3 * task:.2f} ms a task; {travels:.0f} bytes travel"
-    )
-    print(
-        f"tasks of {TOGETHER} runs keep {costs.cores(TOGETHER):.0f} cores busy; the scheduler alone "
-        f"keeps {LARGE_CORES} busy with tasks of {costs.batch(LARGE_CORES)}"
-    )
+    print(f"where it is asked {1e6 * costs.asked:.0f} us a run and {1e3 * task:.2f} ms a task")
+    extrapolate(costs, MAP_CYCLES)
+    run, travels = costs_of_a_task(mapped(side, cycles))
+    extrapolate(dataclasses.replace(costs, run=run, travels=travels), cycles)
+
+
+def extrapolate(costs: Costs, cycles: int) -> None:
+    """Prints how many cores such runs keep busy, and what limits many of them on many cores."""
     limits = costs.limits(LARGE_RUNS, cores=LARGE_CORES, batch=TOGETHER)
     told = ", ".join(f"{who} {seconds:.0f} s" for who, seconds in limits.items())
-    print(f"{LARGE_RUNS:.0e} runs on {LARGE_CORES} cores: {told}")
+    print(
+        f"a run of {cycles} cycles takes {1e3 * costs.run:.2f} ms of processor time, and travels as "
+        f"{costs.travels:.0f} bytes: tasks of {TOGETHER} keep {costs.cores(TOGETHER):.0f} cores busy; "
+        f"the scheduler alone keeps {LARGE_CORES} busy with tasks of {costs.batch(LARGE_CORES)}; "
+        f"{LARGE_RUNS:.0e} runs on {LARGE_CORES} cores: {told}"
+    )
 
 
 @contextlib.contextmanager
@@ -171,7 +177,7 @@ def main() -> None:
             if not asked.scheduler
             else contextlib.nullcontext(asked.scheduler) as scheduler
         ):
-            make_map(asked.map, scheduler)
+            make_map(asked.map, asked.cycles, scheduler)
         return
     cell = twin.load_cell(CELL)
     protocol = twin.Protocol(STEPS, cycles=asked.cycles)
