@@ -57,6 +57,7 @@ def wait_for(happened):
     assert happened()
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_study_in_one_line_and_keeps_points(tmp_path):
     (tmp_path / "mine.toml").write_text(STUDY)
     with local(2) as workers:
@@ -94,6 +95,7 @@ def test_ctrl_c_ends_a_fit_in_one_line_and_keeps_evaluations(tmp_path):
     assert has_trials()
 
 
+@pytest.mark.slow
 def test_a_validation_is_that_of_one_machine_to_the_bit():
     command = ["validate", "Luo2021", "--draws", "10", "--json"]
     here = CliRunner().invoke(app, command)

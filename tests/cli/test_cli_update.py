@@ -149,6 +149,7 @@ def test_an_update_that_is_killed_leaves_the_states_that_were_there(folder, run,
     assert ("no new cycles" in done.output) == (len(states) == 2)
 
 
+@pytest.mark.slow
 def test_an_update_on_a_cluster_is_that_of_one_machine_to_the_bit(folder):
     here = invoke("update", folder, *SMALL, "--json")
     with local(2) as workers:
