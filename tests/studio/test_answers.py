@@ -66,3 +66,12 @@ def test_what_is_extrapolated_is_said():
     said = tables.conditions(forecast)
     assert "Outside what was fitted: temperature" in said
     assert "35 K above" in said
+
+
+def test_a_cell_that_fails_in_its_first_cycle_has_its_fresh_spectrum_alone():
+    failed = answers.best(View("Luo2021_Li_LPSCl_NCM622").turn(CYCLES, 20))
+    assert failed.run["outcome"] == "hard_short"
+    assert answers.shown_cycles(failed.run) == []
+    assert answers.voltage_curves(failed) == {}
+    assert list(answers.spectra(failed)["cycle"].values) == [0]
+    assert "No cycle runs: hard short" in sentences.of_best(failed)

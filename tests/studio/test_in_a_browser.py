@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 
 import pytest
 
@@ -38,8 +37,8 @@ def free_port():
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A studio in a process of its own: its number, and its address."""
+def address(tmp_path_factory):
+    """Of a studio in a process of its own."""
     port = free_port()
     log = (tmp_path_factory.mktemp("studio") / "log").open("w")
     command = [sys.executable, "-m", "twin.cli", "studio", "--no-browser", "--port", str(port)]
@@ -51,18 +50,12 @@ def server(tmp_path_factory):
             break
         assert server.poll() is None
         time.sleep(0.5)
-    yield server.pid, url
+    yield url
     server.send_signal(signal.SIGINT)
     try:
         server.wait(20)
     finally:
         server.kill()
-
-
-@pytest.fixture(scope="module")
-def address(server):
-    """Of the studio."""
-    return server[1]
 
 
 @pytest.fixture(scope="module")
@@ -203,32 +196,6 @@ def test_rows_stand_beside_what_the_fit_says(opened):
     own.comes(
         "text=/Rows inside their 90 % interval: [0-9]+ of [0-9]+ fitted, [0-9]+ of [0-9]+ held out/"
     )
-
-
-def workers_of(process):
-    """Numbers of the worker processes of a process of ours."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            told = status.read_text().rpartition(")")[2].split()
-            command = (status.parent / "cmdline").read_bytes()
-            if int(told[1]) == process and b"popen_loky" in command:
-                found.append(int(status.parent.name))
-    return found
-
-
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="workers are found in /proc")
-def test_a_killed_worker_is_a_word_and_the_next_wish_is_answered(opened, server):
-    own = opened("?cell=Luo2021_Li_LPSCl_NCM622&cycles=40")
-    own.page.get_by_text("Trust", exact=True).click()
-    own.page.get_by_text("Predict these rows").click()
-    while not (workers := workers_of(server[0])):
-        own.page.wait_for_timeout(20)
-    for worker in workers:
-        os.kill(worker, signal.SIGKILL)
-    own.comes("text=/ended a worker process/")
-    own.page.get_by_text("Predict these rows").click()
-    own.comes("text=/Rows inside their 90 % interval/")
 
 
 @pytest.mark.parametrize(

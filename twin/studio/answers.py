@@ -73,9 +73,9 @@ def interval(view: View, draws: int = DRAWS) -> Interval:
 
 
 def shown_cycles(run: xr.Dataset) -> list[int]:
-    """Cycles whose curves are shown."""
-    whole = int(np.isfinite(run["capacity_retention"].values).sum()) or 1
-    return sorted({1 + round(share * (whole - 1)) for share in CURVES})
+    """Cycles whose curves are shown; none of a cell that fails in its first."""
+    whole = int(np.isfinite(run["capacity_retention"].values).sum())
+    return sorted({1 + round(share * (whole - 1)) for share in CURVES}) if whole else []
 
 
 def voltage_curves(found: Best) -> dict[int, tuple[np.ndarray, np.ndarray]]:
@@ -88,6 +88,8 @@ def voltage_curves(found: Best) -> dict[int, tuple[np.ndarray, np.ndarray]]:
         return {}
     nominal, area = cell.values[names.NOMINAL_CAPACITY], cell.area * 1e4
     cycles = shown_cycles(run)
+    if not cycles:
+        return {}
     asked = [
         HalfCycleVoltage(half, percent)
         for half in ("charge", "discharge")

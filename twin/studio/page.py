@@ -272,8 +272,8 @@ class Page:
     def _say(self, error: str) -> None:
         """A word on what cannot be; the last answer stays."""
         self.error.object = wrong(error)
-        if error:
-            self.wait.object = ""
+        if error and (self.interval is None or self.interval.view is not self.view):
+            self.wait.object = ""  # nothing comes any more
 
     # --- to take along ------------------------------------------------------------------------------
 

@@ -122,7 +122,7 @@ def predicted(found: pd.DataFrame, cell: Cell) -> str:
     own = own.assign(other=own["cell"] != cell.name).sort_values("other", kind="stable")
     lines = [
         (
-            row["id"], row["cell"], row["observable"], f"{row['measured']:g} {row['unit']}",
+            row["id"], row["cell"], row["observable"], measured_in_words(row["measured"], row["unit"]),
             f"{number(row['predicted'])} ({number(row['low'])} to {number(row['high'])})", row["at"],
             "fitted" if row["role"] == "fit" else "held out", INSIDE.get(row["inside"], ""),
         )
@@ -136,6 +136,11 @@ def predicted(found: pd.DataFrame, cell: Cell) -> str:
         for role, words in (("fit", "fitted"), ("validate", "held out"))
     ]
     return table(heads, lines, f"Rows inside their 90 % interval: {', '.join(told)}")
+
+
+def measured_in_words(measured: float | str, unit: str) -> str:
+    """A number with its unit, or the words that a row has instead of one."""
+    return measured if isinstance(measured, str) else f"{measured:g} {unit}".rstrip()
 
 
 def doubts(found: Interval) -> str:
