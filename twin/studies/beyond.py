@@ -1,10 +1,14 @@
 """How each point of a what-if study stands to what was fitted, and to what the laws were made for."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import xarray as xr
 
-from twin.fitting.fitted_span import beside_fitted
+from twin.cell import Cell
+from twin.fitting.fitted_span import Condition, beside_fitted
 from twin.fitting.widening import error_of
+from twin.protocols import Protocol
 from twin.results.phrases import listed
 from twin.results.quantities import OUTSIDE
 from twin.results.validity import beyond_laws
@@ -30,7 +34,7 @@ def beyond(study: Study) -> xr.Dataset:
     for point in study.grid.points():
         cell, protocol = point.cell_and_protocol(study.cell)
         beside = beside_fitted(cell, protocol)
-        words.append(listed([own.words for own in beside if own.words]))
+        words.append(_listed(beside))
         errors.append(error_of(beside))
         notes |= dict.fromkeys(beyond_laws(cell, protocol))
     shape = study.grid.shape
@@ -44,6 +48,15 @@ def beyond(study: Study) -> xr.Dataset:
     for name, quantity in OUTSIDE.items():
         data[name].attrs = quantity.attributes
     return data
+
+
+def words_beyond(cell: Cell, protocol: Protocol) -> str:
+    """Which conditions of one point were not fitted, and how far they lie from there; "" inside."""
+    return _listed(beside_fitted(cell, protocol))
+
+
+def _listed(beside: Iterable[Condition]) -> str:
+    return listed([own.words for own in beside if own.words])
 
 
 def in_words(data: xr.Dataset) -> str:

@@ -1,13 +1,11 @@
 """What if: every point of a study, each run on the same draws."""
 
 import functools
-import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
 import xarray as xr
 from tqdm.auto import tqdm
 
@@ -16,28 +14,16 @@ from twin.arguments import checked_number, checked_processes
 from twin.cell import Cell
 from twin.errors import StudyError
 from twin.parallel import in_parts
-from twin.results.provenance import provenance
 from twin.results.quantities import BASELINE, DIFFERENCE, QUANTITIES
 from twin.simulators import results_of
 from twin.studies.beyond import beyond
-from twin.studies.common_draws import common_draws
 from twin.studies.factors import IF_MEANT
-from twin.studies.finished_points import FinishedPoints, key_of_points
-from twin.studies.grid import PROTOCOL
-from twin.studies.point import (
-    TOLERANCE,
-    Draws,
-    Numbers,
-    Point,
-    joined,
-    quantities,
-    run_together,
-)
+from twin.studies.finished_points import FinishedPoints
+from twin.studies.on_draws import DRAWS, OnDraws, on_draws
+from twin.studies.point import TOLERANCE, Draws, Numbers, Point, joined, quantities, run_together
 from twin.studies.study import Study
 from twin.studies.study_file import load_what_if
 
-DRAWS = 50
-"""Draws of a study that says nothing else: a fit is worth some tens of independent ones, not more."""
 LONGEST_HOURS = 1.0
 """A study that would take longer [h] asks first: nobody waits so long without having meant to."""
 UNTIMED_RUNS = 2000
@@ -100,39 +86,19 @@ def what_if(
     FittedSetError : no fit to draw from.
     """
     study = load_what_if(study)
-    draws = study.setting("draws", draws, DRAWS)
-    seed = study.setting("seed", seed, 0)
-    draw_from = study.setting("draw_from", draw_from, "fit")
     longest_hours = checked_number("longest_hours", longest_hours, least=0)
     processes = checked_processes(processes)
-    _check_size(study, draws, longest_hours, processes)
-    common = common_draws(study.cell, draws, seed, draw_from)
+    _check_size(study, study.setting("draws", draws, DRAWS), longest_hours, processes)
+    asked = on_draws(study, draws=draws, seed=seed, draw_from=draw_from)
     store = FinishedPoints(storage) if storage is not None else None
-    points = [study.baseline_point, *study.grid.points()]
-    baseline, *found = _numbers(study.cell, points, common.factors, store, processes)
+    baseline, *found = _numbers(asked, [study.baseline_point, *study.grid.points()], store, processes)
     outside = beyond(study)
-    data = _dataset(study, found, baseline, draws).merge(common.parameters).merge(outside)
-    data.attrs = (
-        provenance(study.cell)
-        | outside.attrs
-        | study.attributes
-        | {
-            "mode": study.mode,
-            "protocol": json.dumps({label: own.words for label, own in study.templates.items()}),
-            "cycles": study.baseline_point.cell_and_protocol(study.cell)[1].number_of_cycles,
-            "baseline": json.dumps(_said_of_baseline(study)),
-            "draw_from": draw_from,
-            "effective_draws": common.effective,
-            "doubt": common.doubt,
-            "seed": seed,
-        }
+    return (
+        asked.dataset(found)
+        .pipe(_beside_baseline, study.cell, baseline)
+        .merge(outside)
+        .assign_attrs(outside.attrs)
     )
-    return data
-
-
-def _said_of_baseline(study: Study) -> dict[str, float | str]:
-    own = {factor.name: value for factor, value in study.baseline_point.values.items()}
-    return own | {PROTOCOL: study.baseline_protocol}
 
 
 def _check_size(study: Study, draws: int, longest_hours: float, processes: int | None):
@@ -175,19 +141,15 @@ def _duration(hours: float) -> str:
 
 
 def _numbers(
-    cell: Cell,
-    points: Sequence[Point],
-    draws: Draws,
-    store: FinishedPoints | None,
-    processes: int | None,
+    asked: OnDraws, points: Sequence[Point], store: FinishedPoints | None, processes: int | None
 ) -> list[Numbers]:
     """What is kept of the runs of each point; points that are the same are run once, if at all."""
-    key_of = key_of_points(draws)
-    keys = [key_of(*point.cell_and_protocol(cell)) for point in points]
+    cell, draws = asked.study.cell, asked.common.factors
+    keys = [asked.key(*point.cell_and_protocol(cell)) for point in points]
     by_key = dict(zip(keys, points, strict=True))
     done: dict[str, Numbers] = {}
     if store is not None:
-        done = store.finished(by_key, names=(*quantities(cell), "outcome"), draws=len(draws))
+        done = store.finished(by_key, names=asked.names, draws=asked.draws)
     missing = {key: point for key, point in by_key.items() if key not in done}
     total, initial = len(by_key) * len(draws), len(done) * len(draws)
     with tqdm(total=total, initial=initial, desc="what if", unit="run", disable=None) as bar:
@@ -236,18 +198,9 @@ def _run_points(cell: Cell, draws: Draws, pieces: Sequence[tuple[Point, range]])
     )
 
 
-def _dataset(study: Study, found: Sequence[Numbers], baseline: Numbers, draws: int) -> xr.Dataset:
-    grid = study.grid
-    data = xr.Dataset(coords={"draw": np.arange(draws)})
-    for axis in grid.axes:
-        about = axis.attributes | {"field" if axis.is_field else "parameter": axis.target}
-        data = data.assign_coords({axis.name: (grid.dimension(axis), np.array(axis.values), about)})
-    if PROTOCOL in grid.shape:
-        data = data.assign_coords({PROTOCOL: list(grid.templates)})
-    for name in (*quantities(study.cell), "outcome"):
-        values = np.stack([numbers[name] for numbers in found]).reshape([*grid.shape.values(), draws])
-        data[name] = ((*grid.shape, "draw"), values, QUANTITIES[name].attributes)
-    for name in compared(study.cell):
+def _beside_baseline(data: xr.Dataset, cell: Cell, baseline: Numbers) -> xr.Dataset:
+    """The Dataset with what is compared at the baseline, and how far each point is from that."""
+    for name in compared(cell):
         about, words = QUANTITIES[name].attributes, QUANTITIES[name].long_name
         before, difference = f"{BASELINE}{name}", f"{DIFFERENCE}{name}"
         data[before] = ("draw", baseline[name], about | {"long_name": f"{words}, baseline"})

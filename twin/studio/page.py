@@ -14,6 +14,7 @@ from twin.studio.answers import Best, Interval
 from twin.studio.data_tab import DataTab
 from twin.studio.knobs import Knob, knobs_of
 from twin.studio.latest import Latest
+from twin.studio.map_tab import MapTab
 from twin.studio.own_data import OwnData
 from twin.studio.page_parts import INNER, button, html, in_words, quiet, wrong
 from twin.studio.pictures import Curves, Resistance, Retention, Survival
@@ -57,6 +58,7 @@ class Page:
         self.stack, self.parameters = html(), html()
         self.trust = TrustTab(view.loaded, schedule)
         self.data = DataTab(lambda: self.view, schedule, go_through=self._go_through)
+        self.map = MapTab(lambda: self.view, schedule)
         self.take_along = TakeAlongTab(lambda: self.view, self._known_best, self._known_interval)
         self.sliders = {knob.name: self._slider(knob) for knob in knobs_of(view.loaded)}
         self.typed = pn.widgets.TextAreaInput(
@@ -98,13 +100,14 @@ class Page:
             ("Cell", pn.Column(self.stack, self.parameters, **wide)),
             ("Trust", self.trust.layout),
             ("Data", self.data.layout),
+            ("Map and search", self.map.layout),
             ("Take along", self.take_along.layout),
             sizing_mode="stretch_width", stylesheets=[INNER],
         )  # fmt: skip
 
     def close(self) -> None:
         """Nobody looks any more."""
-        for own in (self._quick, self._slow, self.trust, self.data):
+        for own in (self._quick, self._slow, self.trust, self.data, self.map):
             own.close()
 
     # --- hands --------------------------------------------------------------------------------------

@@ -83,23 +83,14 @@ class View:
         """The steps of one cycle."""
         if self.typed.strip():
             return tuple(line.strip() for line in self.typed.splitlines() if line.strip())
-        cell = self.loaded
         rest = self.shows(knobs.REST)
-        pause = (f"Rest for {rest:g} minutes",) if rest else ()
-        if not cell.has_cathode:
+        pause = f"{rest:g} minutes" if rest else ""
+        if not self.loaded.has_cathode:
             current = self.shows(knobs.CURRENT)
             minutes = 60 * self.shows(knobs.CHARGE) / current
-            halves = [
-                f"{way} at {current:g} mA/cm2 for {minutes:.6g} minutes"
-                for way in ("Discharge", "Charge")
-            ]
-        else:
-            rate, upper, lower = (self.shows(own) for own in (knobs.RATE, knobs.UPPER, knobs.LOWER))
-            halves = [
-                f"Charge at {rate:g}C until {upper:g} V",
-                f"Discharge at {rate:g}C until {lower:g} V",
-            ]
-        return (halves[0], *pause, halves[1], *pause)
+            return back_and_forth(f"{current:g} mA/cm2", f"for {minutes:.6g} minutes", pause)
+        rate, upper, lower = (self.shows(own) for own in (knobs.RATE, knobs.UPPER, knobs.LOWER))
+        return between_voltages(f"{rate:g}C", f"{upper:g} V", f"{lower:g} V", pause)
 
     @property
     def cycles(self) -> int:
