@@ -5,10 +5,10 @@ import functools
 import os
 import signal
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from twin import dask_cluster
 from twin.arguments import checked_processes
@@ -59,7 +59,7 @@ def on_cluster() -> bool:
     return dask_cluster.current() is not None
 
 
-def map_in_threads(function: Callable, tasks: Sequence, *, threads: int) -> Iterator:
+def map_in_threads(function: Callable, tasks: Sequence, *, threads: int) -> Generator[Any, None, None]:
     """As :func:`map_tasks`, in threads of this process, of which no more run than there are cores.
 
     For a `function` that spends its time in C, where other threads go on; nothing has to be started or

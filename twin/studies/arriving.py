@@ -5,8 +5,7 @@ itself, computed and kept in the same way, and one that cannot be is an arrival 
 """
 
 import contextlib
-import functools
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +37,7 @@ class Arrival:
     outside: str = ""
 
 
-def arriving(asked: OnDraws, storage: str | Path, *, threads: int) -> Iterator[Arrival]:
+def arriving(asked: OnDraws, storage: str | Path, *, threads: int) -> Generator[Arrival, None, None]:
     """Every point: first those that `storage` (a folder) has, then the others as they are computed.
 
     A generator that is closed gives up what has not begun. Raises OutputError: the folder is not
@@ -60,18 +59,22 @@ def arriving(asked: OnDraws, storage: str | Path, *, threads: int) -> Iterator[A
         if key in known:
             yield Arrival(number, known[key], outside=words_beyond(*tasks[number][:2]))
     missing = [number for number, key in keys.items() if key not in known]
-    run = functools.partial(_arrival, tasks)
-    with contextlib.closing(parallel.map_in_threads(run, missing, threads=threads)) as found:
-        for arrival in found:
-            if arrival.numbers is not None:
-                store.keep(keys[arrival.number], arrival.numbers)
-            yield arrival
+
+    def computed(number: int) -> Arrival:
+        """Keeps it at once: who stops does not wait for those that are under way."""
+        arrival = _arrival(number, tasks[number])
+        if arrival.numbers is not None:
+            store.keep(keys[number], arrival.numbers)
+        return arrival
+
+    with contextlib.closing(parallel.map_in_threads(computed, missing, threads=threads)) as found:
+        yield from found
 
 
-def _arrival(tasks: dict[int, Task], number: int) -> Arrival:
-    cell, protocol, _ = tasks[number]
+def _arrival(number: int, task: Task) -> Arrival:
+    cell, protocol, _ = task
     try:
-        return Arrival(number, run_draws(tasks[number]), outside=words_beyond(cell, protocol))
+        return Arrival(number, run_draws(task), outside=words_beyond(cell, protocol))
     except Exception as error:
         return Arrival(number, None, error)
 

@@ -118,7 +118,9 @@ def table_of(asked: OnDraws, found: Mapping[int, Arrival]) -> pd.DataFrame:
     places = np.array(sorted(found), dtype=int)
     at = np.unravel_index(places, list(asked.study.grid.shape.values()))
     axes = [_axis(asked, data, name) for name in names]
-    table = {axis.label: axis.values[own] for axis, own in zip(axes, at, strict=True)}
+    table: dict[str, np.ndarray | list[str]] = {
+        axis.label: axis.values[own] for axis, own in zip(axes, at, strict=True)
+    }
     for name in quantities(asked.study.cell):
         shown = readable(interval(data, name).transpose("quantile", *names))
         label = shown.label if name != CHANCE else f"{label_of(name)} / {shown.unit}"

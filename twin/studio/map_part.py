@@ -13,6 +13,7 @@ import panel as pn
 import twin
 from twin import parallel
 from twin.errors import StudioError, TwinError
+from twin.plots.saving import whole_figure
 from twin.studies.arriving import Arrival, arriving
 from twin.studies.on_draws import OnDraws, on_draws
 from twin.studies.study_file import load_what_if
@@ -36,8 +37,9 @@ DRAWS = (10, 25, 50, 100)
 FIRST_DRAWS = 25
 """Draws of each point, unless somebody chooses others: a coarse interval, quickly."""
 INTRODUCTION = (
-    "<p>What two sliders do together: every point is run on the same draws of the cell, from where the "
-    "other sliders stand. Hatched: the event does not come in most draws. Crossed: no answer, and why.</p>"
+    "<p>What two sliders do together: every point is run on the same draws of the cell, while the other "
+    "sliders stand where they are. Hatched: what is shown does not come in most draws. Crossed: no "
+    "answer, and why.</p>"
 )
 
 
@@ -155,8 +157,8 @@ class MapPart:
         self.asked, self._text = asked, text
         self.about.object = quiet(f"A map of {asked.study.cell.name}: {about}. {asked.common.doubt}")
         self.lines.object = (
-            f"<p>The same on the command line: twin what-if {NAME}.toml --plot, where {NAME}.toml is the "
-            f"study; beside its unpacked points it goes on from here.</p><pre>{escape(text)}</pre>"
+            f"<p>The same on the command line is twin what-if {NAME}.toml --plot, of this study. Beside "
+            f"its points, unpacked, it goes on from here.</p><pre>{escape(text)}</pre>"
         )
         self._draw()
 
@@ -212,8 +214,10 @@ class MapPart:
         asked = self._there()
         first, second = asked.study.grid.shape
         data = map_cells.dataset_of(asked, self.found)
-        figure = twin.plots.onset_map(data, first, second, variable=str(self.outcome.value)).figure
-        figure.supxlabel(map_cells.wanting(asked, self.found), fontsize="small")
+        drawn = twin.plots.onset_map(data, first, second, variable=str(self.outcome.value))
+        figure = whole_figure(drawn)
+        if said := map_cells.wanting(asked, self.found):
+            figure.supxlabel(said, fontsize="small")
         written = io.BytesIO()
         figure.savefig(written, format="png", dpi=150)
         plt.close(figure)

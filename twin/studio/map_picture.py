@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
-from bokeh.models import ColorBar, ColumnDataSource, FixedTicker, HoverTool, LinearColorMapper, Range1d
+from bokeh.models import ColumnDataSource, FixedTicker, HoverTool, LinearColorMapper, Range1d
+from bokeh.models.annotations import ColorBar
 from bokeh.palettes import Cividis256
 
 from twin.results.readable import Readable
@@ -14,7 +15,7 @@ HEIGHT = 420
 """[px] of the map with its colours below it."""
 MOST_TICKS = 6
 """Values told along an axis: as many as a page of 400 pixels has room for."""
-TOLD_WIDTH = 240
+TOLD_WIDTH = 200
 """[px] of what a hand is told: a page of 400 pixels has room for it beside the hand."""
 GIVEN_WAY = 0.02
 """Share of a cell that is left free around it, so that cells of one colour are still told apart."""
@@ -36,7 +37,7 @@ class MapPicture:
         drawn.rect("x", "y", source=self.known, fill_color=colour, **size)
         drawn.rect("x", "y", source=self.never, hatch_pattern="/", **hatched, **size)
         drawn.rect("x", "y", source=self.holes, hatch_pattern="x", **hatched, **size)
-        self.hover = HoverTool(tooltips="")
+        self.hover = HoverTool(tooltips="", attachment="vertical")
         drawn.add_tools(self.hover)
         self.bar = ColorBar(
             color_mapper=self.colours, orientation="horizontal", height=12, title="", padding=2,

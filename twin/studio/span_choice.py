@@ -11,8 +11,8 @@ AROUND = 0.25
 """A slider is first varied by this share of its length to either side of where it stands."""
 TIMES = 4.0
 """A logarithmic slider is first varied by this factor to either side."""
-ROOM = 150
-"""[px] of a number."""
+ROOM = 100
+"""[px] of a number: three stand side by side on a page of 400 pixels."""
 
 
 class SpanChoice:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818  # no error: somebody wanted it
     """Somebody has asked the work to stop, or has gone."""
 
 

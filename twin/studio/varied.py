@@ -4,7 +4,7 @@ The study is TOML. The page computes what it reads back from that text, so that 
 along asks the very same.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,7 +133,7 @@ def _asked(view: View, spans: Sequence[Span], draws: int) -> dict:
     return content | ({"set": changes} if changes else {})
 
 
-def _steps(view: View, varied: Collection[str]) -> tuple[str, ...]:
+def _steps(view: View, varied: Set[str]) -> tuple[str, ...]:
     """The steps of the view, with a field where something varies."""
     if not varied & {knob.name for knob in OF_THE_CYCLE}:
         return view.steps

@@ -14,6 +14,7 @@ from twin.protocols.standard import CYCLES as STANDARD_CYCLES
 from twin.studio import knobs
 from twin.studio.knobs import Knob, knobs_of
 from twin.studio.served import Served
+from twin.studio.steps import back_and_forth, between_voltages
 
 DEFAULT_CELL = "Chang2023_LiAlO2_LGPS_LCO"
 """The cell of the main job."""

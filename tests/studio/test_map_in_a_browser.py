@@ -1,0 +1,57 @@
+"""The tab of maps in the system's Chromium: it fills in, is stopped, goes on, and fits its window."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from studio_in_chromium import IN_CHROMIUM
+
+pytestmark = IN_CHROMIUM
+WHOLE = "text=/the map is whole/"
+
+
+@pytest.fixture
+def at_the_map(opened):
+    def open_tab(*query, **options):
+        own = opened(*query, **options)
+        own.page.get_by_text("Map and search", exact=True).click()
+        own.comes("text=Fill the map")
+        return own
+
+    return open_tab
+
+
+def test_a_map_fills_in_is_stopped_and_goes_on(at_the_map, tmp_path):
+    own = at_the_map("?cycles=400")
+    own.page.get_by_text("Fill the map").click()
+    own.comes("text=/[1-9]\\d* of 64 points …/")
+    own.page.get_by_text("Stop", exact=True).click()
+    own.comes("text=/stopped, and goes on where it was/")
+    there = int(own.page.locator("text=/of 64 points: stopped/").inner_text().split()[0])
+    assert 0 < there < 64
+    own.page.get_by_text("Go on", exact=True).click()
+    own.comes(WHOLE)
+    with own.page.expect_download() as download:
+        own.page.get_by_text("Study and points (ZIP)").click()
+    download.value.save_as(tmp_path / "map.zip")
+    names = zipfile.ZipFile(io.BytesIO(Path(tmp_path / "map.zip").read_bytes())).namelist()
+    assert names[0] == "map.toml"
+    assert len(names) == 1 + 64
+
+
+def test_ends_that_fall_are_a_word(at_the_map):
+    own = at_the_map()
+    first = own.page.get_by_label("from").first
+    first.fill("400")
+    first.press("Enter")
+    own.page.get_by_text("Fill the map").click()
+    own.comes("text=/give two numbers that rise/")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1280, "light")])
+def test_a_map_fits_its_window(at_the_map, width, scheme, tmp_path):
+    own = at_the_map(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    own.page.get_by_text("Fill the map").click()
+    own.comes(WHOLE)
+    assert own.page.evaluate("document.documentElement.scrollWidth") <= width
