@@ -278,3 +278,26 @@ def test_groups_come_back_as_they_were_saved(tmp_path):
     assert twin.load_groups(path).identical(tree)
     with pytest.raises(DatasetError, match="No such file"):
         twin.load_groups(tmp_path / "none.nc")
+
+
+READ_BY_MANY = """
+import sys, threading
+from twin import files
+
+def read():
+    for _ in range(50):
+        files.load_groups(sys.argv[1])
+
+readers = [threading.Thread(target=read) for _ in range(4)]
+for own in readers:
+    own.start()
+for own in readers:
+    own.join()
+"""
+
+
+def test_several_threads_may_read_one_file(tmp_path):
+    content = {f"g{place}": xr.Dataset({"a": ("x", np.arange(1000.0))}) for place in range(5)}
+    path = files.save(xr.DataTree.from_dict(content), tmp_path / "tree.nc")
+    # in a process of its own: where the library below is asked by two at once, the whole of it ends
+    subprocess.run([sys.executable, "-c", READ_BY_MANY, str(path)], check=True, timeout=120)

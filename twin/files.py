@@ -10,6 +10,7 @@ import re
 import stat
 import tempfile
 import textwrap
+import threading
 import tomllib
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,9 @@ LARGEST_DATASET = 8_000_000_000
 cycles takes 0.5 GB."""
 PROBE = 1_000_000
 """Bytes that a plain write tries where the netCDF library failed, to learn from the system why."""
+ONE_AT_A_TIME = threading.RLock()
+"""Held by whoever reads or writes netCDF: the HDF5 library below it is not made for several threads, and
+two of them (two sessions of a studio) end the whole process."""
 LONGEST_REASON = 200
 """Characters of a library's own words that an error repeats."""
 
@@ -51,7 +55,8 @@ def save(data: "xr.Dataset | xr.DataTree", path: str | Path) -> Path:
 
     def write(beside: Path):
         try:
-            data.to_netcdf(beside, engine="netcdf4")
+            with ONE_AT_A_TIME:
+                data.to_netcdf(beside, engine="netcdf4")
         except RuntimeError as problem:  # the netCDF library does not say why; a plain write does
             with beside.open("ab") as file:
                 file.write(bytes(PROBE))
@@ -75,7 +80,7 @@ def load(path: str | Path, *, group: str | None = None) -> "xr.Dataset":
     path = checked_path(path)
     check_regular(path, DatasetError)
     try:
-        with warnings.catch_warnings():
+        with ONE_AT_A_TIME, warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Duplicate dimension names")
             with xr.open_dataset(path.absolute(), engine="netcdf4", group=group) as data:
                 if data.nbytes <= LARGEST_DATASET:
@@ -98,7 +103,7 @@ def load_groups(path: str | Path, *, only: Sequence[str] | None = None) -> "xr.D
     import xarray as xr
 
     above = load(path)
-    with netCDF4.Dataset(path) as file:
+    with ONE_AT_A_TIME, netCDF4.Dataset(path) as file:
         names = [name for name in file.groups if only is None or name in only]
     return xr.DataTree.from_dict({"/": above, **{name: load(path, group=name) for name in names}})
 
