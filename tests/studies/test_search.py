@@ -86,6 +86,24 @@ def test_a_resumed_search_evaluates_only_what_is_missing(full, evaluated, tmp_pa
     )
 
 
+def test_who_watches_sees_every_evaluation_and_may_end_the_search(full, evaluated, tmp_path):
+    study = twin.Study(full, CURRENT, STEPS, objective="charge_time", constraint=KEPT)
+    storage, seen = f"sqlite:///{tmp_path}/search.db", []
+
+    def watch(data):
+        seen.append(data.sizes["evaluation"])
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+
+    options = {"draws": DRAWS, "evaluations": 8, "storage": storage, "processes": 1, "watch": watch}
+    with pytest.raises(KeyboardInterrupt):
+        twin.search(study, **options)
+    found = twin.search(study, **options)
+    assert seen == list(range(1, 9))
+    # a search that goes on does not ask for its first points again
+    assert len(set(found.evaluations["current"].values.tolist())) == 8
+
+
 def test_a_best_point_at_the_end_of_its_range_is_named(full, evaluated, tmp_path):
     found = search(full, tmp_path, constraint=(), evaluations=30)
     assert found.best["current"] > 9  # nothing forbids the fastest

@@ -1,4 +1,4 @@
-"""The tab of maps in the system's Chromium: it fills in, is stopped, goes on, and fits its window."""
+"""Maps and searches in the system's Chromium: they fill in, are stopped, go on, and fit their window."""
 
 import io
 import zipfile
@@ -49,8 +49,22 @@ def test_ends_that_fall_are_a_word(at_the_map):
     own.comes("text=/give two numbers that rise/")
 
 
+def test_a_search_draws_its_front(at_the_map, tmp_path):
+    own = at_the_map()
+    own.page.get_by_text("Search", exact=True).first.click()
+    own.page.get_by_label("evaluations").fill("6")
+    own.page.get_by_label("evaluations").press("Enter")
+    own.page.get_by_role("button", name="Search").click()
+    own.comes("text=/6 of 6 evaluations.*the search is done/")
+    own.comes("text=/Nearest to the best of both/")
+    with own.page.expect_download() as download:
+        own.page.get_by_text("Numbers (CSV)").locator("visible=true").click()
+    download.value.save_as(tmp_path / "search.csv")
+    assert len((tmp_path / "search.csv").read_text(encoding="utf-8").splitlines()) == 1 + 6
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(400, "dark"), (1280, "light")])
-def test_a_map_fits_its_window(at_the_map, width, scheme, tmp_path):
+def test_a_map_fits_its_window(at_the_map, width, scheme):
     own = at_the_map(viewport={"width": width, "height": 900}, color_scheme=scheme)
     own.page.get_by_text("Fill the map").click()
     own.comes(WHOLE)

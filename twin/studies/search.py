@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,6 +72,7 @@ def search(
     draw_from: str | None = None,
     storage: str = STORAGE,
     processes: int | None = None,
+    watch: Callable[[xr.Dataset], object] | None = None,
 ) -> SearchResult:
     """Look for the protocol and the design that do best, under constraints on chances.
 
@@ -88,6 +89,9 @@ def search(
         answer depends on it. By default one for each core of this machine, also on a cluster.
     storage : str
         Optuna storage URL; the dashboard opens it. The Optuna study there has the study's name.
+    watch : callable, optional
+        Called with every evaluation so far (as `evaluations` of the result) after each. What it raises
+        ends the search, and the next call goes on from there.
 
     Returns
     -------
@@ -117,7 +121,10 @@ def search(
             made_by="the cell, its draws or the question",
             directions=[objective.direction for objective in study.objectives],
         )
-        _explore(study, drawn, kept, evaluations, processes)
+        if told := len(kept.get_trials(deepcopy=False)):
+            # with the same seed, a search that goes on would ask for its first points again
+            kept.sampler = optuna.samplers.TPESampler(seed=seed + told)
+        _explore(study, drawn, kept, evaluations, processes, watch)
         data = evaluations_of(study, optuna_study.complete(kept))
         met = bool(data["on_front"].any())
         chosen = data.isel(evaluation=best_of_front(study, data) if met else nearest_first(data)[0])
@@ -190,7 +197,12 @@ def _tasks(study: Study, drawn: Draws, values: Mapping[str, float]) -> list:
 
 
 def _explore(
-    study: Study, drawn: Draws, kept: optuna.Study, evaluations: int, processes: int | None
+    study: Study,
+    drawn: Draws,
+    kept: optuna.Study,
+    evaluations: int,
+    processes: int | None,
+    watch: Callable[[xr.Dataset], object] | None,
 ) -> None:
     """Ask Optuna for points and tell it what they are worth, until there are so many evaluations."""
 
@@ -209,6 +221,8 @@ def _explore(
         for constraint, chance, reached in answers:
             trial.set_constraint(constraint.label, constraint.missed_by(chance, reached))
         kept.tell(trial, [value for value, *_ in found.objectives])
+        if watch is not None:
+            watch(evaluations_of(study, optuna_study.complete(kept)))
 
     def progress(kept: optuna.Study) -> str:
         met = sum(feasible(study, trial) for trial in optuna_study.complete(kept))

@@ -1,6 +1,5 @@
 """What a map shows of each point that has come: a value, "never", or a hole with its words."""
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -17,8 +16,8 @@ from twin.studies.arriving import Arrival, unanswered
 from twin.studies.on_draws import OnDraws
 from twin.studies.point import Numbers, quantities
 from twin.studies.question import SHORT_PROBABILITY
-from twin.studio.knobs import knobs_of
 from twin.studio.page_parts import in_words
+from twin.studio.varied import named_as_slider
 
 COLUMNS = ("x", "y", "value", "across", "up", "told", "outside")
 """Of a cell of the map: its place, its value (the median), and what a hand that rests on it is told."""
@@ -97,9 +96,7 @@ def cells_of(asked: OnDraws, found: Mapping[int, Arrival], name: str) -> MapCell
 
 
 def _axis(asked: OnDraws, data: xr.Dataset, name: str) -> Readable:
-    """The values along an axis, under the name that its slider has."""
-    (knob,) = (own for own in knobs_of(asked.study.cell) if own.name == name)
-    return dataclasses.replace(readable(data[name]), name=knob.label)
+    return named_as_slider(asked.study.cell, readable(data[name]), name)
 
 
 def _why(arrival: Arrival) -> str:

@@ -23,6 +23,7 @@ from twin.studio.page_parts import INNER, button, html, in_words, quiet, wrong
 from twin.studio.span_choice import ROOM, SpanChoice
 from twin.studio.stoppable import Stoppable
 from twin.studio.take_along_tab import download
+from twin.studio.take_away import as_file
 from twin.studio.varied import MOST_ALONG, map_text, may_vary
 from twin.studio.view import View
 
@@ -209,8 +210,6 @@ class MapPart:
 
     def png(self) -> io.BytesIO:
         """The map as the command draws it."""
-        import matplotlib.pyplot as plt
-
         asked = self._there()
         first, second = asked.study.grid.shape
         data = map_cells.dataset_of(asked, self.found)
@@ -218,11 +217,7 @@ class MapPart:
         figure = whole_figure(drawn)
         if said := map_cells.wanting(asked, self.found):
             figure.supxlabel(said, fontsize="small")
-        written = io.BytesIO()
-        figure.savefig(written, format="png", dpi=150)
-        plt.close(figure)
-        written.seek(0)
-        return written
+        return as_file(figure, "png")
 
     def archive(self) -> io.BytesIO:
         """The study and its points, as the command finds them beside each other."""

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import tomli_w
+from matplotlib.figure import Figure
 
 import twin
 from twin import names
@@ -72,10 +73,15 @@ def numbers(found: Best) -> io.StringIO:
 
 def picture(found: Interval, ending: str) -> io.BytesIO:
     """The forecast as a picture, "png" or "svg"."""
-    import matplotlib.pyplot as plt
-
     label = found.view.cell.description
     drawn = twin.plots.forecast_figure({label: found.summary}, {}, label)
+    return as_file(drawn, ending)
+
+
+def as_file(drawn: Figure, ending: str) -> io.BytesIO:
+    """A figure as a file, "png" or "svg"; it is closed."""
+    import matplotlib.pyplot as plt
+
     written = io.BytesIO()
     drawn.savefig(written, format=ending, dpi=150)
     plt.close(drawn)

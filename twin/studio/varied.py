@@ -4,14 +4,18 @@ The study is TOML. The page computes what it reads back from that text, so that 
 along asks the very same.
 """
 
-from collections.abc import Mapping, Sequence, Set
+import dataclasses
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
 import tomli_w
 
+from twin.cell import Cell
 from twin.errors import StudioError
 from twin.results.phrases import in_a_sentence, listed
+from twin.results.readable import Readable
+from twin.studies.question import SHORT
 from twin.studies.study_file import SUFFIX
 from twin.studio import knobs
 from twin.studio.knobs import Knob, knobs_of
@@ -93,18 +97,29 @@ def search_text(
     view: View,
     spans: Sequence[Span],
     *,
-    objectives: Sequence[Mapping],
-    constraints: Sequence[Mapping],
+    objectives: Sequence[str],
+    short_at_most: float | None,
     draws: int,
-    evaluations: int,
 ) -> str:
-    """A search over two sliders. Raises StudioError: as :func:`map_text`."""
-    content = _asked(view, spans, draws) | {"evaluations": evaluations}
+    """A search over two sliders, for objectives such as "maximise capacity_retention".
+
+    `short_at_most` is what the chance of a short circuit may be; None: anything. Raises StudioError: as
+    :func:`map_text`, or the same objective twice.
+    """
+    content = _asked(view, spans, draws)
+    if len(set(objectives)) < len(objectives):
+        raise StudioError("both objectives are the same; choose another for one of them")
     content["vary"] = {span.knob.name: span.range for span in spans}
-    content["objective"] = [dict(entry) for entry in objectives]
-    if constraints:
-        content["constraint"] = [dict(entry) for entry in constraints]
+    content["objective"] = [{"quantity": words} for words in objectives]
+    if short_at_most is not None:
+        content["constraint"] = [{"quantity": SHORT, "probability_at_most": short_at_most}]
     return tomli_w.dumps(content)
+
+
+def named_as_slider(cell: Cell, values: Readable, name: str) -> Readable:
+    """What varies, under the name that its slider has."""
+    (knob,) = (own for own in knobs_of(cell) if own.name == name)
+    return dataclasses.replace(values, name=knob.label)
 
 
 def _asked(view: View, spans: Sequence[Span], draws: int) -> dict:
