@@ -1,7 +1,10 @@
 """The page in the system's Chromium: what hands do to it, and what it never does."""
 
+import subprocess
+import sys
+
 import pytest
-from studio_in_chromium import ANSWERED, IN_CHROMIUM
+from studio_in_chromium import IN_CHROMIUM, PATIENCE
 
 pytestmark = IN_CHROMIUM
 

@@ -4,7 +4,6 @@ import contextlib
 import functools
 import io
 import time
-import zipfile
 from collections.abc import Callable, Mapping
 from html import escape
 
@@ -23,7 +22,7 @@ from twin.studio.page_parts import INNER, button, html, in_words, quiet, wrong
 from twin.studio.span_choice import ROOM, SpanChoice
 from twin.studio.stoppable import Stoppable
 from twin.studio.take_along_tab import download
-from twin.studio.take_away import as_file
+from twin.studio.take_away import as_archive, as_file
 from twin.studio.varied import MOST_ALONG, map_text, may_vary
 from twin.studio.view import View
 
@@ -222,10 +221,7 @@ class MapPart:
     def archive(self) -> io.BytesIO:
         """The study and its points, as the command finds them beside each other."""
         self._there()
-        written = io.BytesIO()
-        with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as whole:
-            whole.writestr(f"{NAME}.toml", self._text)
-            for path in sorted((self._work.folder / f"{NAME}_points").glob("*.npz")):
-                whole.write(path, f"{NAME}_points/{path.name}")
-        written.seek(0)
-        return written
+        kept = (self._work.folder / f"{NAME}_points").glob("*.npz")
+        return as_archive(
+            {f"{NAME}.toml": self._text}, {f"{NAME}_points/{path.name}": path for path in kept}
+        )

@@ -3,7 +3,6 @@
 import functools
 import io
 import time
-import zipfile
 from collections.abc import Callable
 from html import escape
 
@@ -12,21 +11,21 @@ import xarray as xr
 
 import twin
 from twin.errors import StudioError, TwinError
-from twin.plots.pareto import BETTER
 from twin.plots.saving import whole_figure
-from twin.studies.question import goals_of
+from twin.results.phrases import in_a_sentence
 from twin.studies.search import SearchResult, search
 from twin.studies.study import Study
 from twin.studies.study_file import load_search
 from twin.studio import sentences
 from twin.studio.front_picture import FrontPicture
-from twin.studio.map_cells import label_of
+from twin.studio.knobs import knobs_of
 from twin.studio.map_part import DRAWS, FIRST_DRAWS, PACE
 from twin.studio.page_parts import INNER, button, html, in_words, quiet, wrong
+from twin.studio.search_goals import CHANCES, first_goals, objectives_of
 from twin.studio.span_choice import ROOM, SpanChoice
 from twin.studio.stoppable import Stoppable
 from twin.studio.take_along_tab import download
-from twin.studio.take_away import as_file
+from twin.studio.take_away import as_archive, as_file
 from twin.studio.varied import may_vary, search_text
 from twin.studio.view import View
 
@@ -36,11 +35,6 @@ EVALUATIONS = 60
 """Evaluations, unless somebody says another number: a front that a person can read, in a minute."""
 MOST_EVALUATIONS = 1000
 """Most evaluations from the page: more are for the command, which takes every core."""
-CHANCES = {"as it may be": None, "at most 5 %": 0.05, "at most 10 %": 0.1, "at most 20 %": 0.2}
-"""What the chance of a short circuit within the run may be."""
-OF_A_FULL_CELL = ("maximise energy_delivered", "minimise charge_time")
-"""What a search begins with. Retention is relative to the first cycle of each point, so that it does not
-compare points of different currents; the energy delivered over life does."""
 INTRODUCTION = (
     "<p>Which values of two sliders are best in two respects: the front has the points that no other "
     "beats in both. Every point is run on the same draws; the other sliders stand where they are.</p>"
@@ -65,16 +59,14 @@ class SearchPart:
             SpanChoice("Choose", first, known, known[0]), SpanChoice("and", first, known, known[1])
         )  # fmt: skip
         options = objectives_of(first)
-        full = first.loaded.has_cathode
-        best = OF_A_FULL_CELL if full else ("maximise lifetime", f"maximise {known[0].name}")
         self.objectives = tuple(
             pn.widgets.Select(
                 label=words, options=options, value=own, sizing_mode="stretch_width", stylesheets=[INNER]
             )
-            for words, own in zip(("Best in", "and in"), best, strict=True)
+            for words, own in zip(("Best in", "and in"), first_goals(first), strict=True)
         )
         self.chance = pn.widgets.Select(
-            label="Chance of a short circuit", options=CHANCES, value=None, stylesheets=[INNER]
+            label="Chance of a short circuit", options=CHANCES, value=1.0, stylesheets=[INNER]
         )
         self.draws = pn.widgets.Select(
             label="Draws of each point", options=list(DRAWS), value=FIRST_DRAWS, stylesheets=[INNER]
@@ -123,7 +115,7 @@ class SearchPart:
                 view,
                 [choice.span for choice in self.choices],
                 objectives=[str(own.value) for own in self.objectives],
-                short_at_most=self.chance.value,
+                short_at_most=float(self.chance.value),
                 draws=int(self.draws.value),
             )
         except TwinError as error:
@@ -197,8 +189,9 @@ class SearchPart:
             self.best.object = wrong("no point is allowed: ask for less, or widen the ranges")
             return
         values = [
-            f"{own.attributes['long_name']} {found.best[own.name]:.4g} {own.unit}"
-            for own in study.ranges
+            f"{in_a_sentence(knob.label)} {found.best[knob.name]:.4g} {knob.unit}"
+            for knob in knobs_of(study.cell)
+            if knob.name in found.best
         ]
         fresh = [f"{label} is {100 * chance:.0f} %" for label, chance in found.fresh.items()]
         unseen = f" On draws that the search has not seen, {' and '.join(fresh)}." if fresh else ""
@@ -248,25 +241,5 @@ class SearchPart:
     def archive(self) -> io.BytesIO:
         """The study and its trials, as the command finds them beside each other."""
         self._there()
-        written = io.BytesIO()
-        with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as whole:
-            whole.writestr(f"{NAME}.toml", self._text)
-            for path in sorted(self._work.folder.glob(f"{NAME}.db*")):
-                if path.suffix != ".lock":
-                    whole.write(path, path.name)
-        written.seek(0)
-        return written
-
-
-def objectives_of(view: View) -> dict[str, str]:
-    """What can be made best, words -> objective of a study: results, and the sliders themselves."""
-    goals = goals_of(view.loaded)
-    results = {
-        f"{label_of(name)} ({BETTER[goal]})": f"{goal} {name}" for name, goal in goals.items()
-    }  # fmt: skip
-    sliders = {
-        f"{knob.label} ({words})": f"{goal} {knob.name}"
-        for knob in may_vary(view)
-        for goal, words in BETTER.items()
-    }
-    return results | sliders
+        kept = [path for path in self._work.folder.glob(f"{NAME}.db*") if path.suffix != ".lock"]
+        return as_archive({f"{NAME}.toml": self._text}, {path.name: path for path in kept})

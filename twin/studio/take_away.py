@@ -4,6 +4,8 @@ import io
 import json
 import shlex
 import tempfile
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import tomli_w
@@ -85,6 +87,18 @@ def as_file(drawn: Figure, ending: str) -> io.BytesIO:
     written = io.BytesIO()
     drawn.savefig(written, format=ending, dpi=150)
     plt.close(drawn)
+    written.seek(0)
+    return written
+
+
+def as_archive(texts: Mapping[str, str], files: Mapping[str, Path]) -> io.BytesIO:
+    """Texts and files, each by the name that it has in the archive."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as whole:
+        for name, text in texts.items():
+            whole.writestr(name, text)
+        for name, path in sorted(files.items()):
+            whole.write(path, name)
     written.seek(0)
     return written
 

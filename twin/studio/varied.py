@@ -98,12 +98,12 @@ def search_text(
     spans: Sequence[Span],
     *,
     objectives: Sequence[str],
-    short_at_most: float | None,
+    short_at_most: float,
     draws: int,
 ) -> str:
     """A search over two sliders, for objectives such as "maximise capacity_retention".
 
-    `short_at_most` is what the chance of a short circuit may be; None: anything. Raises StudioError: as
+    `short_at_most` is what the chance of a short circuit may be. Raises StudioError: as
     :func:`map_text`, or the same objective twice.
     """
     content = _asked(view, spans, draws)
@@ -111,7 +111,7 @@ def search_text(
         raise StudioError("both objectives are the same; choose another for one of them")
     content["vary"] = {span.knob.name: span.range for span in spans}
     content["objective"] = [{"quantity": words} for words in objectives]
-    if short_at_most is not None:
+    if short_at_most < 1:
         content["constraint"] = [{"quantity": SHORT, "probability_at_most": short_at_most}]
     return tomli_w.dumps(content)
 
