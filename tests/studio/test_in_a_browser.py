@@ -26,11 +26,11 @@ def test_a_slider_moves_the_answer_and_the_address_by_keyboard_alone(opened):
 def test_a_mistyped_step_is_a_word_and_the_last_answer_stays(opened):
     own = opened()
     before = own.headline
-    own.page.locator("textarea").fill("Charge at 1C until 4.2 W")
+    own.page.locator("textarea").first.fill("Charge at 1C until 4.2 W")
     own.page.get_by_text("Use these steps").click()
     own.comes("text=/cannot read the step/")
     assert own.headline == before
-    own.page.locator("textarea").fill("Charge at C/5 until 4.2 V\nDischarge at C/5 until 2.6 V")
+    own.page.locator("textarea").first.fill("Charge at C/5 until 4.2 V\nDischarge at C/5 until 2.6 V")
     own.page.get_by_text("Use these steps").click()
     own.differs_from(before)
     assert own.page.locator(".error").count() == 0
@@ -52,7 +52,7 @@ def test_what_was_on_the_screen_is_downloaded(opened, tmp_path):
     own.page.get_by_text("Take along", exact=True).click()
     for words, beginning in (("Numbers (CSV)", "cycle,"), ("Study (TOML)", "question")):
         with own.page.expect_download() as download:
-            own.page.get_by_text(words).click()
+            own.page.get_by_text(words).locator("visible=true").click()
         download.value.save_as(tmp_path / "file")
         assert (tmp_path / "file").read_text(encoding="utf-8").startswith(beginning)
 

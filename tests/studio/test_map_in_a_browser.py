@@ -26,14 +26,14 @@ def test_a_map_fills_in_is_stopped_and_goes_on(at_the_map, tmp_path):
     own = at_the_map("?cycles=400")
     own.page.get_by_text("Fill the map").click()
     own.comes("text=/[1-9]\\d* of 64 points …/")
-    own.page.get_by_text("Stop", exact=True).click()
+    own.page.get_by_text("Stop", exact=True).locator("visible=true").click()
     own.comes("text=/stopped, and goes on where it was/")
     there = int(own.page.locator("text=/of 64 points: stopped/").inner_text().split()[0])
     assert 0 < there < 64
-    own.page.get_by_text("Go on", exact=True).click()
+    own.page.get_by_text("Go on", exact=True).locator("visible=true").click()
     own.comes(WHOLE)
     with own.page.expect_download() as download:
-        own.page.get_by_text("Study and points (ZIP)").click()
+        own.page.get_by_text("Study and points (ZIP)").locator("visible=true").click()
     download.value.save_as(tmp_path / "map.zip")
     names = zipfile.ZipFile(io.BytesIO(Path(tmp_path / "map.zip").read_bytes())).namelist()
     assert names[0] == "map.toml"
