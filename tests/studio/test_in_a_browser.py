@@ -96,6 +96,9 @@ def test_it_fits_its_window_in_light_and_dark(opened, width, scheme):
     own = opened(viewport={"width": width, "height": 900}, color_scheme=scheme)
     own.comes(".bk-Legend >> text=fresh")  # the last curves that come, and the widest legends
     assert own.page.evaluate("document.documentElement.scrollWidth") <= width
+    for tab in own.page.locator(".bk-tab").locator("visible=true").all():
+        edges = tab.bounding_box()
+        assert edges["x"] + edges["width"] <= width, "a tab that is cut is not seen"
     paper = own.page.evaluate("getComputedStyle(document.body).backgroundColor")
     light = sum(int(part) for part in paper.strip("rgb()").split(",")) > 3 * 128
     assert light == (scheme == "light")
