@@ -56,8 +56,8 @@ def test_a_symmetric_cell_passes_the_charge_that_is_turned():
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({"cell": "../../etc/passwd"}, "is not a cell that ships"),
-        ({"cell": "<script>alert(1)</script>"}, "is not a cell that ships"),
+        ({"cell": "../../etc/passwd"}, "is not a cell that is shown here"),
+        ({"cell": "<script>alert(1)</script>"}, "is not a cell that is shown here"),
         ({"thickness": "1e9"}, r"Coating thickness 1e\+09 nm lies outside 5 to 500 nm"),
         ({"thickness": "nan"}, "lies outside"),
         ({"thickness": "thick"}, "is no number"),

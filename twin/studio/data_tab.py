@@ -104,7 +104,7 @@ class DataTab:
 
     def _update(self) -> None:
         if self.own is not None:
-            self._wait("updating: some hundred particles, some seconds …")
+            self._wait("updating some hundred particles: up to a minute …")
             self._work.ask(functools.partial(self._find_update, self.own, self.state))
 
     # --- answers ------------------------------------------------------------------------------------

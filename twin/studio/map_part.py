@@ -21,7 +21,7 @@ from twin.studio.map_picture import MapPicture
 from twin.studio.page_parts import INNER, button, html, in_words, quiet, wrong
 from twin.studio.span_choice import ROOM, SpanChoice
 from twin.studio.stoppable import Stoppable
-from twin.studio.take_along_tab import download
+from twin.studio.take_along_tab import study_downloads
 from twin.studio.take_away import as_archive, as_file
 from twin.studio.varied import MOST_ALONG, map_text, may_vary
 from twin.studio.view import View
@@ -76,15 +76,10 @@ class MapPart:
         self.stop = button("Stop", self._work.stop)
         self.notice, self.about, self.lines = html(), html(), html()
         self.picture = MapPicture()
-        self.downloads = [
-            download(words, name, give)
-            for words, name, give in (
-                ("Numbers (CSV)", f"{NAME}.csv", self.csv),
-                ("Picture (PNG)", f"{NAME}.png", self.png),
-                ("Study (TOML)", f"{NAME}.toml", lambda: io.StringIO(self._text)),
-                ("Study and points (ZIP)", f"{NAME}.zip", self.archive),
-            )
-        ]
+        self.downloads = study_downloads(
+            NAME, csv=self.csv, png=self.png, text=lambda: self._text,
+            archive=("Study and points (ZIP)", self.archive),
+        )  # fmt: skip
         self._allow()
 
     @property

@@ -24,7 +24,7 @@ from twin.studio.page_parts import INNER, button, html, in_words, quiet, wrong
 from twin.studio.search_goals import CHANCES, first_goals, objectives_of
 from twin.studio.span_choice import ROOM, SpanChoice
 from twin.studio.stoppable import Stoppable
-from twin.studio.take_along_tab import download
+from twin.studio.take_along_tab import study_downloads
 from twin.studio.take_away import as_archive, as_file
 from twin.studio.varied import may_vary, search_text
 from twin.studio.view import View
@@ -78,15 +78,10 @@ class SearchPart:
         self.start, self.stop = button("Search", self.begin), button("Stop", self._work.stop)
         self.notice, self.about, self.best, self.lines = html(), html(), html(), html()
         self.picture = FrontPicture()
-        self.downloads = [
-            download(words, name, give)
-            for words, name, give in (
-                ("Numbers (CSV)", f"{NAME}.csv", self.csv),
-                ("Picture (PNG)", f"{NAME}.png", self.png),
-                ("Study (TOML)", f"{NAME}.toml", lambda: io.StringIO(self._text)),
-                ("Study and trials (ZIP)", f"{NAME}.zip", self.archive),
-            )
-        ]
+        self.downloads = study_downloads(
+            NAME, csv=self.csv, png=self.png, text=lambda: self._text,
+            archive=("Study and trials (ZIP)", self.archive),
+        )  # fmt: skip
         self._allow()
 
     @property

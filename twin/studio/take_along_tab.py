@@ -63,3 +63,16 @@ def download(words: str, name: str, give: Callable) -> pn.widgets.FileDownload:
     """A button that hands out a file, made when it is asked for."""
     made = {"filename": name, "callback": give, "embed": False, "auto": True}
     return pn.widgets.FileDownload(label=words, width=ROOM, stylesheets=[INNER], **made)
+
+
+def study_downloads(
+    name: str, *, csv: Callable, png: Callable, text: Callable[[], str], archive: tuple[str, Callable]
+) -> list[pn.widgets.FileDownload]:
+    """What a map and a search hand out: numbers, picture, study, and by its words all that is kept."""
+    words, whole = archive
+    return [
+        download("Numbers (CSV)", f"{name}.csv", csv),
+        download("Picture (PNG)", f"{name}.png", png),
+        download("Study (TOML)", f"{name}.toml", lambda: io.StringIO(text())),
+        download(words, f"{name}.zip", whole),
+    ]

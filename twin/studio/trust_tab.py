@@ -11,6 +11,7 @@ import panel as pn
 import twin
 from twin.cell import Cell
 from twin.fitting.family import family_of
+from twin.measured.folder import folder_of, stamp
 from twin.studio import tables
 from twin.studio.answers import DRAWS, Interval
 from twin.studio.latest import Latest
@@ -74,14 +75,14 @@ def about(found: Interval) -> str:
 
 
 def predictions(family: str | Path) -> pd.DataFrame:
-    """The rows of a family beside what its fit says; computed once, whoever asks.
+    """The rows of a family beside what its fit says; computed once, until a file in its folder changes.
 
-    A fit that was made anew since is told by the next start. Raises as :func:`twin.validate`.
+    Raises as :func:`twin.validate`.
     """
     with ONE_AT_A_TIME:
-        return _predictions(family)
+        return _predictions(family, stamp(folder_of(family)))
 
 
 @functools.lru_cache(maxsize=8)
-def _predictions(family: str | Path) -> pd.DataFrame:
+def _predictions(family: str | Path, stamped: tuple) -> pd.DataFrame:
     return twin.validate(family, draws=DRAWS)

@@ -10,6 +10,8 @@ LARGEST = 500_000_000
 """[bytes] of a file: a year of points every second. A longer one is read on the command line."""
 PIECE = 5_000_000
 """[bytes] that travel at once: below what a websocket takes."""
+LONGEST_NAME = 120
+"""Characters of a file's name, of which the end says its form."""
 TOO_LARGE = (
     f"the file is larger than {LARGEST // 1_000_000} MB: read it where it lies, with "
     "twin measurements FILE or in a folder of your own with twin update FOLDER"
@@ -64,7 +66,3 @@ def safe(name: str) -> str:
     """A file's name without a folder in it, as it may stand in one of ours."""
     last = name.replace("\\", "/").rpartition("/")[2].replace("\0", "")
     return last[-LONGEST_NAME:] if last.strip(". ") else "file"
-
-
-LONGEST_NAME = 120
-"""Characters of a file's name, of which the end says its form."""

@@ -109,7 +109,11 @@ class View:
         return found | {"steps": self.typed} if self.typed.strip() else found
 
 
-def view_of(query: Mapping[str, str], shown_cells: Served | None = None) -> View:
+SHIPPED = Served(DEFAULT_CELL)
+"""What may be shown where no file and no folder was asked for."""
+
+
+def view_of(query: Mapping[str, str], allowed: Served = SHIPPED) -> View:
     """The view that an address says, of the cells that may be shown: by default those that ship.
 
     No address opens a file: paths are taken on the command line alone.
@@ -117,16 +121,9 @@ def view_of(query: Mapping[str, str], shown_cells: Served | None = None) -> View
     Raises StudioError: a cell that is not shown, an unknown word, a value outside its slider, steps that
     are too long or cannot be read.
     """
-    allowed = Served(DEFAULT_CELL) if shown_cells is None else shown_cells
     name = query.get("cell", allowed.first)
     if name not in allowed.all:
-        raise StudioError(
-            unknown(
-                name,
-                allowed.all,
-                "a cell that ships" if shown_cells is None else "a cell that is shown here",
-            )
-        )
+        raise StudioError(unknown(name, allowed.all, "a cell that is shown here"))
     return with_query(View(name), query)
 
 
