@@ -12,9 +12,7 @@ sessions that came and went. Times are read by polling the page, which adds some
 import argparse
 import contextlib
 import re
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,8 +21,8 @@ from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
+from studio_in_chromium import CHROMIUM, QUIET, free_port
 
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 LEFT_ALONE = 40_000
 """[ms] after which the server has let go of sessions that left: Panel keeps them for some 15 s."""
 PATIENCE = 120.0
@@ -76,9 +74,7 @@ def main() -> None:
     parser.add_argument("--moves", type=int, default=100)
     parser.add_argument("--sessions", type=int, default=10)
     asked = parser.parse_args()
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        port = tried.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "twin.cli", "studio", "--no-browser", "--port", str(port)]
     began = time.monotonic()
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -90,7 +86,7 @@ def main() -> None:
         time.sleep(0.1)
     try:
         with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+            browser = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
             page = browser.new_page()
             page.goto(url, wait_until="commit")
             page.wait_for_selector(".headline")
