@@ -47,7 +47,7 @@ class Opened:
         )
         self.page.on("request", lambda asked: self._see(asked.url, address))
         self.page.goto(address + query, wait_until="commit")
-        self.page.wait_for_selector(ANSWERED)
+        self.comes(ANSWERED)
 
     def _see(self, url, address):
         if not url.startswith((address, "data:", "blob:")):
@@ -58,7 +58,16 @@ class Opened:
         return self.page.locator(".headline").inner_text()
 
     def comes(self, selector):
-        self.page.wait_for_selector(selector)
+        """Wait for it; where it does not come, what stands on the page instead."""
+        from playwright.sync_api import TimeoutError as Late
+
+        try:
+            self.page.wait_for_selector(selector)
+        except Late:
+            words = self.page.locator(".headline, .quiet, .error").all_inner_texts()
+            pytest.fail(
+                f"{selector} does not come to a page that says {words}; it complained {self.wrong}"
+            )
 
     def settles(self):
         """Wait until neither the answer nor the address has changed for a while; both."""

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import panel as pn
-from panel.io.state import set_curdoc
 
 from twin.errors import StudioError, TwinError
 from twin.studio import answers, departures
+from twin.studio.in_turn import in_turn
 from twin.studio.page import Page
 from twin.studio.page_parts import HERE
 from twin.studio.served import Served, served
@@ -91,20 +91,10 @@ def _session(cells: Served):
     return _template(view, cells, notice)
 
 
-def _within(document, call) -> None:
-    """Call as the session of the document: outside of one, Panel asks its own host for styles."""
-    with set_curdoc(document):
-        call()
-
-
 def _template(view: View, cells: Served, notice: str):
     document, location = pn.state.curdoc, pn.state.location
     assert document is not None  # a session has one,
     assert location is not None  # and an address
-
-    def schedule(call) -> None:
-        if document.session_context is not None and not document.session_context.destroyed:
-            document.add_next_tick_callback(lambda: _within(document, call))
 
     def go_to(shown: View) -> None:
         query = shown.query()
@@ -114,7 +104,7 @@ def _template(view: View, cells: Served, notice: str):
         if shown.cell_name != view.cell_name:
             location.reload = True
 
-    page = Page(view, schedule, cells=cells.all, address=go_to, notice=notice)
+    page = Page(view, in_turn(document), cells=cells.all, address=go_to, notice=notice)
 
     def leave(context) -> None:
         page.close()
