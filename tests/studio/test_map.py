@@ -142,7 +142,8 @@ def test_a_point_that_cannot_be_is_a_hole_with_its_words(part, monkeypatch):
     assert set(part.picture.holes.data["told"]) == {"325 nm is too thick for this test"}
     assert len(part.picture.known.data["x"]) == 8
     assert "325 nm is too thick" in part.csv().getvalue()
-    assert part.png().getvalue().startswith(b"\x89PNG")
+    assert part.drawn_for_print("png").getvalue().startswith(b"\x89PNG")
+    assert b"<svg" in part.drawn_for_print("svg").getvalue()
 
 
 def test_numbers_to_take_along_have_a_row_for_each_point(part):

@@ -107,7 +107,8 @@ def test_what_is_taken_along_is_every_evaluation_and_a_picture(searching):
     table = pd.read_csv(io.StringIO(part.csv().getvalue()))
     assert len(table) == EVALUATIONS
     assert {"thickness", "rate", "charge_time", "on_front"} <= set(table)
-    assert part.png().getvalue().startswith(b"\x89PNG")
+    assert part.drawn_for_print("png").getvalue().startswith(b"\x89PNG")
+    assert b"<svg" in part.drawn_for_print("svg").getvalue()
 
 
 def test_a_choice_that_cannot_be_is_said(searching):

@@ -77,7 +77,7 @@ class MapPart:
         self.notice, self.about, self.lines = html(), html(), html()
         self.picture = MapPicture()
         self.downloads = study_downloads(
-            NAME, csv=self.csv, png=self.png, text=lambda: self._text,
+            NAME, csv=self.csv, picture=self.drawn_for_print, text=lambda: self._text,
             archive=("Study and points (ZIP)", self.archive),
         )  # fmt: skip
         self._allow()
@@ -202,8 +202,8 @@ class MapPart:
         """The points that have come."""
         return io.StringIO(map_cells.table_of(self._there(), self.found).to_csv(index=False))
 
-    def png(self) -> io.BytesIO:
-        """The map as the command draws it."""
+    def drawn_for_print(self, ending: str) -> io.BytesIO:
+        """The map as the command draws it, "png" or "svg"."""
         asked = self._there()
         first, second = asked.study.grid.shape
         data = map_cells.dataset_of(asked, self.found)
@@ -211,7 +211,7 @@ class MapPart:
         figure = whole_figure(drawn)
         if said := map_cells.wanting(asked, self.found):
             figure.supxlabel(said, fontsize="small")
-        return as_file(figure, "png")
+        return as_file(figure, ending)
 
     def archive(self) -> io.BytesIO:
         """The study and its points, as the command finds them beside each other."""

@@ -79,7 +79,7 @@ class SearchPart:
         self.notice, self.about, self.best, self.lines = html(), html(), html(), html()
         self.picture = FrontPicture()
         self.downloads = study_downloads(
-            NAME, csv=self.csv, png=self.png, text=lambda: self._text,
+            NAME, csv=self.csv, picture=self.drawn_for_print, text=lambda: self._text,
             archive=("Study and trials (ZIP)", self.archive),
         )  # fmt: skip
         self._allow()
@@ -229,9 +229,9 @@ class SearchPart:
         own = [name for name, variable in data.data_vars.items() if variable.dims == ("evaluation",)]
         return io.StringIO(data[own].to_dataframe().to_csv())
 
-    def png(self) -> io.BytesIO:
-        """The front as the command draws it."""
-        return as_file(whole_figure(twin.plots.pareto_front(self._there())), "png")
+    def drawn_for_print(self, ending: str) -> io.BytesIO:
+        """The front as the command draws it, "png" or "svg"."""
+        return as_file(whole_figure(twin.plots.pareto_front(self._there())), ending)
 
     def archive(self) -> io.BytesIO:
         """The study and its trials, as the command finds them beside each other."""

@@ -66,13 +66,19 @@ def download(words: str, name: str, give: Callable) -> pn.widgets.FileDownload:
 
 
 def study_downloads(
-    name: str, *, csv: Callable, png: Callable, text: Callable[[], str], archive: tuple[str, Callable]
+    name: str,
+    *,
+    csv: Callable,
+    picture: Callable[[str], io.BytesIO],
+    text: Callable[[], str],
+    archive: tuple[str, Callable],
 ) -> list[pn.widgets.FileDownload]:
-    """What a map and a search hand out: numbers, picture, study, and by its words all that is kept."""
+    """What a map and a search hand out: numbers, pictures, study, and by its words all that is kept."""
     words, whole = archive
     return [
         download("Numbers (CSV)", f"{name}.csv", csv),
-        download("Picture (PNG)", f"{name}.png", png),
+        download("Picture (PNG)", f"{name}.png", lambda: picture("png")),
+        download("Picture (SVG)", f"{name}.svg", lambda: picture("svg")),
         download("Study (TOML)", f"{name}.toml", lambda: io.StringIO(text())),
         download(words, f"{name}.zip", whole),
     ]
