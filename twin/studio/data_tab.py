@@ -29,7 +29,8 @@ BY_THE_FILE = "as the file says"
 INTRODUCTION = (
     "<p>Drop what your cycler wrote: a series of current and voltage (Battery Data Format, Arbin, "
     "BioLogic, LANDT, Neware, a table with units in its header), or a table of cycles, up to "
-    f"{LARGEST // 1_000_000} MB. It stays on this machine, and is deleted when the page is closed.</p>"
+    f"{LARGEST // 1_000_000} MB (longer ones where they lie: <code>twin measurements FILE</code>). "
+    "It stays on this machine, and is deleted when the page is closed.</p>"
 )
 
 
