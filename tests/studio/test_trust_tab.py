@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from joblib.externals.loky import get_reusable_executor
 
 from twin.parameter_sets import load_cell
 from twin.studio import trust_tab
@@ -58,8 +59,7 @@ def test_rows_of_this_cell_come_first_beside_what_the_fit_says(tab):
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="workers are found in /proc")
 def test_a_killed_worker_is_a_word_and_the_next_wish_is_answered(tab):
-    for idle in workers():
-        os.kill(idle, signal.SIGKILL)
+    get_reusable_executor().shutdown(kill_workers=True)  # those of other tests, which may be idle
     wait(lambda: not workers())
     tab.predict.clicks += 1
     for worker in wait(workers):
