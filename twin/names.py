@@ -5,8 +5,10 @@ PyBaMM-style keys carry their unit in brackets; the results of a run, with their
 and named by :func:`at`, e.g. ``at(NEGATIVE, INTERPHASE_THICKNESS)``.
 """
 
-NEGATIVE, POSITIVE = "Negative", "Positive"
-"""Sides of the cell. Discharging strips the negative lithium interface and plates the positive one."""
+NEGATIVE = "Negative"
+"""The side of the cell whose lithium interface a discharge strips."""
+POSITIVE = "Positive"
+"""The side of the cell whose lithium interface, where it has one, a discharge plates."""
 
 
 def at(side: str, name: str) -> str:
